@@ -1,0 +1,16 @@
+#include "service/base/time_text.h"
+
+namespace logexport {
+
+std::string FormatTimestamp(absl::Time time) {
+  return absl::FormatTime("%E4Y-%m-%dT%H:%M:%E3SZ", time, absl::UTCTimeZone());
+}
+
+std::optional<absl::Time> ParseTimestamp(absl::string_view text) {
+  absl::Time time;
+  if (!absl::ParseTime(absl::RFC3339_full, text, &time, nullptr)) return std::nullopt;
+  if (time == absl::InfiniteFuture() || time == absl::InfinitePast()) return std::nullopt;
+  return time;
+}
+
+}  // namespace logexport
