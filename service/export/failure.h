@@ -1,0 +1,52 @@
+#ifndef LOGEXPORT_SERVICE_EXPORT_FAILURE_H_
+#define LOGEXPORT_SERVICE_EXPORT_FAILURE_H_
+
+#include <optional>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+
+namespace logexport {
+
+// Where an error came from.
+enum class Origin { kUnspecified, kAuth0, kSegment, kState, kInternal };
+absl::string_view OriginName(Origin origin);  // "AUTH0", …
+Origin ParseOrigin(absl::string_view name);
+
+// What the pipeline may do about a failed call.
+enum class FailureClass {
+  kTransient,  // try again with backoff
+  kLimited,    // the other side asks to wait; the wait does not count as a stall
+  kRefused,    // will fail again until somebody changes something: end the run
+  kStopped,    // we were asked to stop
+};
+
+// An error in the words of an operator: where it happened, what, and what to do. It travels as an
+// absl::Status made by MakeFailure; adapters (auth0, segment) make them, the retry loop reads them.
+struct Failure {
+  Origin origin = Origin::kInternal;
+  FailureClass kind = FailureClass::kRefused;
+  // UPPER_SNAKE, from the documented list in the API: AUTH0_UNAUTHORIZED, SEGMENT_UNREACHABLE, …
+  std::string reason;
+  std::string message;
+  // What to do, as an imperative sentence.
+  std::string action;
+  // How long the other side asks to wait, if it said so.
+  std::optional<absl::Duration> retry_after;
+
+  bool retryable() const {
+    return kind == FailureClass::kTransient || kind == FailureClass::kLimited;
+  }
+};
+
+absl::Status MakeFailure(const Failure& failure);
+
+// The failure a status carries; for any other non-OK status one of origin kInternal, refused
+// (kStopped when the status is CANCELLED), with the status's own text.
+Failure FailureOf(const absl::Status& status);
+
+}  // namespace logexport
+
+#endif  // LOGEXPORT_SERVICE_EXPORT_FAILURE_H_

@@ -1,0 +1,67 @@
+#ifndef LOGEXPORT_SERVICE_HTTP_TRANSPORT_H_
+#define LOGEXPORT_SERVICE_HTTP_TRANSPORT_H_
+
+#include <cstddef>
+#include <memory>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+
+namespace logexport {
+
+enum class HttpMethod { kGet, kPost };
+
+struct HttpHeader {
+  std::string name;
+  std::string value;
+};
+
+struct HttpRequest {
+  HttpMethod method = HttpMethod::kGet;
+  std::string url;
+  std::vector<HttpHeader> headers;
+  // Must stay alive until Issue returns. Sent as it is; whoever compresses it says so in a header.
+  absl::string_view body;
+  // For the whole exchange, from connecting to the last byte.
+  absl::Duration timeout = absl::Seconds(30);
+  absl::Duration connect_timeout = absl::Seconds(10);
+  // A larger response (after decompression) ends the exchange with RESOURCE_EXHAUSTED.
+  std::size_t max_response_bytes = 1 << 20;
+  // Ends the exchange within a millisecond or so, with CANCELLED.
+  std::stop_token stop;
+};
+
+struct HttpResponse {
+  int status = 0;
+  std::vector<HttpHeader> headers;
+  // Allocated with at least 64 spare bytes behind the content, as simdjson wants them.
+  std::string body;
+
+  // The value of the first header of that name (in any case), or an empty view.
+  absl::string_view Header(absl::string_view name) const;
+};
+
+// Carries out HTTP exchanges. Any status code the server answers is a response, never an error; an
+// error means that no complete, well-formed response arrived:
+//   CANCELLED           `stop` was requested
+//   DEADLINE_EXCEEDED   a timeout passed
+//   UNAVAILABLE         refused, reset, cut short, or not HTTP; DNS or TLS handshake broke down
+//   FAILED_PRECONDITION the peer's certificate is not trusted or does not match its name
+//   INVALID_ARGUMENT    the URL cannot be used (scheme, form; http:// beyond loopback)
+//   RESOURCE_EXHAUSTED  the response is larger than max_response_bytes
+// Messages name the host and what happened, never headers, bodies or queries. A request that failed
+// may have reached the server. Redirects are not followed and nothing is retried here.
+// Thread-safe: exchanges issued from several threads run side by side over pooled connections.
+class HttpTransport {
+ public:
+  virtual ~HttpTransport() = default;
+  virtual absl::StatusOr<HttpResponse> Issue(const HttpRequest& request) = 0;
+};
+
+}  // namespace logexport
+
+#endif  // LOGEXPORT_SERVICE_HTTP_TRANSPORT_H_

@@ -1,0 +1,59 @@
+#ifndef LOGEXPORT_SERVICE_STATE_STORE_H_
+#define LOGEXPORT_SERVICE_STATE_STORE_H_
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "absl/functional/function_ref.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+
+#include "service/base/clock.h"
+#include "service/state/transaction.h"
+
+namespace logexport {
+
+struct StoreOptions {
+  // "sqlite:PATH". "postgresql:…" is refused with UNIMPLEMENTED until it exists.
+  std::string url = "sqlite:logexport.db";
+  // For tests: called with the name of every operation before it runs ("Begin", "CommitProgress",
+  // "Commit", …); an error is returned in its place. Never set in production.
+  std::function<absl::Status(absl::string_view operation)> fault;
+};
+
+// Everything that outlives the process: configuration, checkpoints, runs, dead letters. One store
+// is owned by one process at a time; opening takes the next epoch, and every write of a run carries
+// it. Thread-safe: writes take turns, reads run beside them on a consistent snapshot.
+class Store {
+ public:
+  // Opens or creates the store, locks it for the life of this object, migrates it, and takes the
+  // next epoch.
+  //   FAILED_PRECONDITION  held by another process (names its pid), newer schema, not a database,
+  //                        corrupt; the file is left as it is
+  //   PERMISSION_DENIED / RESOURCE_EXHAUSTED / UNAVAILABLE  read-only, disk full, cannot be opened
+  //   UNIMPLEMENTED, INVALID_ARGUMENT  the URL
+  static absl::StatusOr<std::unique_ptr<Store>> Open(const StoreOptions& options, Clock& clock);
+
+  virtual ~Store() = default;
+
+  // The number of this ownership; grows by one with every Open.
+  virtual std::int64_t epoch() const = 0;
+
+  // Runs `body` in one transaction: committed, and durable on disk, when it returns OK; undone
+  // otherwise, and its error is returned. `body` must not call the store again or block on anything
+  // else. It runs once.
+  virtual absl::Status Write(absl::FunctionRef<absl::Status(Transaction&)> body) = 0;
+
+  // The same for reading; several at a time. Writing in it is an error.
+  virtual absl::Status Read(absl::FunctionRef<absl::Status(Transaction&)> body) = 0;
+
+  // OK when the store can be read now; for health checks.
+  virtual absl::Status Check() = 0;
+};
+
+}  // namespace logexport
+
+#endif  // LOGEXPORT_SERVICE_STATE_STORE_H_

@@ -1,0 +1,163 @@
+#ifndef LOGEXPORT_SERVICE_STATE_TRANSACTION_H_
+#define LOGEXPORT_SERVICE_STATE_TRANSACTION_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+
+#include "service/state/records.h"
+
+namespace logexport {
+
+struct NewExporter {
+  ExporterRecord record;  // id, message_namespace, created
+  std::string config;     // becomes version 1
+  Position start;         // becomes the checkpoint
+  Audit audit;
+};
+
+// A run's progress, to be made durable together with the checkpoint that it justifies.
+struct ProgressCommit {
+  // The whole record as of now: its counts, warnings and window cursor replace the stored ones.
+  const RunRecord* run = nullptr;
+  std::int64_t epoch = 0;
+  // For runs that move the checkpoint: the version the run last saw, and where to move it.
+  std::optional<std::int64_t> expected_version;
+  Position position;
+  std::optional<absl::Time> log_time;
+  // Logs passed by this commit that became dead letters; stored idempotently by (exporter, log id).
+  std::vector<DeadLetter> dead_letters;
+  // Dead letters that are settled now (redriven).
+  std::vector<std::string> redriven;
+};
+
+struct RunFilter {
+  std::string exporter;          // empty: all
+  std::vector<RunState> states;  // empty: any; so below
+  std::vector<Trigger> triggers;
+  std::vector<RunKind> kinds;
+  std::optional<absl::Time> created_from;
+  std::optional<absl::Time> created_to;
+  std::string error_reason;
+  std::int64_t min_logs = 0;
+};
+
+// Newest first; goes on behind the row with this key (0: from the newest).
+struct PageRequest {
+  int size = 50;
+  std::int64_t before = 0;
+};
+
+// `exact` false: there are more than `value`.
+struct Total {
+  std::int64_t value = 0;
+  bool exact = true;
+};
+
+struct DeadLetterFilter {
+  std::string exporter;
+  std::vector<std::string> log_ids;  // empty: any
+  std::string reason;
+  std::optional<absl::Time> recorded_from;
+  std::optional<absl::Time> recorded_to;
+};
+
+// One transaction's view of the store (see Store). Methods that look up one row answer NOT_FOUND
+// when it is absent; any method may answer UNAVAILABLE (locked), RESOURCE_EXHAUSTED (disk full),
+// PERMISSION_DENIED (read-only) or DATA_LOSS (corrupt), after which the transaction must be given
+// up. Used by one thread.
+class Transaction {
+ public:
+  virtual ~Transaction() = default;
+
+  // ---- exporters
+  // ALREADY_EXISTS; FAILED_PRECONDITION when an exporter of that id was deleted, unless `revive`.
+  virtual absl::Status CreateExporter(const NewExporter& exporter, bool revive) = 0;
+  virtual absl::StatusOr<ExporterRecord> GetExporter(absl::string_view id) = 0;
+  virtual absl::StatusOr<std::vector<ExporterRecord>> ListExporters() = 0;  // by id
+  virtual absl::StatusOr<bool> WasDeleted(absl::string_view id) = 0;
+  // Removes the exporter with all its rows but keeps the fact that it was deleted.
+  virtual absl::Status DeleteExporter(absl::string_view id, const Audit& audit) = 0;
+  // Replaces every field of the row but id and created.
+  virtual absl::Status UpdateExporter(const ExporterRecord& record) = 0;
+
+  // ---- configuration
+  virtual absl::StatusOr<ConfigVersion> GetConfig(absl::string_view exporter) = 0;
+  virtual absl::StatusOr<ConfigVersion> GetConfigVersion(absl::string_view exporter,
+                                                         std::int64_t version) = 0;
+  // Appends a version (config, changed_fields, created, audit are taken from `next`) and makes it
+  // the current one. ABORTED when the current version is not `expected`.
+  virtual absl::StatusOr<std::int64_t> AddConfigVersion(const ConfigVersion& next,
+                                                        std::int64_t expected) = 0;
+  virtual absl::StatusOr<std::vector<ConfigVersion>> ListConfigVersions(
+      absl::string_view exporter, const PageRequest& page) = 0;
+
+  // ---- checkpoints
+  virtual absl::StatusOr<Checkpoint> GetCheckpoint(absl::string_view exporter) = 0;
+  // Sets it whatever it was, bumps the version and keeps history.
+  virtual absl::StatusOr<Checkpoint> SetCheckpoint(absl::string_view exporter,
+                                                   const Position& position, absl::Time now,
+                                                   const Audit& audit) = 0;
+  virtual absl::StatusOr<std::vector<CheckpointChange>> ListCheckpoints(
+      absl::string_view exporter, const PageRequest& page) = 0;
+
+  // ---- runs
+  // Stores a new run (queued or running) and answers it with its sequence.
+  virtual absl::StatusOr<RunRecord> AddRun(const RunRecord& run) = 0;
+  virtual absl::StatusOr<RunRecord> GetRun(absl::string_view exporter,
+                                           absl::string_view run_id) = 0;
+  // Queued and running ones, oldest first.
+  virtual absl::StatusOr<std::vector<RunRecord>> UnfinishedRuns(absl::string_view exporter) = 0;
+  // Replaces the stored record (all but run_id, exporter, sequence, created). Not for commits.
+  virtual absl::Status UpdateRun(const RunRecord& run) = 0;
+  // Makes progress durable, fenced: changes nothing and answers ABORTED with the reason
+  // "LEASE_LOST" when the store's epoch or the run's is no longer `epoch` or the run is finished,
+  // and "CHECKPOINT_MOVED" when the checkpoint's version is not the expected one (see
+  // CommitRefusal). Answers the checkpoint's new version (or 0 for runs that do not move it).
+  virtual absl::StatusOr<std::int64_t> CommitProgress(const ProgressCommit& commit) = 0;
+  virtual absl::StatusOr<std::vector<RunRecord>> ListRuns(const RunFilter& filter,
+                                                          const PageRequest& page) = 0;
+  // Exact up to 10,000.
+  virtual absl::StatusOr<Total> CountRuns(const RunFilter& filter) = 0;
+  // Deletes finished runs created before `before` or beyond the newest `keep` (0: no bound), a
+  // bounded number at a time; answers how many.
+  virtual absl::StatusOr<std::int64_t> PruneRuns(absl::string_view exporter, absl::Time before,
+                                                 std::int64_t keep) = 0;
+
+  // ---- dead letters
+  virtual absl::StatusOr<std::vector<DeadLetter>> ListDeadLetters(const DeadLetterFilter& filter,
+                                                                  int size,
+                                                                  absl::string_view after_id) = 0;
+  virtual absl::StatusOr<Total> CountDeadLetters(const DeadLetterFilter& filter) = 0;
+  virtual absl::StatusOr<std::int64_t> DeleteDeadLetters(const DeadLetterFilter& filter) = 0;
+
+  // ---- messages to send
+  virtual absl::Status AddOutbox(const OutboxMessage& message) = 0;
+  // Due at `now`, oldest first.
+  virtual absl::StatusOr<std::vector<OutboxMessage>> DueOutbox(absl::Time now, int size) = 0;
+  virtual absl::Status RescheduleOutbox(std::int64_t id, absl::Time next_attempt) = 0;
+  virtual absl::Status DeleteOutbox(std::int64_t id) = 0;
+  // The earliest next_attempt of all messages, if there is one.
+  virtual absl::StatusOr<std::optional<absl::Time>> NextOutbox() = 0;
+
+  // ---- answers by request id
+  virtual absl::StatusOr<std::optional<StoredAnswer>> FindAnswer(absl::string_view request_id) = 0;
+  virtual absl::Status SaveAnswer(const StoredAnswer& answer) = 0;
+  virtual absl::Status PruneAnswers(absl::Time before) = 0;
+};
+
+// Why CommitProgress refused, or kNone for any other status.
+enum class CommitRefusal { kNone, kLeaseLost, kCheckpointMoved };
+CommitRefusal CommitRefusalOf(const absl::Status& status);
+// The status CommitProgress answers for a refusal.
+absl::Status CommitRefused(CommitRefusal refusal, absl::string_view message);
+
+}  // namespace logexport
+
+#endif  // LOGEXPORT_SERVICE_STATE_TRANSACTION_H_
