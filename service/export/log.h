@@ -58,6 +58,8 @@ struct Page {
   // Logs after these were left for the next run because they are younger than the settle delay.
   bool reached_settle_horizon = false;
 
+  // What the views point into. Never short enough for the string to hold it inside itself, so that
+  // moving the page moves no bytes.
   std::string body;
   std::deque<std::string> strings;  // unescaped or generated text some views point to
   std::deque<LogType> own_types;

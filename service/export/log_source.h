@@ -62,6 +62,9 @@ class LogSource {
   // AUTH0_LOG_NOT_FOUND.
   virtual absl::StatusOr<Page> ReadOne(absl::string_view id, const CallContext& context) = 0;
 
+  // Decodes logs that were read before: `array` is a JSON array of raw logs. Asks nobody.
+  virtual absl::StatusOr<Page> Decode(std::string array) = 0;
+
   // How long to wait before the next call so that the reserve of the tenant's budget is kept; zero
   // when free to go.
   virtual absl::Duration WaitForBudget(CallPriority priority) = 0;

@@ -58,12 +58,11 @@ struct Checkpoint {
 
 enum class RunState { kQueued, kRunning, kSucceeded, kFailed, kCancelled };
 enum class StopReason {
-  kNone,  // still running or queued
-  kCaughtUp,
+  kNone,      // still running or queued
+  kCaughtUp,  // nothing left to read, or the window's end
   kMaxLogs,
   kTimeBudget,
   kRateLimited,
-  kWindowEnd,  // a window run reached its end
   kCancelled,
   kShutdown,
   kError,

@@ -1,0 +1,102 @@
+#include "service/export/failure.h"
+
+#include <vector>
+
+#include "absl/strings/cord.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
+
+namespace logexport {
+namespace {
+
+constexpr char kPayloadUrl[] = "logexport/failure";
+// Between the parts of the payload; control characters do not survive in messages made for people.
+constexpr char kSeparator = '\x1f';
+
+absl::StatusCode CodeOf(FailureClass kind) {
+  switch (kind) {
+    case FailureClass::kTransient:
+      return absl::StatusCode::kUnavailable;
+    case FailureClass::kLimited:
+      return absl::StatusCode::kResourceExhausted;
+    case FailureClass::kRefused:
+      return absl::StatusCode::kFailedPrecondition;
+    case FailureClass::kStopped:
+      return absl::StatusCode::kCancelled;
+  }
+  return absl::StatusCode::kInternal;
+}
+
+std::string WithoutSeparators(std::string text) {
+  for (char& c : text) {
+    if (c == kSeparator) c = ' ';
+  }
+  return text;
+}
+
+}  // namespace
+
+absl::string_view OriginName(Origin origin) {
+  switch (origin) {
+    case Origin::kUnspecified:
+      return "";
+    case Origin::kAuth0:
+      return "AUTH0";
+    case Origin::kSegment:
+      return "SEGMENT";
+    case Origin::kState:
+      return "STATE";
+    case Origin::kInternal:
+      return "INTERNAL";
+  }
+  return "";
+}
+
+Origin ParseOrigin(absl::string_view name) {
+  for (const Origin origin :
+       {Origin::kAuth0, Origin::kSegment, Origin::kState, Origin::kInternal}) {
+    if (OriginName(origin) == name) return origin;
+  }
+  return Origin::kUnspecified;
+}
+
+absl::Status MakeFailure(const Failure& failure) {
+  absl::Status status(CodeOf(failure.kind), failure.message);
+  const std::int64_t wait =
+      failure.retry_after.has_value() ? absl::ToInt64Nanoseconds(*failure.retry_after) : -1;
+  status.SetPayload(kPayloadUrl,
+                    absl::Cord(absl::StrJoin(
+                        {absl::StrCat(static_cast<int>(failure.origin)),
+                         absl::StrCat(static_cast<int>(failure.kind)), absl::StrCat(wait),
+                         WithoutSeparators(failure.reason), WithoutSeparators(failure.action)},
+                        std::string(1, kSeparator))));
+  return status;
+}
+
+Failure FailureOf(const absl::Status& status) {
+  Failure failure;
+  failure.message = std::string(status.message());
+  if (const auto payload = status.GetPayload(kPayloadUrl)) {
+    const std::vector<std::string> parts = absl::StrSplit(std::string(*payload), kSeparator);
+    int origin = 0;
+    int kind = 0;
+    std::int64_t wait = -1;
+    if (parts.size() == 5 && absl::SimpleAtoi(parts[0], &origin) &&
+        absl::SimpleAtoi(parts[1], &kind) && absl::SimpleAtoi(parts[2], &wait)) {
+      failure.origin = static_cast<Origin>(origin);
+      failure.kind = static_cast<FailureClass>(kind);
+      if (wait >= 0) failure.retry_after = absl::Nanoseconds(wait);
+      failure.reason = parts[3];
+      failure.action = parts[4];
+      return failure;
+    }
+  }
+  failure.kind = absl::IsCancelled(status) ? FailureClass::kStopped : FailureClass::kRefused;
+  failure.reason = absl::IsCancelled(status) ? "STOPPED" : "INTERNAL_ERROR";
+  failure.action = "Report this with the log lines around it.";
+  return failure;
+}
+
+}  // namespace logexport
