@@ -31,6 +31,8 @@ struct HttpRequest {
   absl::Duration connect_timeout = absl::Seconds(10);
   // A larger response (after decompression) ends the exchange with RESOURCE_EXHAUSTED.
   std::size_t max_response_bytes = 1 << 20;
+  // Offers to take the response gzipped. Worth its CPU over a real network, not over loopback.
+  bool accept_compressed = false;
   // Ends the exchange within a millisecond or so, with CANCELLED.
   std::stop_token stop;
 };
