@@ -54,13 +54,14 @@ class EventSink {
   virtual ~EventSink() = default;
   virtual BatchLimits limits() const = 0;
 
-  // Makes one attempt to deliver `events` (comma-separated JSON objects). OK means the sink said it
-  // accepted them all. Otherwise a Failure whose reason tells the pipeline what to do:
+  // Makes one attempt to deliver `events`: `count` comma-separated JSON objects. Waits first for the
+  // sink's own rate limit, if it has one. OK means the sink said it accepted them all. Otherwise a Failure whose reason tells the pipeline what to do:
   //   SEGMENT_REFUSED_BATCH  (kRefused) a 400: something in the batch is unacceptable → bisect
   //   SEGMENT_TOO_LARGE      (kRefused) a 413 → split
   //   others by their FailureClass.
   // `attempt` counts from 0 for the same events.
-  virtual absl::Status Send(absl::string_view events, int attempt, const CallContext& context) = 0;
+  virtual absl::Status Send(absl::string_view events, std::int64_t count, int attempt,
+                            const CallContext& context) = 0;
 
   // Checks that the endpoint answers, without sending an event.
   virtual absl::Status Probe(const CallContext& context) = 0;
