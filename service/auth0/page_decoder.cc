@@ -1,0 +1,377 @@
+#include "service/auth0/page_decoder.h"
+
+#include <algorithm>
+#include <cstring>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include <simdjson.h>
+
+#include "service/auth0/log_date.h"
+#include "service/auth0/type_table.h"
+#include "service/base/hash.h"
+#include "service/base/status_macros.h"
+#include "service/base/utf8.h"
+
+namespace logexport {
+namespace {
+
+namespace ondemand = simdjson::ondemand;
+
+// What Log promises behind `raw`, and what the parser wants behind the whole text.
+constexpr std::size_t kPadding = simdjson::SIMDJSON_PADDING;
+static_assert(kPadding <= 64);
+
+// The parser's index takes four bytes for every byte of the largest page so far. Beyond this it is
+// given back after the page.
+constexpr std::size_t kLargestKeptCapacity = std::size_t{1} << 20;
+
+constexpr std::size_t kUsualPageSize = 100;
+
+absl::string_view View(std::string_view text) { return {text.data(), text.size()}; }
+
+// The JSON of the value at which the iteration stands; of an array or object only its start.
+absl::string_view Token(ondemand::value& value) {
+  return absl::StripTrailingAsciiWhitespace(View(value.raw_json_token()));
+}
+
+absl::Status NotLogs(absl::string_view problem) { return absl::InvalidArgumentError(problem); }
+
+absl::Status Malformed(simdjson::error_code error) {
+  switch (error) {
+    case simdjson::EMPTY:
+      return NotLogs("is empty");
+    case simdjson::UNCLOSED_STRING:
+    case simdjson::INCOMPLETE_ARRAY_OR_OBJECT:
+      return NotLogs("is JSON cut short");
+    default:
+      return NotLogs(absl::StrCat("is no well-formed JSON (", simdjson::error_message(error), ")"));
+  }
+}
+
+// Marks the logs of `page` in which invalid UTF-8 was replaced. `original` is the body as it came,
+// page->body the mended one. The replacement never touches an ASCII byte, so the n-th ASCII byte of
+// both texts is the same one, and logs start and end with one.
+void MarkMended(absl::string_view original, Page* page) {
+  std::size_t o = 0;
+  std::size_t m = 0;
+  const auto advance_to = [&](std::size_t target) {
+    std::size_t ascii = 0;
+    for (; m < target; ++m) ascii += absl::ascii_isascii(page->body[m]) ? 1u : 0u;
+    for (; ascii > 0; ++o) ascii -= absl::ascii_isascii(original[o]) ? 1u : 0u;
+    while (o < original.size() && !absl::ascii_isascii(original[o])) ++o;
+  };
+  for (Log& log : page->logs) {
+    const auto begin = static_cast<std::size_t>(log.raw.data() - page->body.data());
+    advance_to(begin);
+    const std::size_t original_begin = o;
+    advance_to(begin + log.raw.size());
+    log.mended = !IsValidUtf8(original.substr(original_begin, o - original_begin));
+  }
+}
+
+bool HasId(const Log& log) {
+  return log.defect != Log::Defect::kNoId && log.defect != Log::Defect::kNotObject;
+}
+
+// Leaves only logs after `after`, each id once, in ascending order. Logs without an id go first,
+// so that no checkpoint can pass them before they are settled.
+int SortAndDropRepeats(absl::string_view after, std::vector<Log>* logs) {
+  std::stable_sort(logs->begin(), logs->end(), [](const Log& a, const Log& b) {
+    if (HasId(a) != HasId(b)) return HasId(b);
+    return HasId(a) && a.id < b.id;
+  });
+  absl::string_view previous = after;
+  const auto kept_end = std::remove_if(logs->begin(), logs->end(), [&previous](const Log& log) {
+    if (!HasId(log)) return false;
+    if (log.id <= previous) return true;
+    previous = log.id;
+    return false;
+  });
+  const auto repeated = static_cast<int>(logs->end() - kept_end);
+  logs->erase(kept_end, logs->end());
+  return repeated;
+}
+
+}  // namespace
+
+struct PageDecoder::Parser {
+  ondemand::parser json;
+};
+
+// The decoding of one body into a page of its own.
+class PageDecoder::Pass {
+ public:
+  Pass(ondemand::parser& parser, std::string body) : parser_(parser) {
+    page_.body = std::move(body);
+  }
+
+  // Decodes an array, an object with an array in it, or (`single`) one object.
+  absl::Status Run(bool single) {
+    simdjson::error_code error = Start();
+    std::string original;
+    if (error == simdjson::UTF8_ERROR) {
+      std::string mended = ReplaceInvalidUtf8(page_.body);
+      original = std::exchange(page_.body, std::move(mended));
+      error = Start();
+    }
+    if (error != simdjson::SUCCESS) return Malformed(error);
+    if (single) {
+      ondemand::object object;
+      if (document_.get_object().get(object) != simdjson::SUCCESS)
+        return NotLogs("is no JSON object");
+      error = ReadLog(page_.body.data() + page_.body.find('{'), object);
+    } else {
+      bool found = false;
+      error = ReadArrayOrWrapper(&found);
+      if (error == simdjson::SUCCESS && !found) return NotLogs("is JSON, but no array of logs");
+    }
+    if (error != simdjson::SUCCESS) return Malformed(error);
+    if (NextToken() != nullptr) return NotLogs("goes on after the end of its JSON");
+    if (!original.empty()) MarkMended(original, &page_);
+    return absl::OkStatus();
+  }
+
+  Page& page() { return page_; }
+
+ private:
+  simdjson::error_code Start() {
+    std::string& body = page_.body;
+    if (body.capacity() - body.size() < kPadding) body.reserve(body.size() + kPadding);
+    return parser_.iterate(simdjson::padded_string_view(body.data(), body.size(), body.capacity()))
+        .get(document_);
+  }
+
+  simdjson::error_code ReadArrayOrWrapper(bool* found) {
+    ondemand::json_type type{};
+    if (auto error = document_.type().get(type)) return error;
+    if (type == ondemand::json_type::array) {
+      *found = true;
+      ondemand::array array;
+      if (auto error = document_.get_array().get(array)) return error;
+      return ReadArray(array);
+    }
+    if (type != ondemand::json_type::object) return simdjson::SUCCESS;
+    ondemand::object object;
+    if (auto error = document_.get_object().get(object)) return error;
+    for (auto item : object) {
+      ondemand::field field;
+      if (auto error = std::move(item).get(field)) return error;
+      if (*found || !field.key().unsafe_is_equal("logs")) continue;
+      ondemand::array array;
+      if (field.value().get_array().get(array) != simdjson::SUCCESS) continue;
+      *found = true;
+      if (auto error = ReadArray(array)) return error;
+    }
+    return simdjson::SUCCESS;
+  }
+
+  simdjson::error_code ReadArray(ondemand::array array) {
+    page_.logs.reserve(kUsualPageSize);
+    for (auto item : array) {
+      ondemand::value value;
+      if (auto error = item.get(value)) return error;
+      const absl::string_view token = Token(value);
+      ondemand::object object;
+      if (!token.empty() && token.front() == '{') {
+        if (auto error = value.get_object().get(object)) return error;
+        if (auto error = ReadLog(token.data(), object)) return error;
+      } else {
+        if (auto error = ReadNoObject(token, value)) return error;
+      }
+    }
+    return simdjson::SUCCESS;
+  }
+
+  // `begin` is the object's opening brace.
+  simdjson::error_code ReadLog(const char* begin, ondemand::object object) {
+    Log log;
+    absl::string_view log_id;
+    absl::string_view underscore_id;
+    absl::string_view type;
+    for (auto item : object) {
+      ondemand::field field;
+      if (auto error = std::move(item).get(field)) return error;
+      const char* const key = field.key().raw();
+      // Only compared with keys that end in a quote, within the padding.
+      const auto is = [key](const char* quoted, std::size_t size) {
+        return std::memcmp(key, quoted, size) == 0;
+      };
+#define LOGEXPORT_KEY_IS(name) is(name "\"", sizeof(name))
+      switch (*key) {
+        case '_':
+          if (LOGEXPORT_KEY_IS("_id")) underscore_id = Text(field.value());
+          break;
+        case 'l':
+          if (LOGEXPORT_KEY_IS("log_id")) log_id = Text(field.value());
+          break;
+        case 't':
+          if (LOGEXPORT_KEY_IS("type")) type = Text(field.value());
+          break;
+        case 'd':
+          if (LOGEXPORT_KEY_IS("date")) {
+            if (auto error = ReadDate(field.value(), &log.date)) return error;
+          }
+          break;
+        case 'u':
+          if (LOGEXPORT_KEY_IS("user_id")) log.user_id = Text(field.value());
+          break;
+        case 'c':
+          if (LOGEXPORT_KEY_IS("client_id")) log.client_id = Text(field.value());
+          if (LOGEXPORT_KEY_IS("connection")) log.connection = Text(field.value());
+          break;
+        default:
+          break;
+      }
+#undef LOGEXPORT_KEY_IS
+    }
+    log.raw = ObjectFrom(begin);
+    log.type = TypeOf(type);
+    log.id = log_id.empty() ? underscore_id : log_id;
+    if (log.id.empty()) SetDefect(Log::Defect::kNoId, &log);
+    page_.logs.push_back(log);
+    return simdjson::SUCCESS;
+  }
+
+  simdjson::error_code ReadNoObject(absl::string_view token, ondemand::value& value) {
+    Log log;
+    log.raw = token;
+    if (!token.empty() && token.front() == '[') {
+      ondemand::array array;
+      if (auto error = value.get_array().get(array)) return error;
+      std::string_view raw;
+      if (auto error = array.raw_json().get(raw)) return error;
+      log.raw = absl::StripTrailingAsciiWhitespace(View(raw));
+    }
+    log.type = TypeOf("");
+    SetDefect(Log::Defect::kNotObject, &log);
+    page_.logs.push_back(log);
+    return simdjson::SUCCESS;
+  }
+
+  void SetDefect(Log::Defect defect, Log* log) {
+    log->defect = defect;
+    log->id = page_.strings.emplace_back(absl::StrCat("sha256:", Sha256Hex(log->raw)));
+  }
+
+  // The text of the object that was just iterated to its end.
+  absl::string_view ObjectFrom(const char* begin) {
+    const char* end = NextToken();
+    if (end == nullptr) end = page_.body.data() + page_.body.size();
+    return absl::StripTrailingAsciiWhitespace(
+        absl::string_view(begin, static_cast<std::size_t>(end - begin)));
+  }
+
+  // Where the iteration stands, or null at the end of the document.
+  const char* NextToken() {
+    const char* token = nullptr;
+    return document_.current_location().get(token) == simdjson::SUCCESS ? token : nullptr;
+  }
+
+  absl::string_view Text(ondemand::value& value) {
+    const absl::string_view token = Token(value);
+    if (token.empty()) return {};
+    if (token.front() == '-' || absl::ascii_isdigit(static_cast<unsigned char>(token.front()))) {
+      return token;
+    }
+    if (token.size() < 2 || token.front() != '"' || token.back() != '"') return {};
+    const absl::string_view text = token.substr(1, token.size() - 2);
+    if (std::memchr(text.data(), '\\', text.size()) == nullptr) return text;
+    return Unescaped(text, value);
+  }
+
+  absl::string_view Unescaped(absl::string_view text, ondemand::value& value) {
+    ondemand::raw_json_string escaped;
+    if (value.get_raw_json_string().get(escaped) != simdjson::SUCCESS) return text;
+    std::string& out = page_.strings.emplace_back(text.size() + kPadding, '\0');
+    auto* to = reinterpret_cast<std::uint8_t*>(out.data());
+    std::string_view result;
+    if (parser_.unescape(escaped, to).get(result) != simdjson::SUCCESS) {
+      page_.strings.pop_back();
+      return text;
+    }
+    out.resize(result.size());
+    return out;
+  }
+
+  // The OpenAPI description has `date` as a string or as an object; of the latter only MongoDB's
+  // extended JSON is known: {"$date": "2026-…"} or {"$date": milliseconds}.
+  simdjson::error_code ReadDate(ondemand::value& value, std::optional<absl::Time>* date) {
+    date->reset();
+    const absl::string_view token = Token(value);
+    if (token.empty() || token.front() != '{') {
+      *date = DateOf(value, false);
+      return simdjson::SUCCESS;
+    }
+    ondemand::object object;
+    if (auto error = value.get_object().get(object)) return error;
+    for (auto item : object) {
+      ondemand::field field;
+      if (auto error = std::move(item).get(field)) return error;
+      if (field.key().unsafe_is_equal("$date")) *date = DateOf(field.value(), true);
+    }
+    return simdjson::SUCCESS;
+  }
+
+  std::optional<absl::Time> DateOf(ondemand::value& value, bool accepts_millis) {
+    const absl::string_view token = Token(value);
+    if (!token.empty() && token.front() == '"') return ParseLogDate(Text(value));
+    std::int64_t millis = 0;
+    if (accepts_millis && absl::SimpleAtoi(token, &millis)) return absl::FromUnixMillis(millis);
+    return std::nullopt;
+  }
+
+  const LogType* TypeOf(absl::string_view code) {
+    if (const LogType* known = FindLogType(code)) return known;
+    for (const LogType& own : page_.own_types) {
+      if (own.code == code) return &own;
+    }
+    return &page_.own_types.emplace_back(TypeForUnknownCode(code, &page_.strings));
+  }
+
+  ondemand::parser& parser_;
+  ondemand::document document_;
+  Page page_;
+};
+
+PageDecoder::PageDecoder() : parser_(std::make_unique<Parser>()) {}
+PageDecoder::~PageDecoder() = default;
+
+absl::StatusOr<Page> PageDecoder::DecodeArray(std::string body) {
+  Pass pass(parser_->json, std::move(body));
+  const absl::Status status = pass.Run(/*single=*/false);
+  if (parser_->json.capacity() > kLargestKeptCapacity) *parser_ = Parser();
+  RETURN_IF_ERROR(status);
+  return std::move(pass.page());
+}
+
+absl::StatusOr<PageDecoder::Result> PageDecoder::DecodeAfter(std::string body,
+                                                             absl::string_view after) {
+  Result result;
+  ASSIGN_OR_RETURN(result.page, DecodeArray(std::move(body)));
+  std::vector<Log>& logs = result.page.logs;
+  bool ascending = true;
+  absl::string_view previous = after;
+  for (const Log& log : logs) {
+    if (!HasId(log)) continue;
+    ascending = ascending && log.id > previous;
+    previous = log.id;
+  }
+  if (!ascending) result.repeated = SortAndDropRepeats(after, &logs);
+  const auto last = std::find_if(logs.rbegin(), logs.rend(), HasId);
+  if (last != logs.rend()) result.page.last_id = std::string(last->id);
+  return result;
+}
+
+absl::StatusOr<Page> PageDecoder::DecodeOne(std::string body) {
+  Pass pass(parser_->json, std::move(body));
+  RETURN_IF_ERROR(pass.Run(/*single=*/true));
+  Page& page = pass.page();
+  if (HasId(page.logs.front())) page.last_id = std::string(page.logs.front().id);
+  return std::move(page);
+}
+
+}  // namespace logexport
