@@ -26,6 +26,8 @@ struct MapResult {
   absl::string_view reason;  // static text: "NO_USER", "EVENT_TOO_LARGE", …
   std::string message;
   int events = 0;
+  // An event had to be shortened to fit.
+  bool truncated = false;
 };
 
 // Turns a log into the events it becomes. Deterministic: the same log, profile and configuration

@@ -1,0 +1,181 @@
+#include "service/export/batcher.h"
+
+#include <utility>
+
+#include "absl/container/flat_hash_set.h"
+#include "absl/strings/str_cat.h"
+
+namespace logexport {
+namespace {
+
+// A batch also ends with so many logs or so many bytes of pages, whatever was filtered out of them:
+// it keeps its pages in memory.
+constexpr std::size_t kMaxEntries = 5000;
+constexpr std::size_t kMaxPageBytes = 4 << 20;
+
+}  // namespace
+
+Batcher::Batcher(RunQueue& queue, RunAccount& account, const LogFilter& filter, EventMapper& mapper,
+                 ProfileSource* profiles, BatcherOptions options)
+    : queue_(queue),
+      account_(account),
+      filter_(filter),
+      mapper_(mapper),
+      profiles_(profiles),
+      options_(std::move(options)),
+      open_(std::make_shared<Batch>()) {}
+
+void Batcher::Run() {
+  for (;;) {
+    std::shared_ptr<const Page> page;
+    // Logs that were all filtered need no sender: they are settled as they are.
+    if (open_->event_count == 0 && !open_->entries.empty() && !HandOver()) break;
+    const RunQueue::Next next = queue_.NextForMapper(!open_->entries.empty(), &page);
+    if (next == RunQueue::Next::kPage) {
+      if (!Take(page)) break;
+    } else if (next == RunQueue::Next::kSlotFree) {
+      if (!HandOver()) break;
+    } else if (next == RunQueue::Next::kEnd) {
+      HandOver();
+      break;
+    } else {
+      break;
+    }
+  }
+  if (!open_->entries.empty()) queue_.TrackUnsent(std::move(open_));
+  queue_.EndMap();
+}
+
+bool Batcher::Take(const std::shared_ptr<const Page>& page) {
+  std::size_t take = page->logs.size();
+  bool enough = false;
+  if (options_.max_logs > 0 && admitted_ + static_cast<std::int64_t>(take) >= options_.max_logs) {
+    take = static_cast<std::size_t>(options_.max_logs - admitted_);
+    enough = true;
+  }
+  const Profiles profiles = FindProfiles(*page);
+  for (std::size_t i = 0; i < take; ++i) {
+    if (open_->pages.empty() || open_->pages.back() != page) {
+      open_->pages.push_back(page);
+      open_->page_bytes += page->body.size();
+    }
+    Add(page->logs[i], profiles);
+    if (open_->events.size() > options_.limits.max_bytes ||
+        open_->event_count > static_cast<std::int64_t>(options_.limits.max_events)) {
+      if (!CutBeforeLast()) return false;
+    } else if (Full() && !HandOver()) {
+      return false;
+    }
+  }
+  if (enough) {
+    queue_.StopAdmitting(StopReason::kMaxLogs);
+    return HandOver() && false;
+  }
+  return true;
+}
+
+void Batcher::Add(const Log& log, const Profiles& profiles) {
+  ++admitted_;
+  BatchEntry entry{.log = &log};
+  if (log.mended) {
+    account_.Warn("INVALID_UTF8", "logs held invalid UTF-8, which was replaced by U+FFFD");
+  }
+  const bool outside_window =
+      options_.window.has_value() && log.date.has_value() &&
+      (*log.date < options_.window->start || *log.date >= options_.window->end);
+  if (outside_window) {
+    entry.filter_reason = "OUTSIDE_WINDOW";
+  } else if (log.defect == Log::Defect::kNone) {
+    entry.filter_reason = filter_.ReasonToSkip(log);
+  }
+  if (!entry.filter_reason.empty()) {
+    entry.outcome = BatchEntry::Outcome::kFiltered;
+    open_->entries.push_back(entry);
+    return;
+  }
+
+  const Profile* profile = nullptr;
+  if (const auto it = profiles.find(log.user_id); it != profiles.end()) profile = it->second.get();
+  std::string& events = open_->events;
+  const std::size_t before = events.size();
+  if (before > 0) events += ',';
+  entry.offset = static_cast<std::uint32_t>(events.size());
+  event_sizes_.clear();
+  const MapResult mapped = mapper_.Map(log, profile, &events, &event_sizes_);
+  if (mapped.truncated) {
+    account_.Warn("TRUNCATED", "events had to be shortened to fit Segment's limit of 32 KB");
+  }
+  switch (mapped.kind) {
+    case MapResult::Kind::kMapped:
+      entry.size = static_cast<std::uint32_t>(events.size()) - entry.offset;
+      entry.events = static_cast<std::uint16_t>(mapped.events);
+      open_->event_count += mapped.events;
+      break;
+    case MapResult::Kind::kFiltered:
+      events.resize(before);
+      entry.offset = static_cast<std::uint32_t>(before);
+      entry.outcome = BatchEntry::Outcome::kFiltered;
+      entry.filter_reason = mapped.reason;
+      break;
+    case MapResult::Kind::kRejected:
+      events.resize(before);
+      entry.offset = static_cast<std::uint32_t>(before);
+      entry.outcome = BatchEntry::Outcome::kRejected;
+      open_->dead_letters.emplace_back(open_->entries.size(),
+                                       MakeDeadLetter(log, mapped.reason, mapped.message));
+      break;
+  }
+  open_->entries.push_back(entry);
+}
+
+Profiles Batcher::FindProfiles(const Page& page) {
+  if (profiles_ == nullptr) return {};
+  absl::flat_hash_set<absl::string_view> seen;
+  std::vector<absl::string_view> users;
+  for (const Log& log : page.logs) {
+    if (log.user_id.empty() || log.defect != Log::Defect::kNone) continue;
+    if (!filter_.ReasonToSkip(log).empty() || !mapper_.WantsProfile(log)) continue;
+    if (seen.insert(log.user_id).second) users.push_back(log.user_id);
+  }
+  if (users.empty()) return {};
+  ProfileSource::Answer answer = profiles_->Find(users, options_.profile_calls);
+  if (answer.missing > 0) {
+    account_.Warn("PROFILES_UNAVAILABLE",
+                  absl::StrCat("user profiles could not be read, their events were sent without: ",
+                               answer.last_error.message()),
+                  answer.missing);
+  }
+  return std::move(answer.profiles);
+}
+
+bool Batcher::Full() const {
+  return open_->event_count >= static_cast<std::int64_t>(options_.limits.max_events) ||
+         open_->entries.size() >= kMaxEntries || open_->page_bytes >= kMaxPageBytes;
+}
+
+bool Batcher::HandOver() {
+  if (open_->entries.empty()) return true;
+  auto batch = std::exchange(open_, std::make_shared<Batch>());
+  if (batch->event_count > 0 && !std::exchange(senders_started_, true)) options_.start_senders();
+  return queue_.Dispatch(std::move(batch));
+}
+
+bool Batcher::CutBeforeLast() {
+  auto rest = std::make_shared<Batch>();
+  BatchEntry last = open_->entries.back();
+  if (open_->entries.size() == 1) return HandOver();
+  rest->events = open_->events.substr(last.offset);
+  rest->event_count = last.events;
+  rest->pages.push_back(open_->pages.back());
+  rest->page_bytes = open_->pages.back()->body.size();
+  open_->events.resize(last.offset - 1);  // with the comma before it
+  open_->event_count -= last.events;
+  open_->entries.pop_back();
+  last.offset = 0;
+  rest->entries.push_back(last);
+  std::swap(open_, rest);
+  if (!std::exchange(senders_started_, true)) options_.start_senders();
+  return queue_.Dispatch(std::move(rest));
+}
+
+}  // namespace logexport

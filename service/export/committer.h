@@ -1,0 +1,69 @@
+#ifndef LOGEXPORT_SERVICE_EXPORT_COMMITTER_H_
+#define LOGEXPORT_SERVICE_EXPORT_COMMITTER_H_
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+
+#include "service/base/clock.h"
+#include "service/export/retry.h"
+#include "service/export/run_queue.h"
+#include "service/state/records.h"
+#include "service/state/store.h"
+
+namespace logexport {
+
+// The last stage: makes the settled prefix durable, checkpoint and account in one transaction, as
+// soon as it has grown and no other commit is under way.
+//
+// One writer: each commit names the epoch of this process and the checkpoint version it follows. A
+// refusal means that somebody else moved on; the run ends and has changed nothing.
+class Committer {
+ public:
+  // Writes what the run has counted so far into the record it is given.
+  using FillRecord = std::function<void(RunRecord*)>;
+  using OnCommit = std::function<void(const RunRecord&)>;
+
+  // `run` is the record as it was created; its `checkpoint_after` is where the checkpoint is now,
+  // at `version`. All must outlive it.
+  Committer(RunQueue& queue, RetryLoop& retry, Store& store, Clock& clock, RunRecord run,
+            std::int64_t version, FillRecord fill, OnCommit on_commit);
+
+  // Commits until every stage before is through.
+  void Run();
+
+  // After Run and all other stages: commits what was settled beyond the last whole batch and the
+  // final counts, with `resolved` as the position if nothing was settled. Not after a refusal.
+  absl::Status CommitRest(const std::optional<Position>& resolved);
+
+  // The record as last committed. After Run.
+  const RunRecord& run() const { return run_; }
+  bool refused() const { return refused_; }
+
+ private:
+  absl::Status Commit(std::vector<DeadLetter> dead_letters, std::vector<std::string> redriven,
+                      const std::stop_token& stop);
+  bool MovesCheckpoint() const { return run_.parameters.kind == RunKind::kExport; }
+  void TakeFrom(Settlement& settlement, bool at_rest);
+
+  RunQueue& queue_;
+  RetryLoop& retry_;
+  Store& store_;
+  Clock& clock_;
+  RunRecord run_;
+  std::int64_t version_;
+  const FillRecord fill_;
+  const OnCommit on_commit_;
+  std::vector<DeadLetter> dead_letters_;
+  std::vector<std::string> redriven_;
+  bool refused_ = false;
+};
+
+}  // namespace logexport
+
+#endif  // LOGEXPORT_SERVICE_EXPORT_COMMITTER_H_

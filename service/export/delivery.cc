@@ -1,0 +1,119 @@
+#include "service/export/delivery.h"
+
+#include <algorithm>
+#include <memory>
+#include <string>
+
+#include "absl/strings/str_cat.h"
+
+#include "service/base/crash_point.h"
+#include "service/export/failure.h"
+
+namespace logexport {
+namespace {
+
+// So few refused events are the events' own fault whatever their share.
+constexpr std::int64_t kRefusalsAlwaysAllowed = 10;
+constexpr std::int64_t kRefusedPercentAllowed = 5;
+
+absl::Status TooManyRefused(std::int64_t refused, std::int64_t events, absl::string_view words) {
+  Failure failure;
+  failure.origin = Origin::kSegment;
+  failure.kind = FailureClass::kRefused;
+  failure.reason = "SEGMENT_REFUSES";
+  failure.message = absl::StrCat("Segment refused ", refused, " of ", events,
+                                 " events, so the cause is not in single events; it said: ", words);
+  failure.action =
+      "Check segment.endpoint, segment.write_key and segment.mapping. Nothing was skipped: the "
+      "next "
+      "run tries the same logs again.";
+  return MakeFailure(failure);
+}
+
+}  // namespace
+
+Delivery::Delivery(RunQueue& queue, RunAccount& account, RetryLoop& retry, RunBudget& budget,
+                   EventSink* sink, CallContext calls)
+    : queue_(queue),
+      account_(account),
+      retry_(retry),
+      budget_(budget),
+      sink_(sink),
+      calls_(std::move(calls)) {}
+
+void Delivery::Run() {
+  while (const std::shared_ptr<Batch> batch = queue_.NextBatch()) {
+    events_taken_ += batch->event_count;
+    const absl::Status status = Deliver(*batch, 0, batch->entries.size());
+    CrashPoint("after_send");
+    if (status.ok()) budget_.Progressed();
+    if (!status.ok()) {
+      const Failure failure = FailureOf(status);
+      if (failure.reason == "SEGMENT_REFUSES") {
+        queue_.FailAsRefused(status);
+      } else if (failure.kind != FailureClass::kStopped) {
+        queue_.Fail(StopReason::kError, status, /*at_once=*/false);
+      }
+    }
+    queue_.Finished(batch, status.ok());
+  }
+}
+
+absl::Status Delivery::Deliver(Batch& batch, std::size_t begin, std::size_t end) {
+  const auto pending = [&](std::size_t i) {
+    return batch.entries[i].outcome == BatchEntry::Outcome::kPending;
+  };
+  while (begin < end && !pending(begin)) ++begin;
+  while (begin < end && !pending(end - 1)) --end;
+  if (begin == end) return absl::OkStatus();
+
+  const std::size_t first_byte = batch.entries[begin].offset;
+  const std::size_t last_byte = batch.entries[end - 1].offset + batch.entries[end - 1].size;
+  const absl::string_view events =
+      absl::string_view(batch.events).substr(first_byte, last_byte - first_byte);
+  absl::Status status;
+  if (sink_ != nullptr) {
+    ++account_.batches;
+    status = retry_.Run(queue_.attempt_stop(), [&](int attempt) {
+      ++account_.segment_calls;
+      account_.bytes_sent += static_cast<std::int64_t>(events.size());
+      return sink_->Send(events, attempt, calls_);
+    });
+  }
+  if (status.ok()) {
+    for (std::size_t i = begin; i < end; ++i) {
+      if (pending(i)) batch.entries[i].outcome = BatchEntry::Outcome::kAccepted;
+    }
+    return status;
+  }
+  const std::string reason = FailureOf(status).reason;
+  if (reason != "SEGMENT_REFUSED_BATCH" && reason != "SEGMENT_TOO_LARGE") return status;
+
+  const auto waiting =
+      std::count_if(batch.entries.begin() + static_cast<std::ptrdiff_t>(begin),
+                    batch.entries.begin() + static_cast<std::ptrdiff_t>(end),
+                    [](const BatchEntry& e) { return e.outcome == BatchEntry::Outcome::kPending; });
+  if (waiting == 1) return Refuse(batch, begin, status);
+  std::size_t middle = begin;
+  for (auto left = waiting / 2; left > 0; ++middle) left -= pending(middle);
+  if (absl::Status left = Deliver(batch, begin, middle); !left.ok()) return left;
+  return Deliver(batch, middle, end);
+}
+
+absl::Status Delivery::Refuse(Batch& batch, std::size_t entry, const absl::Status& refusal) {
+  const Failure failure = FailureOf(refusal);
+  const std::int64_t refused = events_refused_ += batch.entries[entry].events;
+  const std::int64_t events = events_taken_;
+  if (refused > std::max(kRefusalsAlwaysAllowed, events * kRefusedPercentAllowed / 100)) {
+    return TooManyRefused(refused, events, failure.message);
+  }
+  batch.entries[entry].outcome = BatchEntry::Outcome::kRefused;
+  batch.dead_letters.emplace_back(
+      entry,
+      MakeDeadLetter(*batch.entries[entry].log,
+                     failure.reason == "SEGMENT_TOO_LARGE" ? "EVENT_TOO_LARGE" : "SEGMENT_REJECTED",
+                     failure.message));
+  return absl::OkStatus();
+}
+
+}  // namespace logexport

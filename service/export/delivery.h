@@ -1,0 +1,47 @@
+#ifndef LOGEXPORT_SERVICE_EXPORT_DELIVERY_H_
+#define LOGEXPORT_SERVICE_EXPORT_DELIVERY_H_
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+
+#include "absl/status/status.h"
+
+#include "service/export/batch.h"
+#include "service/export/event_sink.h"
+#include "service/export/retry.h"
+#include "service/export/run_account.h"
+#include "service/export/run_queue.h"
+
+namespace logexport {
+
+// The sending stage: delivers batches, searches out what the sink refuses, and gives up when it
+// refuses too much. Run is called by several threads, one batch in flight each.
+class Delivery {
+ public:
+  // All must outlive it. Without a sink (a dry run) every event counts as accepted.
+  Delivery(RunQueue& queue, RunAccount& account, RetryLoop& retry, RunBudget& budget,
+           EventSink* sink, CallContext calls);
+
+  // Takes batches until there are no more.
+  void Run();
+
+ private:
+  // Gives every pending entry in [begin, end) of the batch an outcome, or says why it cannot.
+  // A refused range is halved until the offending event stands alone.
+  absl::Status Deliver(Batch& batch, std::size_t begin, std::size_t end);
+  absl::Status Refuse(Batch& batch, std::size_t entry, const absl::Status& refusal);
+
+  RunQueue& queue_;
+  RunAccount& account_;
+  RetryLoop& retry_;
+  RunBudget& budget_;
+  EventSink* const sink_;
+  const CallContext calls_;
+  std::atomic<std::int64_t> events_taken_{0};
+  std::atomic<std::int64_t> events_refused_{0};
+};
+
+}  // namespace logexport
+
+#endif  // LOGEXPORT_SERVICE_EXPORT_DELIVERY_H_

@@ -1,0 +1,206 @@
+#include "service/export/export_run.h"
+
+#include <algorithm>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+
+#include "service/base/status_macros.h"
+#include "service/export/batcher.h"
+#include "service/export/committer.h"
+#include "service/export/delivery.h"
+#include "service/export/failure.h"
+#include "service/export/fetcher.h"
+#include "service/export/filter.h"
+#include "service/export/retry.h"
+#include "service/export/run_account.h"
+#include "service/export/run_budget.h"
+#include "service/export/run_queue.h"
+
+namespace logexport {
+namespace {
+
+// One page is mapped while the next waits; more would only use memory.
+constexpr std::size_t kPagesAhead = 2;
+constexpr absl::Duration kTolerableSkew = absl::Seconds(5);
+
+absl::Duration DurationOf(const ExportRunInputs& inputs) {
+  const absl::Duration asked = inputs.run.parameters.max_duration;
+  return asked > absl::ZeroDuration() ? asked : inputs.settings.run.max_duration;
+}
+
+std::int64_t MaxLogsOf(const ExportRunInputs& inputs) {
+  const std::int64_t asked = inputs.run.parameters.max_logs;
+  return asked > 0 ? asked : inputs.settings.run.max_logs;
+}
+
+RunError ErrorOf(const absl::Status& status) {
+  const Failure failure = FailureOf(status);
+  return {std::string(OriginName(failure.origin)), failure.reason, failure.message, failure.action,
+          failure.retryable()};
+}
+
+}  // namespace
+
+RunState EndStateOf(StopReason reason) {
+  switch (reason) {
+    case StopReason::kCaughtUp:
+    case StopReason::kMaxLogs:
+    case StopReason::kTimeBudget:
+    case StopReason::kRateLimited:
+      return RunState::kSucceeded;
+    case StopReason::kCancelled:
+    case StopReason::kShutdown:
+      return RunState::kCancelled;
+    case StopReason::kNone:
+    case StopReason::kError:
+    case StopReason::kLeaseLost:
+    case StopReason::kCheckpointMoved:
+    case StopReason::kInterrupted:
+      return RunState::kFailed;
+  }
+  return RunState::kFailed;
+}
+
+struct ExportRun::Stages {
+  Stages(ExportRunInputs in, ExportRunEnvironment env)
+      : inputs(std::move(in)),
+        environment(std::move(env)),
+        priority(inputs.run.parameters.kind == RunKind::kExport ? CallPriority::kMain
+                                                                : CallPriority::kSide),
+        queue(kPagesAhead, inputs.settings.segment.max_in_flight),
+        budget(environment.clock, DurationOf(inputs), inputs.settings.run.max_stall),
+        retry(environment.clock, environment.random, budget),
+        filter(inputs.settings.filter, inputs.settings.auth0.client_id),
+        calls_before(inputs.components->source->counters().api_calls),
+        fetcher(queue, account, retry, budget, *inputs.components->source, environment.store,
+                MakeFetcherOptions()),
+        batcher(queue, account, filter, *inputs.mapper, inputs.components->profiles.get(),
+                MakeBatcherOptions()),
+        delivery(queue, account, retry, budget,
+                 inputs.run.parameters.kind == RunKind::kDryRun ? nullptr
+                                                                : inputs.components->sink.get(),
+                 Calls(queue.exchange_stop())),
+        committer(
+            queue, retry, environment.store, environment.clock, inputs.run,
+            inputs.checkpoint.version, [this](RunRecord* run) { Fill(run); },
+            environment.on_commit) {
+    account.TakeWarnings(inputs.run);
+    if (inputs.run.parameters.kind == RunKind::kRedrive) {
+      queue.ReadSettlement([](Settlement& settlement) { settlement.CollectSettledIds(); });
+    }
+  }
+
+  CallContext Calls(std::stop_token stop) const { return {std::move(stop), priority}; }
+
+  FetcherOptions MakeFetcherOptions() const {
+    FetcherOptions options;
+    options.exporter = inputs.run.exporter;
+    options.parameters = inputs.run.parameters;
+    options.take = inputs.settings.auth0.batch_size;
+    options.retention = inputs.settings.auth0.retention;
+    options.calls = Calls(queue.fetch_stop());
+    options.start = inputs.checkpoint.position;
+    options.start_time = inputs.checkpoint.log_time;
+    if (const std::optional<absl::Time> time = TimeOfLogId(options.start.id)) {
+      options.start_time = std::max(options.start_time.value_or(*time), *time);
+    }
+    if (inputs.run.parameters.window.has_value()) {
+      options.start = {Position::Kind::kTime, "", inputs.run.parameters.window->start};
+    }
+    if (inputs.run.parameters.kind == RunKind::kRedrive) options.start_time = inputs.run.started;
+    return options;
+  }
+
+  BatcherOptions MakeBatcherOptions() {
+    BatcherOptions options;
+    options.limits = inputs.components->sink->limits();
+    options.max_logs = MaxLogsOf(inputs);
+    options.window = inputs.run.parameters.window;
+    options.profile_calls = Calls(queue.attempt_stop());
+    options.start_senders = [this] {
+      for (int i = 0; i < inputs.settings.segment.max_in_flight; ++i) {
+        senders.emplace_back([this] { delivery.Run(); });
+      }
+    };
+    return options;
+  }
+
+  void Fill(RunRecord* run) {
+    account.Fill(run);
+    run->auth0_calls = inputs.components->source->counters().api_calls - calls_before;
+    run->retries = retry.retries();
+    run->limit_wait = budget.limit_wait();
+  }
+
+  void NoticeSkew() {
+    const absl::Duration skew = inputs.components->source->ClockSkew();
+    if (absl::AbsDuration(skew) <= kTolerableSkew) return;
+    account.Warn("CLOCK_SKEW",
+                 absl::StrCat("the host's clock is ", absl::FormatDuration(absl::AbsDuration(skew)),
+                              " ", skew > absl::ZeroDuration() ? "ahead of" : "behind",
+                              " Auth0's; Auth0's time was used, set the host's clock"));
+  }
+
+  ExportRunInputs inputs;
+  ExportRunEnvironment environment;
+  const CallPriority priority;
+  RunQueue queue;
+  RunAccount account;
+  RunBudget budget;
+  RetryLoop retry;
+  LogFilter filter;
+  const std::int64_t calls_before;
+  Fetcher fetcher;
+  Batcher batcher;
+  Delivery delivery;
+  Committer committer;
+  std::vector<std::jthread> senders;  // started and joined by the thread that executes the run
+};
+
+ExportRun::ExportRun(ExportRunInputs inputs, ExportRunEnvironment environment)
+    : stages_(std::make_unique<Stages>(std::move(inputs), std::move(environment))) {}
+
+ExportRun::~ExportRun() = default;
+
+void ExportRun::RequestStop(StopReason reason) { stages_->queue.StopAdmitting(reason); }
+
+void ExportRun::Abandon() { stages_->queue.Abandon(); }
+
+ExportRunResult ExportRun::Execute() {
+  Stages& s = *stages_;
+  {
+    const std::jthread fetching([&s] { s.fetcher.Run(); });
+    const std::jthread committing([&s] { s.committer.Run(); });
+    s.batcher.Run();
+    s.senders.clear();
+  }
+  s.NoticeSkew();
+
+  StopReason reason = s.queue.stop_reason();
+  absl::Status failure = s.queue.failure();
+  if (reason == StopReason::kRateLimited && !failure.ok()) {
+    s.account.Warn("RATE_LIMITED", failure.message());
+  }
+  if (const absl::Status rest = s.committer.CommitRest(s.fetcher.resolved()); !rest.ok()) {
+    const Failure refused = FailureOf(rest);
+    reason = refused.reason == "LEASE_LOST"         ? StopReason::kLeaseLost
+             : refused.reason == "CHECKPOINT_MOVED" ? StopReason::kCheckpointMoved
+                                                    : StopReason::kError;
+    failure = rest;
+  }
+
+  ExportRunResult result;
+  result.run = s.committer.run();
+  s.Fill(&result.run);
+  result.run.stop_reason = reason;
+  result.run.state = EndStateOf(reason);
+  if (result.run.state == RunState::kFailed) result.run.error = ErrorOf(failure);
+  result.run.ended = s.environment.clock.Now();
+  if (reason == StopReason::kCaughtUp) result.caught_up_at = s.fetcher.caught_up_at();
+  return result;
+}
+
+}  // namespace logexport

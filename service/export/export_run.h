@@ -1,0 +1,72 @@
+#ifndef LOGEXPORT_SERVICE_EXPORT_EXPORT_RUN_H_
+#define LOGEXPORT_SERVICE_EXPORT_EXPORT_RUN_H_
+
+#include <functional>
+#include <memory>
+#include <optional>
+
+#include "absl/time/time.h"
+
+#include "service/base/clock.h"
+#include "service/base/random.h"
+#include "service/export/components.h"
+#include "service/export/settings.h"
+#include "service/state/records.h"
+#include "service/state/store.h"
+
+namespace logexport {
+
+struct ExportRunInputs {
+  // As stored: state RUNNING, checkpoint_before set, with any warnings known beforehand.
+  RunRecord run;
+  Checkpoint checkpoint;
+  ExporterSettings settings;
+  std::shared_ptr<ExporterComponents> components;
+  std::unique_ptr<EventMapper> mapper;
+};
+
+// What the run is made with; must outlive it.
+struct ExportRunEnvironment {
+  Store& store;
+  Clock& clock;
+  Random& random;
+  // Called after every commit with the record as committed, from a thread of the run; must not
+  // block.
+  std::function<void(const RunRecord&)> on_commit;
+};
+
+struct ExportRunResult {
+  // Complete, but for storing it as ended: state, stop reason, error, ledger, end time.
+  RunRecord run;
+  // When the source (by its clock) was found to have nothing more.
+  std::optional<absl::Time> caught_up_at;
+};
+
+// One execution of an exporter: fetch → filter → map → batch → send → commit, each stage in threads
+// of its own. See ARCHITECTURE.md for the way of a log and the rules that always hold.
+class ExportRun {
+ public:
+  ExportRun(ExportRunInputs inputs, ExportRunEnvironment environment);
+  ~ExportRun();
+
+  // Runs to the end and answers how it ended; every stage is through and everything settled is
+  // committed by then. Once.
+  ExportRunResult Execute();
+
+  // Ends the run early; `reason` is kCancelled or kShutdown. Exchanges in progress are finished,
+  // what they settle is committed. From any thread, before or during Execute.
+  void RequestStop(StopReason reason);
+  // Breaks off the exchanges in progress, too.
+  void Abandon();
+
+ private:
+  struct Stages;
+  std::unique_ptr<Stages> stages_;
+};
+
+// The state in which a run ends for that reason.
+RunState EndStateOf(StopReason reason);
+
+}  // namespace logexport
+
+#endif  // LOGEXPORT_SERVICE_EXPORT_EXPORT_RUN_H_

@@ -1,0 +1,188 @@
+#include "service/export/fetcher.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+
+#include "service/base/crash_point.h"
+#include "service/base/status_macros.h"
+#include "service/base/time_text.h"
+#include "service/export/failure.h"
+#include "service/export/log.h"
+
+namespace logexport {
+namespace {
+
+// Logs become visible a little after their time; a window is read this much beyond its end.
+constexpr absl::Duration kWindowSlack = absl::Seconds(60);
+// The shortest retention of any Auth0 plan (docs: Log Data Retention, Starter).
+constexpr absl::Duration kShortestRetention = absl::Hours(24);
+// How much younger than the checkpoint the first log must be to look like a gap.
+constexpr absl::Duration kGap = absl::Hours(1);
+
+std::optional<absl::Time> TimeOf(const Log& log) {
+  const std::optional<absl::Time> by_id = TimeOfLogId(log.id);
+  return by_id.has_value() ? by_id : log.date;
+}
+
+absl::Status BudgetUsedUp() {
+  Failure failure;
+  failure.origin = Origin::kAuth0;
+  failure.kind = FailureClass::kLimited;
+  failure.reason = "AUTH0_RATE_LIMITED";
+  failure.message = "the tenant's rate limit leaves no room within the run's time";
+  failure.action = "Nothing to do: the next run goes on from the checkpoint.";
+  return MakeFailure(failure);
+}
+
+}  // namespace
+
+Fetcher::Fetcher(RunQueue& queue, RunAccount& account, RetryLoop& retry, RunBudget& budget,
+                 LogSource& source, Store& store, FetcherOptions options)
+    : queue_(queue),
+      account_(account),
+      retry_(retry),
+      budget_(budget),
+      source_(source),
+      store_(store),
+      options_(std::move(options)) {}
+
+std::optional<Position> Fetcher::resolved() const {
+  MutexLock lock(&mutex_);
+  return resolved_;
+}
+
+std::optional<absl::Time> Fetcher::caught_up_at() const {
+  MutexLock lock(&mutex_);
+  return caught_up_at_;
+}
+
+void Fetcher::Run() {
+  const End end = options_.parameters.kind == RunKind::kRedrive ? FetchDeadLetters() : FetchLogs();
+  queue_.EndFetch(end.reason, end.status);
+}
+
+absl::StatusOr<Page> Fetcher::Call(absl::FunctionRef<absl::StatusOr<Page>()> call) {
+  Page page;
+  RETURN_IF_ERROR(retry_.Run(queue_.fetch_stop(), [&](int) -> absl::Status {
+    const absl::Duration wait = source_.WaitForBudget(options_.calls.priority);
+    if (wait > absl::ZeroDuration() && !retry_.WaitOnLimit(wait, queue_.fetch_stop())) {
+      return BudgetUsedUp();
+    }
+    absl::StatusOr<Page> answer = call();
+    if (!answer.ok()) return answer.status();
+    page = *std::move(answer);
+    return absl::OkStatus();
+  }));
+  ++account_.pages;
+  CrashPoint("after_fetch");
+  return page;
+}
+
+Fetcher::End Fetcher::EndFor(const absl::Status& status) {
+  const Failure failure = FailureOf(status);
+  if (failure.kind == FailureClass::kLimited) return {StopReason::kRateLimited, status};
+  return {StopReason::kError, status};
+}
+
+std::optional<Fetcher::End> Fetcher::Hand(Page page) {
+  if (!page.logs.empty() && !queue_.PushPage(std::move(page))) return End{};
+  if (budget_.TimeIsUp()) return End{StopReason::kTimeBudget, absl::OkStatus()};
+  return std::nullopt;
+}
+
+Fetcher::End Fetcher::FetchLogs() {
+  Position position = options_.start;
+  if (!position.resolved()) {
+    const absl::StatusOr<Page> asked = Call([&]() -> absl::StatusOr<Page> {
+      ASSIGN_OR_RETURN(position, source_.Resolve(position, options_.calls));
+      return Page();
+    });
+    if (!asked.ok()) return EndFor(asked.status());
+  }
+  {
+    MutexLock lock(&mutex_);
+    resolved_ = position;
+  }
+  std::string from = position.id;
+  bool first = true;
+  if (position.kind == Position::Kind::kAt) {
+    absl::StatusOr<Page> page = Call([&] { return source_.ReadOne(from, options_.calls); });
+    if (!page.ok()) return EndFor(page.status());
+    first = false;
+    if (auto end = Hand(*std::move(page))) return *std::move(end);
+  }
+  for (;;) {
+    absl::StatusOr<Page> page =
+        Call([&] { return source_.ReadAfter(from, options_.take, options_.calls); });
+    if (!page.ok()) return EndFor(page.status());
+    if (std::exchange(first, false)) NoticeGap(*page);
+    const bool at_head = page->logs.empty() || page->reached_settle_horizon;
+    const bool at_window_end = PassedWindow(*page);
+    if (!page->last_id.empty()) from = page->last_id;
+    if (at_head) {
+      MutexLock lock(&mutex_);
+      caught_up_at_ = source_.Now();
+    }
+    if (auto end = Hand(*std::move(page))) return *std::move(end);
+    if (at_head || at_window_end) return {StopReason::kCaughtUp, absl::OkStatus()};
+  }
+}
+
+bool Fetcher::PassedWindow(const Page& page) const {
+  if (!options_.parameters.window.has_value() || page.logs.empty()) return false;
+  const std::optional<absl::Time> time = TimeOf(page.logs.back());
+  return time.has_value() && *time > options_.parameters.window->end + kWindowSlack;
+}
+
+void Fetcher::NoticeGap(const Page& first) {
+  if (options_.parameters.kind != RunKind::kExport || !options_.start_time.has_value()) return;
+  const absl::Duration kept =
+      options_.retention > absl::ZeroDuration() ? options_.retention : kShortestRetention;
+  if (first.logs.empty() || *options_.start_time > source_.Now() - kept) return;
+  const std::optional<absl::Time> oldest = TimeOf(first.logs.front());
+  if (!oldest.has_value() || *oldest - *options_.start_time < kGap) return;
+  account_.Warn("RETENTION_GAP",
+                absl::StrCat("the checkpoint is of ", FormatTimestamp(*options_.start_time),
+                             ", the first log after it of ", FormatTimestamp(*oldest),
+                             ": Auth0 may have dropped logs between them"));
+}
+
+Fetcher::End Fetcher::FetchDeadLetters() {
+  // Only those of before this run: one that fails again is recorded anew and must not come round.
+  DeadLetterFilter filter;
+  filter.exporter = options_.exporter;
+  filter.log_ids = options_.parameters.dead_letter_ids;
+  filter.recorded_to = options_.start_time;
+  std::string after;
+  for (;;) {
+    std::vector<DeadLetter> letters;
+    const absl::Status read = store_.Read([&](Transaction& tx) -> absl::Status {
+      ASSIGN_OR_RETURN(letters, tx.ListDeadLetters(filter, options_.take, after));
+      return absl::OkStatus();
+    });
+    if (!read.ok()) return {StopReason::kError, read};
+    if (letters.empty()) return {StopReason::kCaughtUp, absl::OkStatus()};
+    after = letters.back().log_id;
+
+    std::string array = "[";
+    for (const DeadLetter& letter : letters) {
+      // Of a log too large to be read whole only the id was kept.
+      if (letter.reason == "LOG_TOO_LARGE") {
+        absl::StatusOr<Page> page =
+            Call([&] { return source_.ReadOne(letter.log_id, options_.calls); });
+        if (!page.ok()) return EndFor(page.status());
+        if (auto end = Hand(*std::move(page))) return *std::move(end);
+        continue;
+      }
+      absl::StrAppend(&array, array.size() > 1 ? "," : "", letter.raw);
+    }
+    array += "]";
+    absl::StatusOr<Page> page = source_.Decode(std::move(array));
+    if (!page.ok()) return EndFor(page.status());
+    if (auto end = Hand(*std::move(page))) return *std::move(end);
+  }
+}
+
+}  // namespace logexport

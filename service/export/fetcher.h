@@ -1,0 +1,80 @@
+#ifndef LOGEXPORT_SERVICE_EXPORT_FETCHER_H_
+#define LOGEXPORT_SERVICE_EXPORT_FETCHER_H_
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+
+#include "service/base/mutex.h"
+#include "service/export/log_source.h"
+#include "service/export/retry.h"
+#include "service/export/run_account.h"
+#include "service/export/run_queue.h"
+#include "service/state/records.h"
+#include "service/state/store.h"
+
+namespace logexport {
+
+struct FetcherOptions {
+  std::string exporter;
+  RunParameters parameters;
+  Position start;
+  // Time of the checkpoint, to notice logs that were dropped before they were read.
+  std::optional<absl::Time> start_time;
+  absl::Duration retention;  // zero: not known
+  int take = 100;
+  CallContext calls;
+};
+
+// The first stage: walks the chain of pages, each beginning after the id that the one before ended
+// with, and asks for the next one before the current one is mapped. One thread.
+class Fetcher {
+ public:
+  // All must outlive it. `store` is read by a redrive only.
+  Fetcher(RunQueue& queue, RunAccount& account, RetryLoop& retry, RunBudget& budget,
+          LogSource& source, Store& store, FetcherOptions options);
+
+  // Fetches until there is nothing left, the run's time is up, or the queue stops it, and tells the
+  // queue why.
+  void Run();
+
+  // Where reading began, once Auth0 told; kAfter or kAt.
+  std::optional<Position> resolved() const;
+  // The source's time of the read that found nothing more, if it came to that.
+  std::optional<absl::Time> caught_up_at() const;
+
+ private:
+  struct End {
+    StopReason reason = StopReason::kNone;
+    absl::Status status;
+  };
+  End FetchLogs();
+  End FetchDeadLetters();
+  // Makes one call to the source, within the tenant's rate budget and the run's time.
+  absl::StatusOr<Page> Call(absl::FunctionRef<absl::StatusOr<Page>()> call);
+  // Empty while the run may go on.
+  std::optional<End> Hand(Page page);
+  static End EndFor(const absl::Status& status);
+  void NoticeGap(const Page& first);
+  bool PassedWindow(const Page& page) const;
+
+  RunQueue& queue_;
+  RunAccount& account_;
+  RetryLoop& retry_;
+  RunBudget& budget_;
+  LogSource& source_;
+  Store& store_;
+  const FetcherOptions options_;
+  mutable Mutex mutex_;
+  std::optional<Position> resolved_ ABSL_GUARDED_BY(mutex_);
+  std::optional<absl::Time> caught_up_at_ ABSL_GUARDED_BY(mutex_);
+};
+
+}  // namespace logexport
+
+#endif  // LOGEXPORT_SERVICE_EXPORT_FETCHER_H_

@@ -1,0 +1,185 @@
+#include "service/export/run_queue.h"
+
+#include <utility>
+
+namespace logexport {
+namespace {
+
+// While the oldest batch is retried, later ones go on being sent, but only so many per sender:
+// their account is kept in memory until the prefix passes them.
+constexpr std::size_t kBatchesAhead = 4;
+
+bool DropsUnsent(StopReason reason) {
+  return reason == StopReason::kCancelled || reason == StopReason::kShutdown;
+}
+
+}  // namespace
+
+bool RunQueue::SlotFreeLocked() const {
+  return in_flight_ < max_in_flight_ &&
+         settlement_.open_batches() < kBatchesAhead * static_cast<std::size_t>(max_in_flight_);
+}
+
+bool RunQueue::BrokenOffLocked() const { return failed_ || DropsUnsent(stop_reason_); }
+
+void RunQueue::StopAdmitting(StopReason reason) {
+  {
+    MutexLock lock(&mutex_);
+    // Being cancelled outranks having come to an end of one's own while draining.
+    if (failed_ || DropsUnsent(stop_reason_)) return;
+    if (stop_reason_ != StopReason::kNone && !DropsUnsent(reason)) return;
+    stop_reason_ = reason;
+    pages_.clear();
+    changed_.NotifyAll();
+  }
+  fetch_stop_.request_stop();
+  if (DropsUnsent(reason)) attempt_stop_.request_stop();
+}
+
+void RunQueue::Fail(StopReason reason, const absl::Status& status, bool at_once) {
+  {
+    MutexLock lock(&mutex_);
+    if (!DropsUnsent(stop_reason_) && (!failed_ || at_once)) {
+      failed_ = true;
+      // An earlier error of the source is the one to tell, unless the run lost its right to write.
+      if (failure_.ok() || at_once) {
+        stop_reason_ = reason;
+        failure_ = status;
+      }
+    }
+    pages_.clear();
+    changed_.NotifyAll();
+  }
+  fetch_stop_.request_stop();
+  attempt_stop_.request_stop();
+  if (at_once) exchange_stop_.request_stop();
+}
+
+void RunQueue::FailAsRefused(const absl::Status& status) {
+  {
+    MutexLock lock(&mutex_);
+    refused_ = true;
+    settlement_.RevertRefused();
+  }
+  Fail(StopReason::kError, status, /*at_once=*/false);
+}
+
+void RunQueue::Abandon() {
+  fetch_stop_.request_stop();
+  attempt_stop_.request_stop();
+  exchange_stop_.request_stop();
+}
+
+StopReason RunQueue::stop_reason() const {
+  MutexLock lock(&mutex_);
+  return stop_reason_;
+}
+
+absl::Status RunQueue::failure() const {
+  MutexLock lock(&mutex_);
+  return failure_;
+}
+
+bool RunQueue::PushPage(Page page) {
+  auto shared = std::make_shared<const Page>(std::move(page));
+  MutexLock lock(&mutex_);
+  while (pages_.size() >= max_pages_ && stop_reason_ == StopReason::kNone) changed_.Wait(&mutex_);
+  if (stop_reason_ != StopReason::kNone) return false;
+  pages_.push_back(std::move(shared));
+  changed_.NotifyAll();
+  return true;
+}
+
+void RunQueue::EndFetch(StopReason reason, const absl::Status& status) {
+  MutexLock lock(&mutex_);
+  fetch_ended_ = true;
+  if (stop_reason_ == StopReason::kNone) {
+    stop_reason_ = reason;
+    failure_ = status;
+  }
+  changed_.NotifyAll();
+}
+
+RunQueue::Next RunQueue::NextForMapper(bool has_open_batch, std::shared_ptr<const Page>* page) {
+  MutexLock lock(&mutex_);
+  for (;;) {
+    if (BrokenOffLocked()) return Next::kDrop;
+    if (!pages_.empty()) {
+      *page = std::move(pages_.front());
+      pages_.pop_front();
+      changed_.NotifyAll();
+      return Next::kPage;
+    }
+    if (fetch_ended_) return Next::kEnd;
+    if (has_open_batch && SlotFreeLocked()) return Next::kSlotFree;
+    changed_.Wait(&mutex_);
+  }
+}
+
+bool RunQueue::Dispatch(std::shared_ptr<Batch> batch) {
+  MutexLock lock(&mutex_);
+  if (batch->event_count == 0) {
+    settlement_.Track(batch);
+    batch->settled = true;
+    changed_.NotifyAll();
+    return !BrokenOffLocked();
+  }
+  while (!SlotFreeLocked() && !BrokenOffLocked()) changed_.Wait(&mutex_);
+  settlement_.Track(batch);
+  if (BrokenOffLocked()) return false;
+  ++in_flight_;
+  ready_.push_back(std::move(batch));
+  changed_.NotifyAll();
+  return true;
+}
+
+void RunQueue::TrackUnsent(std::shared_ptr<Batch> batch) {
+  MutexLock lock(&mutex_);
+  settlement_.Track(std::move(batch));
+}
+
+void RunQueue::EndMap() {
+  MutexLock lock(&mutex_);
+  map_ended_ = true;
+  changed_.NotifyAll();
+}
+
+std::shared_ptr<Batch> RunQueue::NextBatch() {
+  MutexLock lock(&mutex_);
+  for (;;) {
+    if (!ready_.empty()) {
+      std::shared_ptr<Batch> batch = std::move(ready_.front());
+      ready_.pop_front();
+      return batch;
+    }
+    if (map_ended_) return nullptr;
+    changed_.Wait(&mutex_);
+  }
+}
+
+void RunQueue::Finished(const std::shared_ptr<Batch>& batch, bool settled) {
+  MutexLock lock(&mutex_);
+  --in_flight_;
+  batch->settled = settled;
+  // Its events are delivered; what is kept until the prefix passes it is only its account.
+  if (settled) batch->events = std::string();
+  if (refused_) settlement_.RevertRefused();
+  changed_.NotifyAll();
+}
+
+bool RunQueue::WaitForPrefix(absl::FunctionRef<void(Settlement&)> read) {
+  MutexLock lock(&mutex_);
+  while (!settlement_.CanAdvance() && !(map_ended_ && in_flight_ == 0)) changed_.Wait(&mutex_);
+  if (!settlement_.Advance()) return false;
+  read(settlement_);
+  // The prefix made room for further batches.
+  changed_.NotifyAll();
+  return true;
+}
+
+void RunQueue::ReadSettlement(absl::FunctionRef<void(Settlement&)> read) {
+  MutexLock lock(&mutex_);
+  read(settlement_);
+}
+
+}  // namespace logexport

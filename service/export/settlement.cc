@@ -1,0 +1,135 @@
+#include "service/export/settlement.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace logexport {
+
+DeadLetter MakeDeadLetter(const Log& log, absl::string_view reason, absl::string_view message) {
+  DeadLetter letter;
+  letter.log_id = std::string(log.id);
+  letter.log_type = std::string(log.type->code);
+  letter.log_time = log.date;
+  letter.reason = std::string(reason);
+  letter.message = std::string(message);
+  letter.raw = std::string(log.raw);
+  return letter;
+}
+
+void Settlement::Track(std::shared_ptr<Batch> batch) {
+  admitted_ += static_cast<std::int64_t>(batch->entries.size());
+  open_.push_back(std::move(batch));
+}
+
+void Settlement::Fold(const Batch& batch, std::size_t begin, std::size_t end) {
+  // Logs of one type come in runs, and the map's nodes are stable.
+  const LogType* type = nullptr;
+  LogCounts* counts = nullptr;
+  for (std::size_t i = begin; i < end; ++i) {
+    const BatchEntry& entry = batch.entries[i];
+    if (entry.log->type != type) {
+      type = entry.log->type;
+      counts = &ledger_.by_type[std::string(type->code)];
+    }
+    LogCounts one{.fetched = 1};
+    switch (entry.outcome) {
+      case BatchEntry::Outcome::kAccepted:
+        one.accepted = 1;
+        ledger_.events_accepted += entry.events;
+        break;
+      case BatchEntry::Outcome::kFiltered:
+        one.filtered = 1;
+        ++ledger_.filtered_by_reason[std::string(entry.filter_reason)];
+        break;
+      case BatchEntry::Outcome::kRejected:
+      case BatchEntry::Outcome::kRefused:
+        one.dead_lettered = 1;
+        break;
+      case BatchEntry::Outcome::kPending:
+        break;
+    }
+    *counts += one;
+    ledger_.logs += one;
+    if (collect_settled_ids_ && one.dead_lettered == 0) settled_ids_.emplace_back(entry.log->id);
+    if (const std::optional<absl::Time>& date = entry.log->date) {
+      first_time_ = std::min(first_time_.value_or(*date), *date);
+      last_time_ = std::max(last_time_.value_or(*date), *date);
+    }
+  }
+  if (end > begin) last_id_ = std::string(batch.entries[end - 1].log->id);
+  for (const auto& [entry, letter] : batch.dead_letters) {
+    if (entry >= begin && entry < end) dead_letters_.push_back(letter);
+  }
+}
+
+bool Settlement::Advance() {
+  bool grew = false;
+  while (!open_.empty() && open_.front()->settled) {
+    const Batch& batch = *open_.front();
+    Fold(batch, folded_of_front_, batch.entries.size());
+    grew = grew || folded_of_front_ < batch.entries.size();
+    folded_of_front_ = 0;
+    open_.pop_front();
+  }
+  return grew;
+}
+
+bool Settlement::AdvanceIntoPartial() {
+  bool grew = Advance();
+  if (open_.empty()) return grew;
+  const Batch& batch = *open_.front();
+  std::size_t end = folded_of_front_;
+  while (end < batch.entries.size() &&
+         batch.entries[end].outcome != BatchEntry::Outcome::kPending) {
+    ++end;
+  }
+  if (end > folded_of_front_) {
+    Fold(batch, folded_of_front_, end);
+    folded_of_front_ = end;
+    grew = true;
+  }
+  return grew;
+}
+
+std::string Settlement::FirstUnsettled() const {
+  if (open_.empty()) return "";
+  const Batch& batch = *open_.front();
+  return folded_of_front_ < batch.entries.size()
+             ? std::string(batch.entries[folded_of_front_].log->id)
+             : "";
+}
+
+std::vector<DeadLetter> Settlement::TakeDeadLetters() { return std::exchange(dead_letters_, {}); }
+
+std::vector<std::string> Settlement::TakeSettledIds() { return std::exchange(settled_ids_, {}); }
+
+void Settlement::RevertRefused() {
+  for (const std::shared_ptr<Batch>& batch : open_) {
+    if (!batch->settled) continue;
+    for (BatchEntry& entry : batch->entries) {
+      if (entry.outcome != BatchEntry::Outcome::kRefused) continue;
+      entry.outcome = BatchEntry::Outcome::kPending;
+      batch->settled = false;
+    }
+  }
+}
+
+Ledger Settlement::Account(bool at_rest) const {
+  Ledger account = ledger_;
+  account.logs.fetched = admitted_;
+  account.unsettled = admitted_ - ledger_.logs.settled();
+  std::size_t begin = folded_of_front_;
+  for (const std::shared_ptr<Batch>& batch : open_) {
+    for (std::size_t i = begin; i < batch->entries.size(); ++i) {
+      const BatchEntry& entry = batch->entries[i];
+      if (at_rest) ++account.by_type[std::string(entry.log->type->code)].fetched;
+      // The outcomes of a batch that is still being sent belong to its sender.
+      if (!at_rest && !batch->settled) break;
+      account.accepted_ahead += entry.outcome == BatchEntry::Outcome::kAccepted;
+    }
+    begin = 0;
+  }
+  return account;
+}
+
+}  // namespace logexport

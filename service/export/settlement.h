@@ -1,0 +1,82 @@
+#ifndef LOGEXPORT_SERVICE_EXPORT_SETTLEMENT_H_
+#define LOGEXPORT_SERVICE_EXPORT_SETTLEMENT_H_
+
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/time/time.h"
+
+#include "service/export/batch.h"
+#include "service/state/records.h"
+
+namespace logexport {
+
+// Knows which admitted logs are settled, and so how far the checkpoint may move.
+//
+// Never lost: the prefix ends before the first entry without an outcome, whatever was accepted
+// behind it. Always accounted: the ledger counts every admitted log once, as settled when the
+// prefix passes it and as unsettled until then.
+//
+// Not thread-safe; the run's queue holds it under its lock.
+class Settlement {
+ public:
+  // Admits the batch's logs. Batches are tracked in the order they were cut.
+  void Track(std::shared_ptr<Batch> batch);
+
+  // What became settled since the last call: folds every settled batch at the front into the
+  // ledger. True if the prefix grew.
+  bool Advance();
+  // The same at the end of a run, when a batch may be settled in part: folds it up to its first
+  // pending entry.
+  bool AdvanceIntoPartial();
+
+  // The account as of the prefix.
+  const Ledger& ledger() const { return ledger_; }
+  // Id of the last settled log of the prefix; empty before the first.
+  const std::string& last_id() const { return last_id_; }
+  std::optional<absl::Time> first_time() const { return first_time_; }
+  std::optional<absl::Time> last_time() const { return last_time_; }
+  // Id of the first log that is not settled; empty when there is none.
+  std::string FirstUnsettled() const;
+  // Takes the dead letters passed since the last call.
+  std::vector<DeadLetter> TakeDeadLetters();
+
+  // Whether the next Advance would move the prefix.
+  bool CanAdvance() const { return !open_.empty() && open_.front()->settled; }
+  // Batches not yet passed by the prefix.
+  std::size_t open_batches() const { return open_.size(); }
+  // Takes back every refusal behind the prefix: those logs are unsettled again. For a sink that
+  // refuses so much that the fault is not in the events.
+  void RevertRefused();
+
+  // For a redrive: collects the ids that were settled otherwise than by a dead letter.
+  void CollectSettledIds() { collect_settled_ids_ = true; }
+  std::vector<std::string> TakeSettledIds();
+
+  std::int64_t admitted() const { return admitted_; }
+  // The ledger completed with the unsettled and with what is accepted behind the prefix. `at_rest`
+  // says that no batch is being sent any more; then the unsettled are counted by type, too.
+  Ledger Account(bool at_rest) const;
+
+ private:
+  void Fold(const Batch& batch, std::size_t begin, std::size_t end);
+
+  std::deque<std::shared_ptr<Batch>> open_;
+  std::size_t folded_of_front_ = 0;
+  std::int64_t admitted_ = 0;
+  Ledger ledger_;
+  std::string last_id_;
+  std::optional<absl::Time> first_time_;
+  std::optional<absl::Time> last_time_;
+  std::vector<DeadLetter> dead_letters_;
+  bool collect_settled_ids_ = false;
+  std::vector<std::string> settled_ids_;
+};
+
+}  // namespace logexport
+
+#endif  // LOGEXPORT_SERVICE_EXPORT_SETTLEMENT_H_
