@@ -30,7 +30,7 @@ struct BatchEntry {
   std::uint32_t size = 0;
   std::uint16_t events = 0;
   Outcome outcome = Outcome::kPending;
-  absl::string_view filter_reason;  // static text
+  absl::string_view filter_reason = {};  // static text
 };
 
 // A contiguous run of admitted logs, in the source's order, and the events that those of them

@@ -69,7 +69,8 @@ bool Batcher::Take(const std::shared_ptr<const Page>& page) {
   }
   if (enough) {
     queue_.StopAdmitting(StopReason::kMaxLogs);
-    return HandOver() && false;
+    HandOver();
+    return false;
   }
   return true;
 }

@@ -71,13 +71,15 @@ absl::Status Delivery::Deliver(Batch& batch, std::size_t begin, std::size_t end)
   const std::size_t last_byte = batch.entries[end - 1].offset + batch.entries[end - 1].size;
   const absl::string_view events =
       absl::string_view(batch.events).substr(first_byte, last_byte - first_byte);
+  std::int64_t count = 0;
+  for (std::size_t i = begin; i < end; ++i) count += pending(i) ? batch.entries[i].events : 0;
   absl::Status status;
   if (sink_ != nullptr) {
     ++account_.batches;
     status = retry_.Run(queue_.attempt_stop(), [&](int attempt) {
       ++account_.segment_calls;
       account_.bytes_sent += static_cast<std::int64_t>(events.size());
-      return sink_->Send(events, attempt, calls_);
+      return sink_->Send(events, count, attempt, calls_);
     });
   }
   if (status.ok()) {

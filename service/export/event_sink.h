@@ -56,8 +56,9 @@ class EventSink {
   virtual ~EventSink() = default;
   virtual BatchLimits limits() const = 0;
 
-  // Makes one attempt to deliver `events`: `count` comma-separated JSON objects. Waits first for the
-  // sink's own rate limit, if it has one. OK means the sink said it accepted them all. Otherwise a Failure whose reason tells the pipeline what to do:
+  // Makes one attempt to deliver `events`: `count` comma-separated JSON objects. Waits first for
+  // the sink's own rate limit, if it has one. OK means the sink said it accepted them all.
+  // Otherwise a Failure whose reason tells the pipeline what to do:
   //   SEGMENT_REFUSED_BATCH  (kRefused) a 400: something in the batch is unacceptable → bisect
   //   SEGMENT_TOO_LARGE      (kRefused) a 413 → split
   //   others by their FailureClass.

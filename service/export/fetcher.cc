@@ -21,6 +21,8 @@ constexpr absl::Duration kShortestRetention = absl::Hours(24);
 // How much younger than the checkpoint the first log must be to look like a gap.
 constexpr absl::Duration kGap = absl::Hours(1);
 
+constexpr char kRateLimited[] = "AUTH0_RATE_LIMITED";
+
 std::optional<absl::Time> TimeOf(const Log& log) {
   const std::optional<absl::Time> by_id = TimeOfLogId(log.id);
   return by_id.has_value() ? by_id : log.date;
@@ -29,8 +31,8 @@ std::optional<absl::Time> TimeOf(const Log& log) {
 absl::Status BudgetUsedUp() {
   Failure failure;
   failure.origin = Origin::kAuth0;
-  failure.kind = FailureClass::kLimited;
-  failure.reason = "AUTH0_RATE_LIMITED";
+  failure.kind = FailureClass::kRefused;  // not to be waited for by the retry loop
+  failure.reason = kRateLimited;
   failure.message = "the tenant's rate limit leaves no room within the run's time";
   failure.action = "Nothing to do: the next run goes on from the checkpoint.";
   return MakeFailure(failure);
@@ -82,7 +84,9 @@ absl::StatusOr<Page> Fetcher::Call(absl::FunctionRef<absl::StatusOr<Page>()> cal
 
 Fetcher::End Fetcher::EndFor(const absl::Status& status) {
   const Failure failure = FailureOf(status);
-  if (failure.kind == FailureClass::kLimited) return {StopReason::kRateLimited, status};
+  if (failure.kind == FailureClass::kLimited || failure.reason == kRateLimited) {
+    return {StopReason::kRateLimited, status};
+  }
   return {StopReason::kError, status};
 }
 
