@@ -1,0 +1,89 @@
+#ifndef LOGEXPORT_SERVICE_EXPORT_NOTIFIER_H_
+#define LOGEXPORT_SERVICE_EXPORT_NOTIFIER_H_
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+
+#include "service/state/records.h"
+
+namespace logexport {
+
+// What there is to tell about a run that ended.
+struct RunNews {
+  RunRecord run;
+  // As it is after the run, its announcements as before it.
+  ExporterRecord exporter;
+  std::int64_t dead_letters = 0;  // kept now
+  std::optional<absl::Duration> lag;
+};
+
+// That no run has succeeded for too long, or that one has again.
+struct SilenceNews {
+  std::string exporter;
+  std::optional<absl::Time> last_success;
+  absl::Duration silent_for;
+  int periods = 0;  // of the schedule, that passed without a success
+  std::int64_t consecutive_failures = 0;
+  std::int64_t dead_letters = 0;
+  Position checkpoint;
+  std::optional<RunError> last_error;
+};
+
+struct DailyNews {
+  std::string exporter;
+  absl::Time from;
+  absl::Time to;
+  std::string time_zone;  // IANA, to show times in
+  std::int64_t runs = 0;
+  std::int64_t failed_runs = 0;
+  LogCounts logs;
+  std::map<std::string, std::int64_t> errors;    // by reason
+  std::map<std::string, std::int64_t> warnings;  // by code
+  std::int64_t dead_letters = 0;                 // kept now
+  std::optional<absl::Duration> lag;
+  Position checkpoint;
+  std::vector<RunRecord> last_failures;  // a few, newest first
+};
+
+// Puts news into messages and delivers them. When there is news is decided elsewhere; messages are
+// stored with what caused them and delivered later. The payloads hold neither personal data nor
+// secrets. Thread-safe.
+class Notifier {
+ public:
+  virtual ~Notifier() = default;
+
+  // Each answers a message's payload.
+  virtual std::string RunFailed(const RunNews& news, bool reminder) const = 0;
+  virtual std::string Recovered(const RunNews& news) const = 0;
+  virtual std::string RunSucceeded(const RunNews& news) const = 0;
+  virtual std::string Silence(const SilenceNews& news) const = 0;
+  virtual std::string SilenceOver(const SilenceNews& news) const = 0;
+  virtual std::string DailyReport(const DailyNews& news) const = 0;
+  virtual std::string Test(absl::string_view exporter, const Audit& audit) const = 0;
+
+  enum class Result {
+    kSent,
+    kTryLater,  // see retry_after
+    kRefused,   // will never be taken: the webhook is gone or wrong
+  };
+  struct Delivery {
+    Result result = Result::kSent;
+    int http_status = 0;  // 0: no answer
+    std::string answer;   // the other side's words, shortened; or what went wrong
+    absl::Duration retry_after = absl::Seconds(30);
+  };
+  // Blocks for one exchange.
+  virtual Delivery Deliver(absl::string_view webhook, absl::string_view payload,
+                           std::stop_token stop) = 0;
+};
+
+}  // namespace logexport
+
+#endif  // LOGEXPORT_SERVICE_EXPORT_NOTIFIER_H_
