@@ -104,7 +104,7 @@ void SetUpLogging(LogFormat format, LogLevel lowest) {
   TheLogging().logger->set_level(SpdlogLevel(lowest));
 }
 
-void Log(LogLevel level, absl::string_view message, std::initializer_list<LogField> fields) {
+void WriteLog(LogLevel level, absl::string_view message, std::initializer_list<LogField> fields) {
   const Logging& logging = TheLogging();
   if (!logging.logger->should_log(SpdlogLevel(level))) return;
   const std::string time = FormatTimestamp(absl::Now());

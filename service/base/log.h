@@ -41,19 +41,19 @@ void SetUpLogging(LogFormat format, LogLevel lowest);
 
 // Writes one line: the message (a constant sentence, so that lines can be searched for) and fields.
 // Thread-safe.
-void Log(LogLevel level, absl::string_view message, std::initializer_list<LogField> fields = {});
+void WriteLog(LogLevel level, absl::string_view message, std::initializer_list<LogField> fields = {});
 
 inline void LogDebug(absl::string_view message, std::initializer_list<LogField> fields = {}) {
-  Log(LogLevel::kDebug, message, fields);
+  WriteLog(LogLevel::kDebug, message, fields);
 }
 inline void LogInfo(absl::string_view message, std::initializer_list<LogField> fields = {}) {
-  Log(LogLevel::kInfo, message, fields);
+  WriteLog(LogLevel::kInfo, message, fields);
 }
 inline void LogWarning(absl::string_view message, std::initializer_list<LogField> fields = {}) {
-  Log(LogLevel::kWarning, message, fields);
+  WriteLog(LogLevel::kWarning, message, fields);
 }
 inline void LogError(absl::string_view message, std::initializer_list<LogField> fields = {}) {
-  Log(LogLevel::kError, message, fields);
+  WriteLog(LogLevel::kError, message, fields);
 }
 
 }  // namespace logexport
