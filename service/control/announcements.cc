@@ -1,0 +1,192 @@
+#include "service/control/announcements.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+
+#include "service/base/status_macros.h"
+#include "service/control/run_lifecycle.h"
+
+namespace logexport {
+namespace {
+
+// Reports of one day are summed page by page.
+constexpr int kReportPage = 500;
+constexpr std::size_t kFailuresShown = 3;
+
+OutboxMessage Message(absl::string_view exporter, absl::string_view kind, std::string payload,
+                      absl::Time now) {
+  OutboxMessage message;
+  message.exporter = std::string(exporter);
+  message.kind = std::string(kind);
+  message.payload = std::move(payload);
+  message.created = now;
+  message.next_attempt = now;
+  return message;
+}
+
+absl::StatusOr<std::int64_t> DeadLettersOf(Transaction& tx, absl::string_view exporter) {
+  DeadLetterFilter filter;
+  filter.exporter = std::string(exporter);
+  ASSIGN_OR_RETURN(const Total total, tx.CountDeadLetters(filter));
+  return total.value;
+}
+
+absl::StatusOr<DailyNews> SumUp(Transaction& tx, const ExporterRecord& exporter,
+                                const SlackSettings& slack, absl::Duration settle_delay,
+                                absl::Time now) {
+  DailyNews news;
+  news.exporter = exporter.id;
+  news.from = now - absl::Hours(24);
+  news.to = now;
+  news.time_zone = slack.time_zone;
+  RunFilter filter;
+  filter.exporter = exporter.id;
+  filter.created_from = news.from;
+  PageRequest page{kReportPage, 0};
+  for (;;) {
+    ASSIGN_OR_RETURN(const std::vector<RunRecord> runs, tx.ListRuns(filter, page));
+    for (const RunRecord& run : runs) {
+      ++news.runs;
+      if (run.parameters.kind != RunKind::kDryRun) news.logs += run.ledger.logs;
+      for (const RunWarning& warning : run.warnings) news.warnings[warning.code] += warning.count;
+      if (run.state != RunState::kFailed) continue;
+      ++news.failed_runs;
+      if (run.error.has_value()) ++news.errors[run.error->reason];
+      if (news.last_failures.size() < kFailuresShown) news.last_failures.push_back(run);
+    }
+    if (runs.size() < static_cast<std::size_t>(kReportPage)) break;
+    page.before = runs.back().sequence;
+  }
+  ASSIGN_OR_RETURN(news.dead_letters, DeadLettersOf(tx, exporter.id));
+  ASSIGN_OR_RETURN(const Checkpoint checkpoint, tx.GetCheckpoint(exporter.id));
+  news.checkpoint = checkpoint.position;
+  news.lag = LagOf(exporter, checkpoint, settle_delay, now);
+  return news;
+}
+
+}  // namespace
+
+RunAnnouncement DecideRunAnnouncement(const RunRecord& run, const ExporterRecord& before,
+                                      const SlackSettings& slack, absl::Time now) {
+  if (slack.webhook.empty()) return RunAnnouncement::kNone;
+  const bool exporting = run.parameters.kind == RunKind::kExport;
+  if (run.state == RunState::kFailed) {
+    // A run that somebody asked for in particular is told by itself.
+    if (!exporting || !before.failure_announced.has_value()) return RunAnnouncement::kFailed;
+    return now - *before.failure_announced >= slack.reminder_interval ? RunAnnouncement::kReminder
+                                                                      : RunAnnouncement::kNone;
+  }
+  if (run.state != RunState::kSucceeded || run.parameters.kind == RunKind::kDryRun) {
+    return RunAnnouncement::kNone;
+  }
+  if (exporting && before.failure_announced.has_value()) return RunAnnouncement::kRecovered;
+  return slack.send_success ? RunAnnouncement::kSucceeded : RunAnnouncement::kNone;
+}
+
+SilenceDecision DecideSilence(const ExporterRecord& exporter, const Schedule& schedule,
+                              const SlackSettings& slack, absl::Time now) {
+  SilenceDecision decision;
+  const absl::Time since = std::max(exporter.last_success.value_or(exporter.created),
+                                    exporter.last_caught_up.value_or(absl::InfinitePast()));
+  decision.silent_for = now - since;
+  if (slack.silence_periods <= 0 || exporter.pause.has_value()) return decision;
+  absl::Time fire = since;
+  // One fire beyond the last period is allowed for: a run takes its time.
+  for (int i = 0; i <= slack.silence_periods; ++i) {
+    fire = schedule.NextAfter(fire);
+    if (fire > now) return decision;
+    decision.periods = i + 1;
+  }
+  decision.silent = true;
+  return decision;
+}
+
+std::optional<std::string> DueDailyReport(const ExporterRecord& exporter,
+                                          const SlackSettings& slack, absl::Time now) {
+  absl::TimeZone zone;
+  if (slack.webhook.empty() || !slack.daily_report_hour.has_value() ||
+      !absl::LoadTimeZone(slack.time_zone, &zone)) {
+    return std::nullopt;
+  }
+  const absl::CivilHour hour = absl::ToCivilHour(now, zone);
+  std::string day = absl::FormatCivilTime(absl::CivilDay(hour));
+  if (hour.hour() < *slack.daily_report_hour || exporter.last_daily_report >= day) {
+    return std::nullopt;
+  }
+  return day;
+}
+
+absl::Status Announcer::RunEnded(Transaction& tx, const RunRecord& run, const SlackSettings& slack,
+                                 absl::Time now, ExporterRecord* exporter) const {
+  const RunAnnouncement what = DecideRunAnnouncement(run, *exporter, slack, now);
+  const bool exporting = run.parameters.kind == RunKind::kExport;
+  if (what != RunAnnouncement::kNone) {
+    RunNews news{run, *exporter, 0, std::nullopt};
+    ASSIGN_OR_RETURN(news.dead_letters, DeadLettersOf(tx, run.exporter));
+    ASSIGN_OR_RETURN(const Checkpoint checkpoint, tx.GetCheckpoint(run.exporter));
+    news.lag = LagOf(*exporter, checkpoint, absl::ZeroDuration(), now);
+    switch (what) {
+      case RunAnnouncement::kFailed:
+      case RunAnnouncement::kReminder:
+        RETURN_IF_ERROR(tx.AddOutbox(
+            Message(run.exporter, "run_failed",
+                    notifier_.RunFailed(news, what == RunAnnouncement::kReminder), now)));
+        if (exporting) exporter->failure_announced = now;
+        break;
+      case RunAnnouncement::kRecovered:
+        RETURN_IF_ERROR(
+            tx.AddOutbox(Message(run.exporter, "recovered", notifier_.Recovered(news), now)));
+        break;
+      case RunAnnouncement::kSucceeded:
+        RETURN_IF_ERROR(tx.AddOutbox(
+            Message(run.exporter, "run_succeeded", notifier_.RunSucceeded(news), now)));
+        break;
+      case RunAnnouncement::kNone:
+        break;
+    }
+  }
+  if (exporting && run.state == RunState::kSucceeded) exporter->failure_announced.reset();
+  return absl::OkStatus();
+}
+
+absl::StatusOr<bool> Announcer::Periodic(Transaction& tx, ExporterRecord exporter,
+                                         const Schedule& schedule, const SlackSettings& slack,
+                                         absl::Duration settle_delay, absl::Time now) const {
+  if (slack.webhook.empty()) return false;
+  bool added = false;
+  const SilenceDecision silence = DecideSilence(exporter, schedule, slack, now);
+  if (silence.silent != exporter.silence_announced.has_value()) {
+    SilenceNews news;
+    news.exporter = exporter.id;
+    news.last_success = exporter.last_success;
+    news.silent_for = silence.silent_for;
+    news.periods = silence.periods;
+    news.consecutive_failures = exporter.consecutive_failures;
+    ASSIGN_OR_RETURN(news.dead_letters, DeadLettersOf(tx, exporter.id));
+    ASSIGN_OR_RETURN(const Checkpoint checkpoint, tx.GetCheckpoint(exporter.id));
+    news.checkpoint = checkpoint.position;
+    if (!exporter.last_run_id.empty()) {
+      const absl::StatusOr<RunRecord> last = tx.GetRun(exporter.id, exporter.last_run_id);
+      if (last.ok()) news.last_error = last->error;
+    }
+    RETURN_IF_ERROR(tx.AddOutbox(
+        silence.silent ? Message(exporter.id, "silence", notifier_.Silence(news), now)
+                       : Message(exporter.id, "silence_over", notifier_.SilenceOver(news), now)));
+    exporter.silence_announced =
+        silence.silent ? std::optional<absl::Time>(now) : std::optional<absl::Time>();
+    added = true;
+  }
+  if (std::optional<std::string> day = DueDailyReport(exporter, slack, now)) {
+    ASSIGN_OR_RETURN(const DailyNews news, SumUp(tx, exporter, slack, settle_delay, now));
+    RETURN_IF_ERROR(
+        tx.AddOutbox(Message(exporter.id, "daily_report", notifier_.DailyReport(news), now)));
+    exporter.last_daily_report = *std::move(day);
+    added = true;
+  }
+  if (added) RETURN_IF_ERROR(tx.UpdateExporter(exporter));
+  return added;
+}
+
+}  // namespace logexport

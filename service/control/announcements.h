@@ -1,0 +1,66 @@
+#ifndef LOGEXPORT_SERVICE_CONTROL_ANNOUNCEMENTS_H_
+#define LOGEXPORT_SERVICE_CONTROL_ANNOUNCEMENTS_H_
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/time/time.h"
+
+#include "service/export/notifier.h"
+#include "service/export/settings.h"
+#include "service/schedule/schedule.h"
+#include "service/state/records.h"
+#include "service/state/transaction.h"
+
+namespace logexport {
+
+// Decides what is told to Slack and when. The decisions are pure functions over what the store
+// remembers; their messages go into the outbox in the transaction that remembers them, so that a
+// crash neither forgets nor repeats one.
+
+enum class RunAnnouncement { kNone, kFailed, kReminder, kRecovered, kSucceeded };
+
+// After a run that moves the checkpoint, or any other that was asked for, ended. The first failure
+// is told, repeated ones once per reminder interval; the success after a told failure is told as a
+// recovery; any other success only if configured.
+RunAnnouncement DecideRunAnnouncement(const RunRecord& run, const ExporterRecord& before,
+                                      const SlackSettings& slack, absl::Time now);
+
+struct SilenceDecision {
+  bool silent = false;        // no success for `silence_periods` periods of the schedule
+  int periods = 0;            // how many have passed
+  absl::Duration silent_for;  // since the last success, or since the exporter was created
+};
+SilenceDecision DecideSilence(const ExporterRecord& exporter, const Schedule& schedule,
+                              const SlackSettings& slack, absl::Time now);
+
+// The civil day ("2026-11-23") whose report is due, if the hour has come and that day's was not
+// written yet.
+std::optional<std::string> DueDailyReport(const ExporterRecord& exporter,
+                                          const SlackSettings& slack, absl::Time now);
+
+class Announcer {
+ public:
+  // `notifier` must outlive it.
+  explicit Announcer(const Notifier& notifier) : notifier_(notifier) {}
+
+  // Adds the message about an ended run, if there is one to tell, and remembers it in `exporter`.
+  absl::Status RunEnded(Transaction& tx, const RunRecord& run, const SlackSettings& slack,
+                        absl::Time now, ExporterRecord* exporter) const;
+
+  // Adds silence alarms, their recoveries and daily reports that are due; stores the exporter if it
+  // changed. Answers whether a message was added.
+  absl::StatusOr<bool> Periodic(Transaction& tx, ExporterRecord exporter, const Schedule& schedule,
+                                const SlackSettings& slack, absl::Duration settle_delay,
+                                absl::Time now) const;
+
+  const Notifier& notifier() const { return notifier_; }
+
+ private:
+  const Notifier& notifier_;
+};
+
+}  // namespace logexport
+
+#endif  // LOGEXPORT_SERVICE_CONTROL_ANNOUNCEMENTS_H_

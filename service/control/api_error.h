@@ -1,0 +1,58 @@
+#ifndef LOGEXPORT_SERVICE_CONTROL_API_ERROR_H_
+#define LOGEXPORT_SERVICE_CONTROL_API_ERROR_H_
+
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+
+#include "service/state/records.h"
+
+namespace logexport {
+
+// What a failed call tells its caller beside code and message. Use cases make these; the API layer
+// turns them into google.rpc details in one place.
+struct ApiError {
+  absl::StatusCode code = absl::StatusCode::kInternal;
+  // One of the API's ErrorReason, without its prefix: "RUN_ALREADY_ACTIVE".
+  std::string reason;
+  std::string message;
+  // Every variable that the message mentions.
+  std::map<std::string, std::string> metadata;
+
+  struct Violation {
+    std::string field;  // as in the request: "config.schedule.cron"
+    std::string description;
+  };
+  std::vector<Violation> violations;  // BadRequest
+
+  struct Precondition {
+    std::string type;     // "PAUSED"
+    std::string subject;  // "exporters/default"
+    std::string description;
+  };
+  std::optional<Precondition> precondition;
+  std::optional<absl::Duration> retry_after;  // RetryInfo
+};
+
+absl::Status MakeApiError(const ApiError& error);
+
+// The error a status carries, or for any other non-OK status one with a reason that fits its code:
+// UNAVAILABLE and friends of the store as STORE_UNAVAILABLE, the rest as INTERNAL.
+ApiError ApiErrorOf(const absl::Status& status);
+
+// INVALID_ARGUMENT / INVALID_FIELD with all violations; OK when there are none.
+absl::Status InvalidFields(std::vector<ApiError::Violation> violations);
+
+absl::Status ExporterNotFound(absl::string_view exporter);
+absl::Status RunNotFound(absl::string_view run_id);
+absl::Status RunAlreadyActive(const RunRecord& active);
+
+}  // namespace logexport
+
+#endif  // LOGEXPORT_SERVICE_CONTROL_API_ERROR_H_
