@@ -158,6 +158,8 @@ Fetcher::End Fetcher::FetchDeadLetters() {
   DeadLetterFilter filter;
   filter.exporter = options_.exporter;
   filter.log_ids = options_.parameters.dead_letter_ids;
+  filter.reasons = options_.parameters.dead_letter_reasons;
+  filter.types = options_.parameters.dead_letter_types;
   filter.recorded_to = options_.start_time;
   std::string after;
   for (;;) {

@@ -145,7 +145,10 @@ struct RunParameters {
   absl::Duration max_duration;       // zero: as configured
   std::optional<TimeWindow> window;  // kWindow only
   bool new_message_ids = false;
-  std::vector<std::string> dead_letter_ids;  // kRedrive only; empty: all
+  // kRedrive only; each one empty: any.
+  std::vector<std::string> dead_letter_ids;
+  std::vector<std::string> dead_letter_reasons;
+  std::vector<std::string> dead_letter_types;
   friend bool operator==(const RunParameters& a, const RunParameters& b);
 };
 

@@ -44,7 +44,7 @@ struct RunFilter {
   std::vector<RunKind> kinds;
   std::optional<absl::Time> created_from;
   std::optional<absl::Time> created_to;
-  std::string error_reason;
+  std::vector<std::string> error_reasons;
   std::int64_t min_logs = 0;
 };
 
@@ -62,8 +62,9 @@ struct Total {
 
 struct DeadLetterFilter {
   std::string exporter;
-  std::vector<std::string> log_ids;  // empty: any
-  std::string reason;
+  std::vector<std::string> log_ids;  // empty: any; so below
+  std::vector<std::string> reasons;
+  std::vector<std::string> types;
   std::optional<absl::Time> recorded_from;
   std::optional<absl::Time> recorded_to;
 };

@@ -1,0 +1,31 @@
+#ifndef LOGEXPORT_SERVICE_CONTROL_PAGE_TOKEN_H_
+#define LOGEXPORT_SERVICE_CONTROL_PAGE_TOKEN_H_
+
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+
+namespace google::protobuf {
+class Message;
+}
+
+namespace logexport {
+
+// Pages of lists. A token is opaque, safe in URLs, and bound to the request it continues: used with
+// another filter, or changed, it is refused (INVALID_ARGUMENT / INVALID_PAGE_TOKEN). It holds no
+// secret; the binding is against mistakes, not against attackers.
+
+// `request` is the list request; its fields `page_size` and `page_token` do not count. `key` says
+// where to go on.
+std::string MakePageToken(const google::protobuf::Message& request, absl::string_view key);
+
+// The key of the token in the request's `page_token`, or an empty one for the first page.
+absl::StatusOr<std::string> ReadPageToken(const google::protobuf::Message& request);
+
+// The size to use for a request's `page_size`: 50 for 0, at most 500. INVALID_ARGUMENT if negative.
+absl::StatusOr<int> PageSize(int asked);
+
+}  // namespace logexport
+
+#endif  // LOGEXPORT_SERVICE_CONTROL_PAGE_TOKEN_H_

@@ -1,0 +1,155 @@
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+
+#include "logexport/v1/report.pb.h"
+#include "logexport/v1/run.pb.h"
+#include "service/base/status_macros.h"
+#include "service/control/api_error.h"
+#include "service/control/page_token.h"
+#include "service/control/report_message.h"
+#include "service/control/run_control.h"
+#include "service/control/run_lifecycle.h"
+#include "service/control/write_once.h"
+
+namespace logexport {
+namespace {
+
+absl::StatusOr<RunFilter> FilterOf(const v1::GetReportsRequest& request) {
+  std::vector<ApiError::Violation> violations;
+  RunFilter filter;
+  filter.exporter = ExporterOr(request.exporter());
+  for (const int state : request.states()) {
+    if (!v1::RunState_IsValid(state) || state == v1::RUN_STATE_UNSPECIFIED) {
+      violations.push_back({"states", absl::StrCat(state, " is not a known state")});
+      continue;
+    }
+    filter.states.push_back(FromProto(static_cast<v1::RunState>(state)));
+  }
+  for (const int trigger : request.triggers()) {
+    if (!v1::Trigger_IsValid(trigger) || trigger == v1::TRIGGER_UNSPECIFIED) {
+      violations.push_back({"triggers", absl::StrCat(trigger, " is not a known trigger")});
+      continue;
+    }
+    filter.triggers.push_back(FromProto(static_cast<v1::Trigger>(trigger)));
+  }
+  for (const int kind : request.kinds()) {
+    if (!v1::RunKind_IsValid(kind) || kind == v1::RUN_KIND_UNSPECIFIED) {
+      violations.push_back({"kinds", absl::StrCat(kind, " is not a known kind")});
+      continue;
+    }
+    filter.kinds.push_back(FromProto(static_cast<v1::RunKind>(kind)));
+  }
+  if (request.has_since()) filter.created_from = FromProto(request.since());
+  if (request.has_until()) filter.created_to = FromProto(request.until());
+  if (request.has_since() && request.has_until() && *filter.created_from >= *filter.created_to) {
+    violations.push_back({"until", "must be after since"});
+  }
+  filter.error_reasons = {request.error_reasons().begin(), request.error_reasons().end()};
+  if (request.min_logs() < 0) violations.push_back({"min_logs", "must not be negative"});
+  filter.min_logs = request.min_logs();
+  if (request.page_size() < 0) {
+    violations.push_back({"page_size", "must not be negative; 0 means 50"});
+  }
+  RETURN_IF_ERROR(InvalidFields(std::move(violations)));
+  return filter;
+}
+
+absl::Status AddRun(Transaction& tx, absl::string_view exporter, const std::string& run_id,
+                    v1::Report* report) {
+  absl::StatusOr<RunRecord> run = tx.GetRun(exporter, run_id);
+  if (run.ok()) *report = ToReport(*run, /*with_types=*/false);
+  // Removed by age: the exporter's account still names it.
+  return absl::IsNotFound(run.status()) ? absl::OkStatus() : run.status();
+}
+
+absl::StatusOr<RunRecord> NewestRun(Transaction& tx, const std::string& exporter) {
+  RunFilter filter;
+  filter.exporter = exporter;
+  ASSIGN_OR_RETURN(std::vector<RunRecord> runs, tx.ListRuns(filter, {1, 0}));
+  if (runs.empty()) return RunNotFound("the newest one");
+  return std::move(runs.front());
+}
+
+}  // namespace
+
+absl::StatusOr<v1::GetReportsResponse> RunControl::GetReports(
+    const v1::GetReportsRequest& request) {
+  ASSIGN_OR_RETURN(const RunFilter filter, FilterOf(request));
+  ASSIGN_OR_RETURN(const std::string key, ReadPageToken(request));
+  ASSIGN_OR_RETURN(const int size, PageSize(request.page_size()));
+  PageRequest page{size + 1, 0};
+  if (!key.empty() && !absl::SimpleAtoi(key, &page.before)) return RunNotFound(key);
+  v1::GetReportsResponse response;
+  RETURN_IF_ERROR(environment_.store.Read([&](Transaction& tx) -> absl::Status {
+    ASSIGN_OR_RETURN(const ExporterRecord exporter, FindExporter(tx, filter.exporter));
+    // One more than asked for tells whether there is a next page.
+    ASSIGN_OR_RETURN(std::vector<RunRecord> runs, tx.ListRuns(filter, page));
+    if (runs.size() > static_cast<std::size_t>(size)) {
+      runs.resize(static_cast<std::size_t>(size));
+      response.set_next_page_token(MakePageToken(request, absl::StrCat(runs.back().sequence)));
+    }
+    for (const RunRecord& run : runs) {
+      *response.add_reports() = ToReport(run, /*with_types=*/false);
+    }
+    ASSIGN_OR_RETURN(const Total total, tx.CountRuns(filter));
+    response.set_total_size(total.value);
+    response.set_total_size_is_lower_bound(!total.exact);
+    if (!exporter.last_run_id.empty()) {
+      RETURN_IF_ERROR(AddRun(tx, exporter.id, exporter.last_run_id, response.mutable_last_run()));
+    }
+    if (!exporter.last_success_id.empty()) {
+      RETURN_IF_ERROR(
+          AddRun(tx, exporter.id, exporter.last_success_id, response.mutable_last_success()));
+    }
+    return absl::OkStatus();
+  }));
+  return response;
+}
+
+absl::StatusOr<v1::GetReportResponse> RunControl::GetReport(const v1::GetReportRequest& request) {
+  const std::string exporter = ExporterOr(request.exporter());
+  v1::GetReportResponse response;
+  RETURN_IF_ERROR(environment_.store.Read([&](Transaction& tx) -> absl::Status {
+    RETURN_IF_ERROR(FindExporter(tx, exporter).status());
+    absl::StatusOr<RunRecord> run =
+        request.run_id().empty() ? NewestRun(tx, exporter) : tx.GetRun(exporter, request.run_id());
+    if (!request.run_id().empty() && absl::IsNotFound(run.status())) {
+      return RunNotFound(request.run_id());
+    }
+    RETURN_IF_ERROR(run.status());
+    *response.mutable_report() = ToReport(*run, /*with_types=*/true);
+    return absl::OkStatus();
+  }));
+  return response;
+}
+
+absl::StatusOr<RunRecord> RunControl::RunToWatch(const v1::WatchRunRequest& request) {
+  const std::string exporter = ExporterOr(request.exporter());
+  if (request.after_sequence() < 0) {
+    return InvalidFields({{"after_sequence", "must not be negative"}});
+  }
+  RunRecord run;
+  RETURN_IF_ERROR(environment_.store.Read([&](Transaction& tx) -> absl::Status {
+    RETURN_IF_ERROR(FindExporter(tx, exporter).status());
+    if (!request.run_id().empty()) {
+      absl::StatusOr<RunRecord> found = tx.GetRun(exporter, request.run_id());
+      if (absl::IsNotFound(found.status())) return RunNotFound(request.run_id());
+      ASSIGN_OR_RETURN(run, std::move(found));
+      return absl::OkStatus();
+    }
+    ASSIGN_OR_RETURN(std::optional<RunRecord> active, ActiveRun(tx, exporter, RunLane::kMain));
+    if (active.has_value()) {
+      run = *std::move(active);
+      return absl::OkStatus();
+    }
+    ASSIGN_OR_RETURN(run, NewestRun(tx, exporter));
+    return absl::OkStatus();
+  }));
+  return run;
+}
+
+}  // namespace logexport

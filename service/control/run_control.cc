@@ -1,0 +1,236 @@
+#include "service/control/run_control.h"
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+
+#include "logexport/v1/dead_letter.pb.h"
+#include "logexport/v1/run.pb.h"
+#include "service/base/log.h"
+#include "service/base/status_macros.h"
+#include "service/base/time_text.h"
+#include "service/control/api_error.h"
+#include "service/control/report_message.h"
+#include "service/control/run_lifecycle.h"
+#include "service/control/write_once.h"
+
+namespace logexport {
+namespace {
+
+using Violations = std::vector<ApiError::Violation>;
+
+OnActive ToOnActive(v1::OnActive value) {
+  switch (value) {
+    case v1::ON_ACTIVE_JOIN:
+      return OnActive::kJoin;
+    case v1::ON_ACTIVE_QUEUE:
+      return OnActive::kQueue;
+    default:
+      return OnActive::kReject;
+  }
+}
+
+v1::RunDisposition ToProto(Disposition disposition) {
+  switch (disposition) {
+    case Disposition::kStarted:
+      return v1::RUN_DISPOSITION_STARTED;
+    case Disposition::kJoined:
+      return v1::RUN_DISPOSITION_JOINED;
+    case Disposition::kQueued:
+      return v1::RUN_DISPOSITION_QUEUED;
+  }
+  return v1::RUN_DISPOSITION_UNSPECIFIED;
+}
+
+absl::StatusOr<RunParameters> ParametersOf(const v1::RunNowRequest& request, absl::Time now) {
+  RunParameters parameters;
+  Violations violations;
+  if (!v1::OnActive_IsValid(request.on_active())) {
+    violations.push_back({"on_active", "is not a known value; use REJECT, JOIN or QUEUE"});
+  }
+  if (request.max_logs() < 0) violations.push_back({"max_logs", "must not be negative"});
+  parameters.max_logs = request.max_logs();
+  if (request.has_max_duration()) {
+    parameters.max_duration = FromProto(request.max_duration());
+    if (parameters.max_duration < absl::Seconds(1)) {
+      violations.push_back({"max_duration", "must be at least 1s"});
+    }
+  }
+  if (request.dry_run()) parameters.kind = RunKind::kDryRun;
+  if (request.has_window()) {
+    if (request.dry_run()) {
+      violations.push_back({"dry_run", "cannot be combined with window"});
+    }
+    parameters.kind = RunKind::kWindow;
+    parameters.new_message_ids = request.new_message_ids();
+    TimeWindow window;
+    window.end = request.window().has_end() ? FromProto(request.window().end()) : now;
+    if (!request.window().has_start()) {
+      violations.push_back({"window.start", "is required"});
+    } else {
+      window.start = FromProto(request.window().start());
+      if (window.start >= window.end) {
+        violations.push_back({"window.end", absl::StrCat("must be after window.start, ",
+                                                         FormatTimestamp(window.start))});
+      }
+      if (window.start > now) violations.push_back({"window.start", "lies in the future"});
+    }
+    parameters.window = window;
+  } else if (request.new_message_ids()) {
+    violations.push_back({"new_message_ids", "needs window"});
+  }
+  RETURN_IF_ERROR(InvalidFields(std::move(violations)));
+  return parameters;
+}
+
+absl::Status RunNotActive(const RunRecord& run) {
+  ApiError error;
+  error.code = absl::StatusCode::kFailedPrecondition;
+  error.reason = "RUN_NOT_ACTIVE";
+  error.message = absl::StrCat("run ", run.run_id, " has ended already: ", RunStateName(run.state));
+  error.metadata["run_id"] = run.run_id;
+  error.metadata["state"] = std::string(RunStateName(run.state));
+  error.precondition = {"RUN_NOT_ACTIVE", absl::StrCat("runs/", run.run_id), error.message};
+  return MakeApiError(error);
+}
+
+}  // namespace
+
+absl::StatusOr<ExporterRecord> FindExporter(Transaction& tx, absl::string_view id) {
+  absl::StatusOr<ExporterRecord> exporter = tx.GetExporter(id);
+  if (absl::IsNotFound(exporter.status())) return ExporterNotFound(id);
+  return exporter;
+}
+
+absl::StatusOr<v1::RunNowResponse> RunControl::RunNow(const v1::RunNowRequest& request,
+                                                      const Caller& caller) {
+  const absl::Time now = environment_.clock.Now();
+  RunOrder order;
+  order.exporter = ExporterOr(request.exporter());
+  ASSIGN_OR_RETURN(order.parameters, ParametersOf(request, now));
+  order.audit = caller.AuditWith(request.reason());
+  order.on_active = ToOnActive(request.on_active());
+  v1::RunNowResponse response;
+  RETURN_IF_ERROR(
+      WriteOnce(environment_.store, environment_.clock, caller, request.request_id(), request,
+                &response,
+                [&](Transaction& tx) -> absl::Status {
+                  RETURN_IF_ERROR(FindExporter(tx, order.exporter).status());
+                  ASSIGN_OR_RETURN(const Checkpoint checkpoint, tx.GetCheckpoint(order.exporter));
+                  // Starting from where somebody set the checkpoint is a replay.
+                  const bool replays = order.parameters.kind == RunKind::kWindow ||
+                                       (order.parameters.kind == RunKind::kExport &&
+                                        checkpoint.version > 1 && checkpoint.run_id.empty());
+                  order.trigger = replays ? Trigger::kReplay : Trigger::kManual;
+                  ASSIGN_OR_RETURN(
+                      const OrderedRun ordered,
+                      OrderRun(tx, order, environment_.store.epoch(), now, environment_.random));
+                  *response.mutable_run() = ToReport(ordered.run, /*with_types=*/true);
+                  response.set_disposition(ToProto(ordered.disposition));
+                  return absl::OkStatus();
+                })
+          .status());
+  supervisor_.Wake(order.exporter);
+  return response;
+}
+
+absl::StatusOr<v1::CancelRunResponse> RunControl::CancelRun(const v1::CancelRunRequest& request,
+                                                            const Caller& caller) {
+  const std::string exporter = ExporterOr(request.exporter());
+  std::string to_stop;
+  std::optional<RunRecord> cancelled;
+  v1::CancelRunResponse response;
+  RETURN_IF_ERROR(WriteOnce(environment_.store, environment_.clock, caller, request.request_id(),
+                            request, &response,
+                            [&](Transaction& tx) -> absl::Status {
+                              RETURN_IF_ERROR(FindExporter(tx, exporter).status());
+                              RunRecord run;
+                              if (request.run_id().empty()) {
+                                ASSIGN_OR_RETURN(std::optional<RunRecord> active,
+                                                 ActiveRun(tx, exporter, RunLane::kMain));
+                                if (!active.has_value()) return RunNotFound("the active one");
+                                run = *std::move(active);
+                              } else {
+                                absl::StatusOr<RunRecord> found =
+                                    tx.GetRun(exporter, request.run_id());
+                                if (absl::IsNotFound(found.status()))
+                                  return RunNotFound(request.run_id());
+                                ASSIGN_OR_RETURN(run, std::move(found));
+                              }
+                              if (IsFinished(run.state)) return RunNotActive(run);
+                              if (run.state == RunState::kQueued) {
+                                run.state = RunState::kCancelled;
+                                run.stop_reason = StopReason::kCancelled;
+                                run.ended = environment_.clock.Now();
+                                RETURN_IF_ERROR(tx.UpdateRun(run));
+                                cancelled = run;
+                              } else {
+                                to_stop = run.run_id;
+                              }
+                              *response.mutable_run() = ToReport(run, /*with_types=*/true);
+                              return absl::OkStatus();
+                            })
+                      .status());
+  if (cancelled.has_value()) environment_.feed.Publish(*cancelled);
+  if (!to_stop.empty()) {
+    LogInfo("run is being cancelled", {{"exporter", exporter},
+                                       {"run", to_stop},
+                                       {"requester", caller.name},
+                                       {"reason", request.reason()}});
+    supervisor_.StopRun(exporter, to_stop, StopReason::kCancelled);
+  }
+  return response;
+}
+
+absl::StatusOr<v1::RedriveDeadLettersResponse> RunControl::RedriveDeadLetters(
+    const v1::RedriveDeadLettersRequest& request, const Caller& caller) {
+  const std::string exporter = ExporterOr(request.exporter());
+  if (!request.all() && request.log_ids().empty() && request.reasons().empty() &&
+      request.types().empty()) {
+    return InvalidFields({{"all",
+                           "must be set to redrive all dead letters; or name log_ids, "
+                           "reasons or types"}});
+  }
+  if (request.max_logs() < 0) return InvalidFields({{"max_logs", "must not be negative"}});
+  v1::RedriveDeadLettersResponse response;
+  RETURN_IF_ERROR(
+      WriteOnce(environment_.store, environment_.clock, caller, request.request_id(), request,
+                &response,
+                [&](Transaction& tx) -> absl::Status {
+                  RETURN_IF_ERROR(FindExporter(tx, exporter).status());
+                  DeadLetterFilter filter;
+                  filter.exporter = exporter;
+                  filter.log_ids = {request.log_ids().begin(), request.log_ids().end()};
+                  filter.reasons = {request.reasons().begin(), request.reasons().end()};
+                  filter.types = {request.types().begin(), request.types().end()};
+                  ASSIGN_OR_RETURN(const Total matched, tx.CountDeadLetters(filter));
+                  if (matched.value == 0) {
+                    ApiError error;
+                    error.code = absl::StatusCode::kNotFound;
+                    error.reason = "DEAD_LETTER_NOT_FOUND";
+                    error.message = "no dead letter matches; ListDeadLetters shows those there are";
+                    return MakeApiError(error);
+                  }
+                  RunOrder order;
+                  order.exporter = exporter;
+                  order.parameters.kind = RunKind::kRedrive;
+                  order.parameters.max_logs = request.max_logs();
+                  order.parameters.dead_letter_ids = filter.log_ids;
+                  order.parameters.dead_letter_reasons = filter.reasons;
+                  order.parameters.dead_letter_types = filter.types;
+                  order.audit = caller.AuditWith(request.reason());
+                  ASSIGN_OR_RETURN(const OrderedRun ordered,
+                                   OrderRun(tx, order, environment_.store.epoch(),
+                                            environment_.clock.Now(), environment_.random));
+                  *response.mutable_run() = ToReport(ordered.run, /*with_types=*/true);
+                  response.set_matched(matched.value);
+                  return absl::OkStatus();
+                })
+          .status());
+  supervisor_.Wake(exporter);
+  return response;
+}
+
+}  // namespace logexport

@@ -1,0 +1,55 @@
+#ifndef LOGEXPORT_SERVICE_CONTROL_RUN_CONTROL_H_
+#define LOGEXPORT_SERVICE_CONTROL_RUN_CONTROL_H_
+
+#include "absl/status/statusor.h"
+
+#include "service/control/caller.h"
+#include "service/control/environment.h"
+#include "service/control/supervisor.h"
+
+namespace logexport {
+
+namespace v1 {
+class CancelRunRequest;
+class CancelRunResponse;
+class GetReportRequest;
+class GetReportResponse;
+class GetReportsRequest;
+class GetReportsResponse;
+class RedriveDeadLettersRequest;
+class RedriveDeadLettersResponse;
+class RunNowRequest;
+class RunNowResponse;
+class WatchRunRequest;
+}  // namespace v1
+
+// Starting and ending runs, and reading their reports. Errors as the API documents them for each
+// call. Thread-safe.
+class RunControl {
+ public:
+  // Both must outlive it.
+  RunControl(const ControlEnvironment& environment, Supervisor& supervisor)
+      : environment_(environment), supervisor_(supervisor) {}
+
+  absl::StatusOr<v1::RunNowResponse> RunNow(const v1::RunNowRequest& request, const Caller& caller);
+  absl::StatusOr<v1::CancelRunResponse> CancelRun(const v1::CancelRunRequest& request,
+                                                  const Caller& caller);
+  absl::StatusOr<v1::RedriveDeadLettersResponse> RedriveDeadLetters(
+      const v1::RedriveDeadLettersRequest& request, const Caller& caller);
+  absl::StatusOr<v1::GetReportsResponse> GetReports(const v1::GetReportsRequest& request);
+  absl::StatusOr<v1::GetReportResponse> GetReport(const v1::GetReportRequest& request);
+
+  // The run that a WatchRun means: the named one, else the active one, else the newest.
+  absl::StatusOr<RunRecord> RunToWatch(const v1::WatchRunRequest& request);
+
+ private:
+  const ControlEnvironment& environment_;
+  Supervisor& supervisor_;
+};
+
+// The record of the exporter `id`, with a missing one as the API says it.
+absl::StatusOr<ExporterRecord> FindExporter(Transaction& tx, absl::string_view id);
+
+}  // namespace logexport
+
+#endif  // LOGEXPORT_SERVICE_CONTROL_RUN_CONTROL_H_

@@ -1,0 +1,83 @@
+#include "service/control/write_once.h"
+
+#include "absl/strings/str_cat.h"
+#include <google/protobuf/io/coded_stream.h>
+#include <google/protobuf/io/zero_copy_stream_impl_lite.h>
+#include <google/protobuf/message.h>
+
+#include "service/base/hash.h"
+#include "service/base/status_macros.h"
+#include "service/control/api_error.h"
+
+namespace logexport {
+namespace {
+
+constexpr std::size_t kLongestRequestId = 128;
+
+std::string HashOf(const google::protobuf::Message& request) {
+  std::string bytes;
+  google::protobuf::io::StringOutputStream stream(&bytes);
+  google::protobuf::io::CodedOutputStream coded(&stream);
+  coded.SetSerializationDeterministic(true);
+  request.SerializeToCodedStream(&coded);
+  coded.Trim();
+  return Sha256Hex(bytes);
+}
+
+absl::Status Reused(absl::string_view request_id, absl::string_view how) {
+  ApiError error;
+  error.code = absl::StatusCode::kInvalidArgument;
+  error.reason = "REQUEST_ID_REUSED";
+  error.message = absl::StrCat("request_id \"", request_id, "\" was used ", how,
+                               " within the last 24 hours; use a new one for each request");
+  error.metadata["request_id"] = std::string(request_id);
+  error.violations.push_back({"request_id", absl::StrCat("was used ", how)});
+  return MakeApiError(error);
+}
+
+}  // namespace
+
+std::string ExporterOr(absl::string_view named) {
+  return named.empty() ? "default" : std::string(named);
+}
+
+absl::StatusOr<bool> WriteOnce(Store& store, Clock& clock, const Caller& caller,
+                               absl::string_view request_id,
+                               const google::protobuf::Message& request,
+                               google::protobuf::Message* response,
+                               absl::FunctionRef<absl::Status(Transaction&)> body) {
+  if (request_id.size() > kLongestRequestId) {
+    return InvalidFields(
+        {{"request_id", absl::StrCat("is longer than ", kLongestRequestId, " characters")}});
+  }
+  if (request_id.empty()) {
+    RETURN_IF_ERROR(store.Write(body));
+    return true;
+  }
+  const std::string method(request.GetDescriptor()->full_name());
+  const std::string hash = HashOf(request);
+  // The port of a peer's address changes between calls; only proven names are held against each
+  // other.
+  const std::string requester = caller.verified ? caller.name : "";
+  bool ran = false;
+  RETURN_IF_ERROR(store.Write([&](Transaction& tx) -> absl::Status {
+    ASSIGN_OR_RETURN(const std::optional<StoredAnswer> stored, tx.FindAnswer(request_id));
+    if (stored.has_value() && clock.Now() - stored->created < absl::Hours(24)) {
+      if (stored->method != method || stored->body_hash != hash) {
+        return Reused(request_id, "for another request");
+      }
+      if (stored->requester != requester) return Reused(request_id, "by another caller");
+      if (!response->ParseFromString(stored->answer)) {
+        return absl::InternalError("a stored answer cannot be read");
+      }
+      return absl::OkStatus();
+    }
+    RETURN_IF_ERROR(body(tx));
+    ran = true;
+    return tx.SaveAnswer({std::string(request_id), method, requester, hash,
+                          response->SerializeAsString(), clock.Now()});
+  }));
+  return ran;
+}
+
+}  // namespace logexport

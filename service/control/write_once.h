@@ -1,0 +1,36 @@
+#ifndef LOGEXPORT_SERVICE_CONTROL_WRITE_ONCE_H_
+#define LOGEXPORT_SERVICE_CONTROL_WRITE_ONCE_H_
+
+#include <string>
+
+#include "absl/functional/function_ref.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+
+#include "service/base/clock.h"
+#include "service/control/caller.h"
+#include "service/state/store.h"
+
+namespace google::protobuf {
+class Message;
+}
+
+namespace logexport {
+
+// Carries out a write request in one transaction, at most once per request id: a repeated request
+// gets the stored answer and `body` does not run. The answer is stored in the same transaction.
+//   INVALID_ARGUMENT / REQUEST_ID_REUSED  the id came with another request or another caller
+// `body` fills `response`. True if it ran now, false if the answer is the stored one.
+absl::StatusOr<bool> WriteOnce(Store& store, Clock& clock, const Caller& caller,
+                               absl::string_view request_id,
+                               const google::protobuf::Message& request,
+                               google::protobuf::Message* response,
+                               absl::FunctionRef<absl::Status(Transaction&)> body);
+
+// The exporter that a request means: its own word, or "default".
+std::string ExporterOr(absl::string_view named);
+
+}  // namespace logexport
+
+#endif  // LOGEXPORT_SERVICE_CONTROL_WRITE_ONCE_H_
