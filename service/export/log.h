@@ -48,6 +48,9 @@ struct Log {
   Defect defect = Defect::kNone;
   // Invalid UTF-8 in it was replaced by U+FFFD.
   bool mended = false;
+
+  // Whether `id` is Auth0's, so that reading can go on after it and a checkpoint may hold it.
+  bool has_id() const { return defect != Defect::kNoId && defect != Defect::kNotObject; }
 };
 
 // One answer of the source: logs in its order, and the memory they point into. Move-only.

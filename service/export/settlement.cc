@@ -56,7 +56,13 @@ void Settlement::Fold(const Batch& batch, std::size_t begin, std::size_t end) {
       last_time_ = std::max(last_time_.value_or(*date), *date);
     }
   }
-  if (end > begin) last_id_ = std::string(batch.entries[end - 1].log->id);
+  // Auth0 could not go on after a made-up id. A log without one is settled again if the run ends
+  // before the next that has one, to the same dead letter.
+  for (std::size_t i = end; i > begin; --i) {
+    if (!batch.entries[i - 1].log->has_id()) continue;
+    last_id_ = std::string(batch.entries[i - 1].log->id);
+    break;
+  }
   for (const auto& [entry, letter] : batch.dead_letters) {
     if (entry >= begin && entry < end) dead_letters_.push_back(letter);
   }
