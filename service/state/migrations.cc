@@ -1,0 +1,269 @@
+#include "service/state/migrations.h"
+
+#include "absl/strings/str_cat.h"
+
+#include "service/base/status_macros.h"
+#include "service/state/database_file.h"
+
+namespace logexport {
+namespace {
+
+// Times are microseconds since 1970 in UTC; enumerations are stored by name; lists and maps as JSON
+// text. Exporters' rows go with their exporter.
+
+constexpr absl::string_view kOwnership = R"sql(
+CREATE TABLE ownership (
+  id INTEGER PRIMARY KEY CHECK (id = 1),
+  epoch INTEGER NOT NULL
+))sql";
+
+constexpr absl::string_view kFirstOwnership = "INSERT INTO ownership (id, epoch) VALUES (1, 0)";
+
+constexpr absl::string_view kExporters = R"sql(
+CREATE TABLE exporters (
+  id TEXT NOT NULL PRIMARY KEY,
+  message_namespace TEXT NOT NULL,
+  message_generation INTEGER NOT NULL,
+  config_version INTEGER NOT NULL,
+  created INTEGER NOT NULL,
+  paused_since INTEGER,
+  paused_requester TEXT NOT NULL,
+  paused_verified INTEGER NOT NULL,
+  paused_reason TEXT NOT NULL,
+  fires_started INTEGER NOT NULL,
+  fires_skipped INTEGER NOT NULL,
+  fires_missed INTEGER NOT NULL,
+  last_fire INTEGER,
+  last_caught_up INTEGER,
+  consecutive_failures INTEGER NOT NULL,
+  last_run_id TEXT NOT NULL,
+  last_success_id TEXT NOT NULL,
+  last_success INTEGER,
+  failure_announced INTEGER,
+  silence_announced INTEGER,
+  last_daily_report TEXT NOT NULL
+))sql";
+
+constexpr absl::string_view kDeletedExporters = R"sql(
+CREATE TABLE deleted_exporters (
+  id TEXT NOT NULL PRIMARY KEY,
+  deleted INTEGER NOT NULL,
+  requester TEXT NOT NULL,
+  verified INTEGER NOT NULL,
+  reason TEXT NOT NULL
+))sql";
+
+constexpr absl::string_view kConfigVersions = R"sql(
+CREATE TABLE config_versions (
+  exporter TEXT NOT NULL REFERENCES exporters (id) ON DELETE CASCADE,
+  version INTEGER NOT NULL,
+  config TEXT NOT NULL,
+  changed_fields TEXT NOT NULL,
+  created INTEGER NOT NULL,
+  requester TEXT NOT NULL,
+  verified INTEGER NOT NULL,
+  reason TEXT NOT NULL,
+  PRIMARY KEY (exporter, version)
+))sql";
+
+constexpr absl::string_view kCheckpoints = R"sql(
+CREATE TABLE checkpoints (
+  exporter TEXT NOT NULL PRIMARY KEY REFERENCES exporters (id) ON DELETE CASCADE,
+  position_kind TEXT NOT NULL,
+  position_id TEXT NOT NULL,
+  position_time INTEGER NOT NULL,
+  log_time INTEGER,
+  version INTEGER NOT NULL,
+  updated INTEGER NOT NULL,
+  requester TEXT NOT NULL,
+  verified INTEGER NOT NULL,
+  reason TEXT NOT NULL,
+  run_id TEXT NOT NULL
+))sql";
+
+// Changes by operators only: what a run moved is in its own row, and a row for each commit would
+// outgrow everything else.
+constexpr absl::string_view kCheckpointHistory = R"sql(
+CREATE TABLE checkpoint_history (
+  exporter TEXT NOT NULL REFERENCES exporters (id) ON DELETE CASCADE,
+  version INTEGER NOT NULL,
+  before_kind TEXT NOT NULL,
+  before_id TEXT NOT NULL,
+  before_time INTEGER NOT NULL,
+  after_kind TEXT NOT NULL,
+  after_id TEXT NOT NULL,
+  after_time INTEGER NOT NULL,
+  changed INTEGER NOT NULL,
+  requester TEXT NOT NULL,
+  verified INTEGER NOT NULL,
+  reason TEXT NOT NULL,
+  PRIMARY KEY (exporter, version)
+))sql";
+
+// created_order is `created`, but never less than that of the run before: so it grows with
+// sequence, and a range of time is a range of sequence even when the host's clock was set back.
+// logs_magnitude is the number of binary digits of logs_fetched, which makes "at least so many
+// logs" a few equalities (see run_query.h).
+constexpr absl::string_view kRuns = R"sql(
+CREATE TABLE runs (
+  sequence INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+  exporter TEXT NOT NULL REFERENCES exporters (id) ON DELETE CASCADE,
+  run_id TEXT NOT NULL,
+  created INTEGER NOT NULL,
+  created_order INTEGER NOT NULL,
+  kind TEXT NOT NULL,
+  max_logs INTEGER NOT NULL,
+  max_duration INTEGER NOT NULL,
+  window_start INTEGER,
+  window_end INTEGER,
+  new_message_ids INTEGER NOT NULL,
+  dead_letter_ids TEXT NOT NULL,
+  state TEXT NOT NULL,
+  stop_reason TEXT NOT NULL,
+  trigger_kind TEXT NOT NULL,
+  requester TEXT NOT NULL,
+  verified INTEGER NOT NULL,
+  reason TEXT NOT NULL,
+  config_version INTEGER NOT NULL,
+  epoch INTEGER NOT NULL,
+  started INTEGER,
+  ended INTEGER,
+  before_kind TEXT NOT NULL,
+  before_id TEXT NOT NULL,
+  before_time INTEGER NOT NULL,
+  message_generation INTEGER NOT NULL,
+  error_origin TEXT,
+  error_reason TEXT,
+  error_message TEXT,
+  error_action TEXT,
+  error_retryable INTEGER,
+  after_kind TEXT NOT NULL,
+  after_id TEXT NOT NULL,
+  after_time INTEGER NOT NULL,
+  first_unsettled TEXT NOT NULL,
+  first_log_time INTEGER,
+  last_log_time INTEGER,
+  window_cursor TEXT NOT NULL,
+  logs_fetched INTEGER NOT NULL,
+  logs_magnitude INTEGER NOT NULL,
+  logs_accepted INTEGER NOT NULL,
+  logs_filtered INTEGER NOT NULL,
+  logs_dead_lettered INTEGER NOT NULL,
+  logs_unsettled INTEGER NOT NULL,
+  logs_accepted_ahead INTEGER NOT NULL,
+  events_accepted INTEGER NOT NULL,
+  by_type TEXT NOT NULL,
+  filtered_by_reason TEXT NOT NULL,
+  pages INTEGER NOT NULL,
+  batches INTEGER NOT NULL,
+  bytes_sent INTEGER NOT NULL,
+  auth0_calls INTEGER NOT NULL,
+  segment_calls INTEGER NOT NULL,
+  retries INTEGER NOT NULL,
+  limit_wait INTEGER NOT NULL,
+  warnings TEXT NOT NULL,
+  commit_version INTEGER NOT NULL
+))sql";
+
+constexpr absl::string_view kDeadLetters = R"sql(
+CREATE TABLE dead_letters (
+  exporter TEXT NOT NULL REFERENCES exporters (id) ON DELETE CASCADE,
+  log_id TEXT NOT NULL,
+  log_type TEXT NOT NULL,
+  log_time INTEGER,
+  reason TEXT NOT NULL,
+  message TEXT NOT NULL,
+  raw TEXT NOT NULL,
+  run_id TEXT NOT NULL,
+  recorded INTEGER NOT NULL,
+  attempts INTEGER NOT NULL,
+  PRIMARY KEY (exporter, log_id)
+))sql";
+
+constexpr absl::string_view kOutbox = R"sql(
+CREATE TABLE outbox (
+  id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+  exporter TEXT NOT NULL REFERENCES exporters (id) ON DELETE CASCADE,
+  kind TEXT NOT NULL,
+  payload TEXT NOT NULL,
+  created INTEGER NOT NULL,
+  next_attempt INTEGER NOT NULL,
+  attempts INTEGER NOT NULL
+))sql";
+
+constexpr absl::string_view kAnswers = R"sql(
+CREATE TABLE answers (
+  request_id TEXT NOT NULL PRIMARY KEY,
+  method TEXT NOT NULL,
+  requester TEXT NOT NULL,
+  body_hash TEXT NOT NULL,
+  answer TEXT NOT NULL,
+  created INTEGER NOT NULL
+))sql";
+
+absl::Status RunMigration(SqlSession& session, const Migration& migration) {
+  for (const absl::string_view statement : migration.statements) {
+    RETURN_IF_ERROR(session.Execute(statement).status());
+  }
+  return session.Execute(absl::StrCat("PRAGMA user_version = ", migration.version)).status();
+}
+
+}  // namespace
+
+const std::vector<Migration>& Migrations() {
+  // Every index of runs ends, as all of SQLite's do, in the table's key: sequence.
+  static const auto* const kMigrations = new std::vector<Migration>{
+      {1,
+       {kOwnership,
+        kFirstOwnership,
+        kExporters,
+        kDeletedExporters,
+        kConfigVersions,
+        kCheckpoints,
+        kCheckpointHistory,
+        kRuns,
+        "CREATE UNIQUE INDEX runs_by_id ON runs (exporter, run_id)",
+        "CREATE INDEX runs_by_exporter ON runs (exporter)",
+        "CREATE INDEX runs_by_created ON runs (exporter, created_order)",
+        "CREATE INDEX runs_by_state ON runs (exporter, state)",
+        "CREATE INDEX runs_by_trigger ON runs (exporter, trigger_kind)",
+        "CREATE INDEX runs_by_kind ON runs (exporter, kind)",
+        "CREATE INDEX runs_by_error ON runs (exporter, error_reason) "
+        "WHERE error_reason IS NOT NULL",
+        "CREATE INDEX runs_by_logs ON runs (exporter, logs_magnitude)",
+        kDeadLetters,
+        "CREATE INDEX dead_letters_by_reason ON dead_letters (exporter, reason, log_id)",
+        "CREATE INDEX dead_letters_by_recorded ON dead_letters (exporter, recorded)",
+        kOutbox,
+        "CREATE INDEX outbox_by_exporter ON outbox (exporter)",
+        "CREATE INDEX outbox_by_next_attempt ON outbox (next_attempt)",
+        kAnswers,
+        "CREATE INDEX answers_by_created ON answers (created)"}},
+  };
+  return *kMigrations;
+}
+
+int NewestSchemaVersion() { return Migrations().back().version; }
+
+absl::Status Migrate(SqlSession& session, int version, const std::vector<Migration>& migrations) {
+  for (const Migration& migration : migrations) {
+    if (migration.version <= version) continue;
+    RETURN_IF_ERROR(session.Begin());
+    absl::Status status = RunMigration(session, migration);
+    // Together with the first tables, so that an empty database is never taken for a foreign one.
+    if (status.ok() && version == 0) {
+      status = session.Execute(absl::StrCat("PRAGMA application_id = ", kApplicationId)).status();
+    }
+    if (status.ok()) status = session.Commit();
+    if (!status.ok()) {
+      session.Rollback();
+      return absl::Status(status.code(),
+                          absl::StrCat("migrating to schema version ", migration.version,
+                                       " failed, nothing of it was kept: ", status.message()));
+    }
+    version = migration.version;
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace logexport

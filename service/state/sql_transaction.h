@@ -1,0 +1,137 @@
+#ifndef LOGEXPORT_SERVICE_STATE_SQL_TRANSACTION_H_
+#define LOGEXPORT_SERVICE_STATE_SQL_TRANSACTION_H_
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "service/base/clock.h"
+#include "service/state/sql_session.h"
+#include "service/state/transaction.h"
+
+namespace logexport {
+
+// What the transactions of a store share.
+struct TransactionContext {
+  Clock& clock;
+  std::int64_t epoch = 0;
+  // See StoreOptions.
+  std::function<absl::Status(absl::string_view operation)> fault;
+};
+
+// The transaction that `session` has begun. Its methods are in a file for each subject.
+class SqlTransaction final : public Transaction {
+ public:
+  enum class Mode { kRead, kWrite };
+
+  SqlTransaction(SqlSession& session, const TransactionContext& context, Mode mode)
+      : session_(session), context_(context), mode_(mode) {}
+
+  // exporters.cc
+  absl::Status CreateExporter(const NewExporter& exporter, bool revive) override;
+  absl::StatusOr<ExporterRecord> GetExporter(absl::string_view id) override;
+  absl::StatusOr<std::vector<ExporterRecord>> ListExporters() override;
+  absl::StatusOr<bool> WasDeleted(absl::string_view id) override;
+  absl::Status DeleteExporter(absl::string_view id, const Audit& audit) override;
+  absl::Status UpdateExporter(const ExporterRecord& record) override;
+
+  // configurations.cc
+  absl::StatusOr<ConfigVersion> GetConfig(absl::string_view exporter) override;
+  absl::StatusOr<ConfigVersion> GetConfigVersion(absl::string_view exporter,
+                                                 std::int64_t version) override;
+  absl::StatusOr<std::int64_t> AddConfigVersion(const ConfigVersion& next,
+                                                std::int64_t expected) override;
+  absl::StatusOr<std::vector<ConfigVersion>> ListConfigVersions(absl::string_view exporter,
+                                                                const PageRequest& page) override;
+
+  // checkpoints.cc
+  absl::StatusOr<Checkpoint> GetCheckpoint(absl::string_view exporter) override;
+  absl::StatusOr<Checkpoint> SetCheckpoint(absl::string_view exporter, const Position& position,
+                                           absl::Time now, const Audit& audit) override;
+  absl::StatusOr<std::vector<CheckpointChange>> ListCheckpoints(absl::string_view exporter,
+                                                                const PageRequest& page) override;
+  absl::StatusOr<std::int64_t> CommitProgress(const ProgressCommit& commit) override;
+
+  // runs.cc
+  absl::StatusOr<RunRecord> AddRun(const RunRecord& run) override;
+  absl::StatusOr<RunRecord> GetRun(absl::string_view exporter, absl::string_view run_id) override;
+  absl::StatusOr<std::vector<RunRecord>> UnfinishedRuns(absl::string_view exporter) override;
+  absl::Status UpdateRun(const RunRecord& run) override;
+  absl::StatusOr<std::vector<RunRecord>> ListRuns(const RunFilter& filter,
+                                                  const PageRequest& page) override;
+  absl::StatusOr<Total> CountRuns(const RunFilter& filter) override;
+  absl::StatusOr<std::int64_t> PruneRuns(absl::string_view exporter, absl::Time before,
+                                         std::int64_t keep) override;
+
+  // dead_letters.cc
+  absl::StatusOr<std::vector<DeadLetter>> ListDeadLetters(const DeadLetterFilter& filter, int size,
+                                                          absl::string_view after_id) override;
+  absl::StatusOr<Total> CountDeadLetters(const DeadLetterFilter& filter) override;
+  absl::StatusOr<std::int64_t> DeleteDeadLetters(const DeadLetterFilter& filter) override;
+
+  // outbox.cc
+  absl::Status AddOutbox(const OutboxMessage& message) override;
+  absl::StatusOr<std::vector<OutboxMessage>> DueOutbox(absl::Time now, int size) override;
+  absl::Status RescheduleOutbox(std::int64_t id, absl::Time next_attempt) override;
+  absl::Status DeleteOutbox(std::int64_t id) override;
+  absl::StatusOr<std::optional<absl::Time>> NextOutbox() override;
+
+  // answers.cc
+  absl::StatusOr<std::optional<StoredAnswer>> FindAnswer(absl::string_view request_id) override;
+  absl::Status SaveAnswer(const StoredAnswer& answer) override;
+  absl::Status PruneAnswers(absl::Time before) override;
+
+ private:
+  // Called first by every method: gives the fault of the tests its chance and refuses to write in
+  // a transaction for reading.
+  absl::Status Enter(absl::string_view operation, Mode needed);
+
+  // Why a commit changed no row.
+  absl::Status ExplainRefusal(const ProgressCommit& commit);
+  absl::StatusOr<std::vector<std::string>> ExportersOf(const RunFilter& filter);
+  absl::Status StoreDeadLetters(const ProgressCommit& commit);
+
+  // The first row that `read` makes of the answer, or nothing.
+  template <typename T>
+  absl::StatusOr<std::optional<T>> SelectFirst(absl::string_view sql,
+                                               absl::Span<const SqlValue> values,
+                                               T (*read)(SqlRow&)) {
+    std::optional<T> first;
+    const absl::Status status = session_.Select(sql, values, [&](SqlRow& row) {
+      T value = read(row);
+      if (!first.has_value()) first = std::move(value);
+    });
+    if (!status.ok()) return status;
+    return first;
+  }
+
+  template <typename T>
+  absl::StatusOr<std::vector<T>> SelectAll(absl::string_view sql, absl::Span<const SqlValue> values,
+                                           T (*read)(SqlRow&)) {
+    std::vector<T> all;
+    const absl::Status status =
+        session_.Select(sql, values, [&](SqlRow& row) { all.push_back(read(row)); });
+    if (!status.ok()) return status;
+    return all;
+  }
+
+  SqlSession& session_;
+  const TransactionContext& context_;
+  const Mode mode_;
+};
+
+// For readers of rows.
+inline std::int64_t ReadIntColumn(SqlRow& row) { return row.ReadInt(); }
+Audit ReadAudit(SqlRow& row);        // requester, verified, reason
+Position ReadPosition(SqlRow& row);  // kind, id, time
+
+// The key before which a page starts, for columns that count from 1.
+std::int64_t PageStart(const PageRequest& page);
+
+absl::Status NoExporterError(absl::string_view exporter);
+
+}  // namespace logexport
+
+#endif  // LOGEXPORT_SERVICE_STATE_SQL_TRANSACTION_H_

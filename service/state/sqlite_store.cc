@@ -1,0 +1,202 @@
+#include <cerrno>
+#include <filesystem>
+#include <system_error>
+#include <utility>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
+#include <sys/stat.h>
+
+#include "service/base/log.h"
+#include "service/base/mutex.h"
+#include "service/base/status_macros.h"
+#include "service/state/database_file.h"
+#include "service/state/file_error.h"
+#include "service/state/lock_file.h"
+#include "service/state/migrations.h"
+#include "service/state/session_pool.h"
+#include "service/state/sql_session.h"
+#include "service/state/sql_transaction.h"
+#include "service/state/store.h"
+
+namespace logexport {
+namespace {
+
+constexpr int kReadSessions = 4;
+
+// SQLite copies the write-ahead log into the database after a commit that leaves it this long; with
+// pages of 4 KiB, 4 MiB. It can start the log anew only in a moment without readers, so under a
+// steady stream of them the log would grow for ever: beyond kMaxWalBytes we hold new readers back
+// until the present ones are done, which takes them milliseconds.
+constexpr int kCheckpointPages = 1000;
+constexpr std::int64_t kMaxWalBytes = 16 << 20;
+constexpr absl::Duration kReaderPatience = absl::Milliseconds(50);
+
+struct FileIdentity {
+  dev_t device;
+  ino_t inode;
+};
+
+absl::StatusOr<FileIdentity> Identify(const std::string& path) {
+  struct stat info;
+  if (::stat(path.c_str(), &info) != 0) {
+    return FileError(errno, absl::StrCat("cannot find the state store ", path));
+  }
+  return FileIdentity{info.st_dev, info.st_ino};
+}
+
+class SqliteStore final : public Store {
+ public:
+  SqliteStore(std::string path, FileIdentity identity, std::unique_ptr<LockFile> lock,
+              std::unique_ptr<SqlSession> writer, TransactionContext context)
+      : path_(std::move(path)),
+        wal_path_(path_ + "-wal"),
+        identity_(identity),
+        lock_(std::move(lock)),
+        context_(std::move(context)),
+        writer_(std::move(writer)),
+        readers_(path_, kReadSessions) {}
+
+  std::int64_t epoch() const override { return context_.epoch; }
+
+  absl::Status Write(absl::FunctionRef<absl::Status(Transaction&)> body) override {
+    MutexLock lock(&write_mutex_);
+    RETURN_IF_ERROR(RunTransaction(*writer_, SqlTransaction::Mode::kWrite, body));
+    BoundWal();
+    return absl::OkStatus();
+  }
+
+  absl::Status Read(absl::FunctionRef<absl::Status(Transaction&)> body) override {
+    return readers_.Use([&](SqlSession& session) {
+      return RunTransaction(session, SqlTransaction::Mode::kRead, body);
+    });
+  }
+
+  absl::Status Check() override {
+    // Deleting or replacing the file of a running process goes unnoticed by SQLite, and everything
+    // written from then on is lost with the process.
+    ASSIGN_OR_RETURN(const FileIdentity now, Identify(path_));
+    if (now.device != identity_.device || now.inode != identity_.inode) {
+      return absl::DataLossError(
+          absl::StrCat("state store ", path_,
+                       " was replaced by another file while it was open; stop this process and put "
+                       "the file back"));
+    }
+    return readers_.Use([&](SqlSession& session) {
+      return session.Select("SELECT epoch FROM ownership", {}, [](SqlRow& row) { row.SkipAll(); });
+    });
+  }
+
+ private:
+  absl::Status RunTransaction(SqlSession& session, SqlTransaction::Mode mode,
+                              absl::FunctionRef<absl::Status(Transaction&)> body) {
+    if (context_.fault) RETURN_IF_ERROR(context_.fault("Begin"));
+    absl::Status status = session.Begin();
+    if (status.ok()) {
+      SqlTransaction transaction(session, context_, mode);
+      status = body(transaction);
+    }
+    // A body may not talk itself out of a failure of the database.
+    if (status.ok()) status = session.failure();
+    if (status.ok() && context_.fault) status = context_.fault("Commit");
+    if (status.ok()) status = session.Commit();
+    if (!status.ok()) session.Rollback();
+    return status;
+  }
+
+  void BoundWal() ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mutex_) {
+    struct stat info;
+    if (::stat(wal_path_.c_str(), &info) != 0 || info.st_size < kMaxWalBytes) return;
+    readers_.Pause(kReaderPatience, [&]() ABSL_NO_THREAD_SAFETY_ANALYSIS {
+      // What was committed stays committed, whatever becomes of this.
+      const absl::Status status = writer_->Execute("PRAGMA wal_checkpoint(TRUNCATE)").status();
+      if (!status.ok()) LogWarning("cannot shorten the write-ahead log", {{"status", status}});
+    });
+  }
+
+  const std::string path_;
+  const std::string wal_path_;
+  const FileIdentity identity_;
+  // Released last: SQLite still writes to the file when the last session closes.
+  const std::unique_ptr<LockFile> lock_;
+  const TransactionContext context_;
+
+  Mutex write_mutex_;
+  const std::unique_ptr<SqlSession> writer_ ABSL_PT_GUARDED_BY(write_mutex_);
+  SessionPool readers_;
+};
+
+// The path behind symbolic links, so that a file has one lock by whatever name it is opened.
+absl::StatusOr<std::string> ResolvePath(absl::string_view path) {
+  std::error_code error;
+  const std::filesystem::path resolved =
+      std::filesystem::weakly_canonical(std::filesystem::path(std::string(path)), error);
+  if (error) return FileError(error.value(), absl::StrCat("cannot resolve the path ", path));
+  return resolved.string();
+}
+
+absl::Status UseWal(SqlSession& session, const std::string& path) {
+  std::string mode;
+  RETURN_IF_ERROR(session.Select("PRAGMA journal_mode = WAL", {},
+                                 [&mode](SqlRow& row) { mode = row.ReadText(); }));
+  if (mode != "wal") {
+    return absl::FailedPreconditionError(
+        absl::StrCat(path, " cannot have a write-ahead log (journal mode ", mode,
+                     "); put the state store on a local disk"));
+  }
+  return session.Execute(absl::StrCat("PRAGMA wal_autocheckpoint = ", kCheckpointPages)).status();
+}
+
+absl::StatusOr<std::int64_t> TakeNextEpoch(SqlSession& session) {
+  std::int64_t epoch = 0;
+  RETURN_IF_ERROR(session.Begin());
+  absl::Status status = session.Select("UPDATE ownership SET epoch = epoch + 1 RETURNING epoch", {},
+                                       [&epoch](SqlRow& row) { epoch = row.ReadInt(); });
+  if (status.ok() && epoch == 0) status = absl::DataLossError("the state store has no epoch");
+  if (status.ok()) status = session.Commit();
+  if (!status.ok()) {
+    session.Rollback();
+    return status;
+  }
+  return epoch;
+}
+
+absl::StatusOr<std::unique_ptr<Store>> OpenSqlite(absl::string_view given_path,
+                                                  const StoreOptions& options, Clock& clock) {
+  if (given_path.empty() || absl::StrContains(given_path, '"') ||
+      absl::StrContains(given_path, '\0')) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "'", options.url, "': after sqlite: comes the path of a file, without quotation marks"));
+  }
+  ASSIGN_OR_RETURN(const std::string path, ResolvePath(given_path));
+  // First the lock: until it is ours, the file may be in the hands of its owner.
+  ASSIGN_OR_RETURN(std::unique_ptr<LockFile> lock, LockFile::Acquire(path + ".lock"));
+  RETURN_IF_ERROR(CreateDatabaseFile(path));
+  ASSIGN_OR_RETURN(const int version, InspectDatabase(path, NewestSchemaVersion()));
+
+  ASSIGN_OR_RETURN(std::unique_ptr<SqlSession> writer,
+                   SqlSession::Open(path, SqlSession::Access::kReadWrite));
+  RETURN_IF_ERROR(UseWal(*writer, path));
+  RETURN_IF_ERROR(Migrate(*writer, version, Migrations()));
+  ASSIGN_OR_RETURN(const std::int64_t epoch, TakeNextEpoch(*writer));
+  ASSIGN_OR_RETURN(const FileIdentity identity, Identify(path));
+  return std::make_unique<SqliteStore>(path, identity, std::move(lock), std::move(writer),
+                                       TransactionContext{clock, epoch, options.fault});
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Store>> Store::Open(const StoreOptions& options, Clock& clock) {
+  absl::string_view rest = options.url;
+  if (absl::ConsumePrefix(&rest, "sqlite:")) return OpenSqlite(rest, options, clock);
+  if (absl::StartsWith(rest, "postgresql:") || absl::StartsWith(rest, "postgres:")) {
+    // Not the URL itself: it may hold a password.
+    return absl::UnimplementedError(
+        "a state store in PostgreSQL is planned and not there yet; use sqlite:PATH meanwhile");
+  }
+  return absl::InvalidArgumentError(absl::StrCat("'", options.url.substr(0, options.url.find(':')),
+                                                 "' is no kind of state store; use sqlite:PATH"));
+}
+
+}  // namespace logexport
