@@ -28,12 +28,13 @@ DeadLetter ReadDeadLetter(SqlRow& row) {
 class DeadLetterConditions {
  public:
   explicit DeadLetterConditions(const DeadLetterFilter& filter)
-      : log_ids_(StringsToJson(filter.log_ids)) {
+      : log_ids_(StringsToJson(filter.log_ids)),
+        reasons_(StringsToJson(filter.reasons)),
+        types_(StringsToJson(filter.types)) {
     Add("exporter = :exporter", filter.exporter);
-    if (!filter.log_ids.empty()) {
-      Add("log_id IN (SELECT value FROM json_each(:log_ids))", log_ids_);
-    }
-    if (!filter.reason.empty()) Add("reason = :reason", filter.reason);
+    if (!filter.log_ids.empty()) AddOneOf("log_id", log_ids_);
+    if (!filter.reasons.empty()) AddOneOf("reason", reasons_);
+    if (!filter.types.empty()) AddOneOf("log_type", types_);
     if (filter.recorded_from.has_value()) Add("recorded >= :from", *filter.recorded_from);
     if (filter.recorded_to.has_value()) Add("recorded < :to", *filter.recorded_to);
   }
@@ -44,6 +45,10 @@ class DeadLetterConditions {
     absl::StrAppend(&sql_, sql_.empty() ? "" : " AND ", condition);
     values_.push_back(value);
   }
+  // `list` is JSON: one value, and one statement, however long it is.
+  void AddOneOf(absl::string_view column, const std::string& list) {
+    Add(absl::StrCat(column, " IN (SELECT value FROM json_each(:", column, "s))"), list);
+  }
   void AddValue(SqlValue value) { values_.push_back(value); }
 
   const std::string& sql() const { return sql_; }
@@ -51,6 +56,8 @@ class DeadLetterConditions {
 
  private:
   const std::string log_ids_;
+  const std::string reasons_;
+  const std::string types_;
   std::string sql_;
   std::vector<SqlValue> values_;
 };

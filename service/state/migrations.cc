@@ -118,6 +118,8 @@ CREATE TABLE runs (
   window_end INTEGER,
   new_message_ids INTEGER NOT NULL,
   dead_letter_ids TEXT NOT NULL,
+  dead_letter_reasons TEXT NOT NULL,
+  dead_letter_types TEXT NOT NULL,
   state TEXT NOT NULL,
   stop_reason TEXT NOT NULL,
   trigger_kind TEXT NOT NULL,

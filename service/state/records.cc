@@ -26,13 +26,12 @@ constexpr NameTable<RunState, 5> kRunStates{{{RunState::kQueued, "QUEUED"},
                                              {RunState::kFailed, "FAILED"},
                                              {RunState::kCancelled, "CANCELLED"}}};
 
-constexpr NameTable<StopReason, 12> kStopReasons{
+constexpr NameTable<StopReason, 11> kStopReasons{
     {{StopReason::kNone, "NONE"},
      {StopReason::kCaughtUp, "CAUGHT_UP"},
      {StopReason::kMaxLogs, "MAX_LOGS"},
      {StopReason::kTimeBudget, "TIME_BUDGET"},
      {StopReason::kRateLimited, "RATE_LIMITED"},
-     {StopReason::kWindowEnd, "WINDOW_END"},
      {StopReason::kCancelled, "CANCELLED"},
      {StopReason::kShutdown, "SHUTDOWN"},
      {StopReason::kError, "ERROR"},
@@ -109,7 +108,8 @@ bool operator==(const RunParameters& a, const RunParameters& b) {
                             (a.window->start == b.window->start && a.window->end == b.window->end));
   return a.kind == b.kind && a.max_logs == b.max_logs && a.max_duration == b.max_duration &&
          same_window && a.new_message_ids == b.new_message_ids &&
-         a.dead_letter_ids == b.dead_letter_ids;
+         a.dead_letter_ids == b.dead_letter_ids && a.dead_letter_reasons == b.dead_letter_reasons &&
+         a.dead_letter_types == b.dead_letter_types;
 }
 
 }  // namespace logexport

@@ -23,6 +23,8 @@ const Names& TermColumns() {
                                               "window_end",
                                               "new_message_ids",
                                               "dead_letter_ids",
+                                              "dead_letter_reasons",
+                                              "dead_letter_types",
                                               "state",
                                               "stop_reason",
                                               "trigger_kind",
@@ -226,6 +228,8 @@ const std::string& UpdateRunProgress() {
 RunValues::RunValues(const RunRecord& run)
     : run_(run),
       dead_letter_ids_(StringsToJson(run.parameters.dead_letter_ids)),
+      dead_letter_reasons_(StringsToJson(run.parameters.dead_letter_reasons)),
+      dead_letter_types_(StringsToJson(run.parameters.dead_letter_types)),
       by_type_(ByTypeToJson(run.ledger.by_type)),
       filtered_by_reason_(CountsToJson(run.ledger.filtered_by_reason)),
       warnings_(WarningsToJson(run.warnings)) {}
@@ -247,6 +251,8 @@ void RunValues::AppendTerms(std::vector<SqlValue>* values) const {
                                  window_end,
                                  parameters.new_message_ids,
                                  dead_letter_ids_,
+                                 dead_letter_reasons_,
+                                 dead_letter_types_,
                                  RunStateName(run_.state),
                                  StopReasonName(run_.stop_reason),
                                  TriggerName(run_.trigger),
@@ -315,6 +321,8 @@ RunRecord ReadRun(SqlRow& row) {
   }
   run.parameters.new_message_ids = row.ReadBool();
   run.parameters.dead_letter_ids = ReadStrings(row);
+  run.parameters.dead_letter_reasons = ReadStrings(row);
+  run.parameters.dead_letter_types = ReadStrings(row);
   run.state = row.ReadName(ParseRunState);
   run.stop_reason = row.ReadName(ParseStopReason);
   run.trigger = row.ReadName(ParseTrigger);

@@ -41,6 +41,8 @@ class RunValues {
  private:
   const RunRecord& run_;
   const std::string dead_letter_ids_;
+  const std::string dead_letter_reasons_;
+  const std::string dead_letter_types_;
   const std::string by_type_;
   const std::string filtered_by_reason_;
   const std::string warnings_;

@@ -116,6 +116,11 @@ class PreparedStatement {
       }
     }
     statement_.prepare(sql);
+    // SQLite would take NULL for what is missing.
+    complete_ =
+        sqlite_api::sqlite3_bind_parameter_count(
+            static_cast<soci::sqlite3_statement_backend*>(statement_.get_backend())->stmt_) ==
+        static_cast<int>(values.size());
     outputs_.resize(static_cast<std::size_t>(statement_.get_backend()->prepare_for_describe()));
     for (Output& output : outputs_) {
       statement_.exchange(soci::into(output.text, output.indicator));
@@ -128,7 +133,8 @@ class PreparedStatement {
   // write-ahead log from being reused. After an exception the statement is of no use.
   absl::Status Run(absl::string_view sql, absl::Span<const SqlValue> values,
                    absl::FunctionRef<void(SqlRow&)> each) {
-    if (values.size() != inputs_.size()) return MisuseError(sql, "wrong number of values");
+    if (!complete_ || values.size() != inputs_.size())
+      return MisuseError(sql, "wrong number of values");
     for (std::size_t i = 0; i < values.size(); ++i) {
       Input& input = inputs_[i];
       if (values[i].is_text() != input.is_text) return MisuseError(sql, "wrong type of a value");
@@ -168,6 +174,7 @@ class PreparedStatement {
   };
 
   soci::statement statement_;
+  bool complete_ = false;
   std::deque<Input> inputs_;
   std::deque<Output> outputs_;
   SqlRow row_;

@@ -1,0 +1,21 @@
+#include "tests/state/store_contract.h"
+#include "tests/state/temp_directory.h"
+
+namespace logexport {
+namespace {
+
+class SqlitePlace final : public StorePlace {
+ public:
+  std::string url() const override { return "sqlite:" + directory_.File("store.db"); }
+
+ private:
+  TempDirectory directory_;
+};
+
+INSTANTIATE_TEST_SUITE_P(Sqlite, StoreContractTest,
+                         ::testing::Values(StoreKind{
+                             "Sqlite", [] { return std::make_unique<SqlitePlace>(); }}),
+                         [](const auto& kind) { return kind.param.name; });
+
+}  // namespace
+}  // namespace logexport
