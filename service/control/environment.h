@@ -1,6 +1,11 @@
 #ifndef LOGEXPORT_SERVICE_CONTROL_ENVIRONMENT_H_
 #define LOGEXPORT_SERVICE_CONTROL_ENVIRONMENT_H_
 
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 
 #include "service/base/clock.h"
@@ -10,6 +15,8 @@
 #include "service/control/outbox.h"
 #include "service/control/run_feed.h"
 #include "service/control/secrets.h"
+#include "service/export/log.h"
+#include "service/export/notifier.h"
 #include "service/state/store.h"
 
 namespace logexport {
@@ -25,6 +32,13 @@ struct ControlEnvironment {
   RunFeed& feed;
   const Announcer& announcer;
   Outbox& outbox;
+  Notifier& notifier;
+  // Files that secrets may be read from over the API lie below it; empty: none.
+  std::string secret_dir;
+  // The table of log types.
+  const std::vector<LogType>& log_types;
+  std::function<bool(absl::string_view)> is_known_log_type;
+  std::function<bool(absl::string_view)> is_known_category;
   absl::Time service_started;
 };
 

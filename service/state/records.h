@@ -246,6 +246,7 @@ struct ConfigVersion {
   std::vector<std::string> changed_fields;
   absl::Time created;
   Audit audit;
+  std::int64_t rollback_of = 0;  // the version it repeats; 0: it is no rollback
 };
 
 struct CheckpointChange {

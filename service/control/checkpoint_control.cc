@@ -1,0 +1,217 @@
+#include "service/control/checkpoint_control.h"
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+
+#include "logexport/v1/checkpoint.pb.h"
+#include "service/base/log.h"
+#include "service/base/status_macros.h"
+#include "service/control/api_error.h"
+#include "service/control/checkpoint_move.h"
+#include "service/control/exporter_settings.h"
+#include "service/control/page_token.h"
+#include "service/control/report_message.h"
+#include "service/control/run_control.h"
+#include "service/control/run_lifecycle.h"
+#include "service/control/start_point.h"
+#include "service/control/write_once.h"
+
+namespace logexport {
+namespace {
+
+v1::CheckpointDirection ToProto(Direction direction) {
+  switch (direction) {
+    case Direction::kNone:
+      return v1::CHECKPOINT_DIRECTION_NONE;
+    case Direction::kRewind:
+      return v1::CHECKPOINT_DIRECTION_REWIND;
+    case Direction::kSkip:
+      return v1::CHECKPOINT_DIRECTION_SKIP;
+    case Direction::kUnknown:
+      return v1::CHECKPOINT_DIRECTION_UNKNOWN;
+  }
+  return v1::CHECKPOINT_DIRECTION_UNSPECIFIED;
+}
+
+// The place a request names; for `run_start` an unset one, to be read in the transaction.
+absl::StatusOr<std::optional<Position>> TargetOf(const v1::SetCheckpointRequest& request,
+                                                 absl::Time now) {
+  std::vector<ApiError::Violation> violations;
+  if (request.inclusive() && request.target_case() != v1::SetCheckpointRequest::kLogId) {
+    violations.push_back({"inclusive", "needs log_id"});
+  }
+  if (request.validate_only() && request.run_now()) {
+    violations.push_back({"run_now", "cannot be combined with validate_only"});
+  }
+  std::optional<Position> target = Position();
+  switch (request.target_case()) {
+    case v1::SetCheckpointRequest::kLogId:
+      target->kind = request.inclusive() ? Position::Kind::kAt : Position::Kind::kAfter;
+      target->id = request.log_id();
+      if (const absl::Status bad = CheckLogId(request.log_id()); !bad.ok()) {
+        violations.push_back({"log_id", std::string(bad.message())});
+      }
+      break;
+    case v1::SetCheckpointRequest::kTime:
+      target->kind = Position::Kind::kTime;
+      target->time = FromProto(request.time());
+      if (target->time > now) violations.push_back({"time", "lies in the future"});
+      break;
+    case v1::SetCheckpointRequest::kEarliest:
+      target->kind = Position::Kind::kEarliest;
+      break;
+    case v1::SetCheckpointRequest::kLatest:
+      target->kind = Position::Kind::kLatest;
+      target->time = now;
+      break;
+    case v1::SetCheckpointRequest::kRunStart:
+      target.reset();
+      break;
+    case v1::SetCheckpointRequest::TARGET_NOT_SET:
+      violations.push_back(
+          {"target", "is required: one of log_id, time, earliest, latest, run_start"});
+      break;
+  }
+  RETURN_IF_ERROR(InvalidFields(std::move(violations)));
+  return target;
+}
+
+}  // namespace
+
+absl::Status DrainMainLane(const ControlEnvironment& environment, Supervisor& supervisor,
+                           absl::string_view exporter, absl::Duration deadline) {
+  for (;;) {
+    std::optional<RunRecord> active;
+    std::vector<RunRecord> cancelled;
+    RETURN_IF_ERROR(environment.store.Write([&](Transaction& tx) -> absl::Status {
+      ASSIGN_OR_RETURN(std::vector<RunRecord> unfinished, tx.UnfinishedRuns(exporter));
+      for (RunRecord& run : unfinished) {
+        if (LaneOf(run.parameters.kind) != RunLane::kMain) continue;
+        if (run.state == RunState::kRunning) {
+          active = std::move(run);
+          continue;
+        }
+        run.state = RunState::kCancelled;
+        run.stop_reason = StopReason::kCancelled;
+        run.ended = environment.clock.Now();
+        RETURN_IF_ERROR(tx.UpdateRun(run));
+        cancelled.push_back(std::move(run));
+      }
+      return absl::OkStatus();
+    }));
+    for (const RunRecord& run : cancelled) environment.feed.Publish(run);
+    if (!active.has_value()) return absl::OkStatus();
+    // A run that was added a moment ago may not be executing yet.
+    supervisor.Wake(exporter);
+    supervisor.StopRun(exporter, active->run_id, StopReason::kCancelled);
+    const absl::Duration look_again = environment.clock.Monotonic() + absl::Milliseconds(100);
+    supervisor.AwaitRunEnd(exporter, active->run_id, std::min(deadline, look_again));
+    if (environment.clock.Monotonic() >= deadline || environment.feed.closed()) {
+      return RunAlreadyActive(*active);
+    }
+  }
+}
+
+absl::StatusOr<v1::SetCheckpointResponse> CheckpointControl::SetCheckpoint(
+    const v1::SetCheckpointRequest& request, const Caller& caller, absl::Duration deadline) {
+  const absl::Time now = environment_.clock.Now();
+  const std::string exporter = ExporterOr(request.exporter());
+  ASSIGN_OR_RETURN(const std::optional<Position> target, TargetOf(request, now));
+  v1::SetCheckpointResponse response;
+  const auto body = [&](Transaction& tx) -> absl::Status {
+    RETURN_IF_ERROR(FindExporter(tx, exporter).status());
+    ASSIGN_OR_RETURN(const LoadedConfig config, LoadConfig(tx, exporter));
+    MoveRequest move;
+    if (target.has_value()) {
+      move.to = *target;
+    } else {
+      const absl::StatusOr<RunRecord> run = tx.GetRun(exporter, request.run_start());
+      if (absl::IsNotFound(run.status())) return RunNotFound(request.run_start());
+      RETURN_IF_ERROR(run.status());
+      move.to = run->checkpoint_before;
+    }
+    if (request.has_expected()) move.expected = request.expected();
+    if (request.has_expected_version()) move.expected_version = request.expected_version();
+    move.allow_skip = request.allow_skip();
+    ASSIGN_OR_RETURN(const CheckpointMove moved,
+                     MoveCheckpoint(tx, exporter, move, caller.AuditWith(request.reason()),
+                                    config.retention, now, !request.validate_only()));
+    *response.mutable_previous() = ToCheckpoint(moved.before);
+    *response.mutable_checkpoint() = ToCheckpoint(moved.after);
+    response.set_direction(ToProto(moved.direction));
+    for (const RunWarning& warning : moved.warnings) *response.add_warnings() = ToWarning(warning);
+    if (request.run_now()) {
+      RunOrder order;
+      order.exporter = exporter;
+      order.trigger = Trigger::kReplay;
+      order.audit = caller.AuditWith(request.reason());
+      ASSIGN_OR_RETURN(const OrderedRun ordered,
+                       OrderRun(tx, order, environment_.store.epoch(), now, environment_.random));
+      *response.mutable_run() = ToReport(ordered.run, /*with_types=*/true);
+    }
+    return absl::OkStatus();
+  };
+  if (request.validate_only()) {
+    RETURN_IF_ERROR(environment_.store.Read(body));
+    return response;
+  }
+  for (;;) {
+    const absl::StatusOr<bool> ran = WriteOnce(environment_.store, environment_.clock, caller,
+                                               request.request_id(), request, &response, body);
+    if (ran.ok()) {
+      if (*ran) {
+        LogInfo("checkpoint was set", {{"exporter", exporter},
+                                       {"from", response.previous().log_id()},
+                                       {"to", response.checkpoint().log_id()},
+                                       {"requester", caller.name},
+                                       {"reason", request.reason()}});
+      }
+      supervisor_.Wake(exporter);
+      return response;
+    }
+    if (!request.drain() || ApiErrorOf(ran.status()).reason != "RUN_ALREADY_ACTIVE") {
+      return ran.status();
+    }
+    RETURN_IF_ERROR(DrainMainLane(environment_, supervisor_, exporter, deadline));
+  }
+}
+
+absl::StatusOr<v1::ListCheckpointsResponse> CheckpointControl::ListCheckpoints(
+    const v1::ListCheckpointsRequest& request) {
+  const std::string exporter = ExporterOr(request.exporter());
+  ASSIGN_OR_RETURN(const std::string key, ReadPageToken(request));
+  ASSIGN_OR_RETURN(const int size, PageSize(request.page_size()));
+  PageRequest page{size + 1, 0};
+  if (!key.empty() && !absl::SimpleAtoi(key, &page.before)) page.before = 0;
+  v1::ListCheckpointsResponse response;
+  RETURN_IF_ERROR(environment_.store.Read([&](Transaction& tx) -> absl::Status {
+    RETURN_IF_ERROR(FindExporter(tx, exporter).status());
+    ASSIGN_OR_RETURN(const Checkpoint current, tx.GetCheckpoint(exporter));
+    *response.mutable_current() = ToCheckpoint(current);
+    ASSIGN_OR_RETURN(std::vector<CheckpointChange> changes, tx.ListCheckpoints(exporter, page));
+    if (changes.size() > static_cast<std::size_t>(size)) {
+      changes.resize(static_cast<std::size_t>(size));
+      response.set_next_page_token(MakePageToken(request, absl::StrCat(changes.back().version)));
+    }
+    for (const CheckpointChange& change : changes) {
+      v1::CheckpointChange* row = response.add_changes();
+      *row->mutable_previous() = ToCheckpoint(change.before);
+      *row->mutable_checkpoint() = ToCheckpoint(change.after);
+      row->mutable_checkpoint()->set_version(change.version);
+      *row->mutable_checkpoint()->mutable_update_time() = ToProto(change.changed);
+      *row->mutable_checkpoint()->mutable_updated_by() = ToRequester(change.audit);
+      row->mutable_checkpoint()->set_reason(change.audit.reason);
+      Checkpoint before;
+      before.position = change.before;
+      row->set_direction(ToProto(DirectionOf(before, change.after)));
+    }
+    return absl::OkStatus();
+  }));
+  return response;
+}
+
+}  // namespace logexport

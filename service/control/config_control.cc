@@ -1,0 +1,343 @@
+#include "service/control/config_control.h"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+
+#include "logexport/v1/configuration.pb.h"
+#include "service/base/log.h"
+#include "service/base/status_macros.h"
+#include "service/control/api_error.h"
+#include "service/control/checkpoint_move.h"
+#include "service/control/config_probe.h"
+#include "service/control/config_schema.h"
+#include "service/control/config_secret_rules.h"
+#include "service/control/config_settings.h"
+#include "service/control/config_storage.h"
+#include "service/control/config_update.h"
+#include "service/control/config_validation.h"
+#include "service/control/exporter_settings.h"
+#include "service/control/page_token.h"
+#include "service/control/report_message.h"
+#include "service/control/run_control.h"
+#include "service/control/run_lifecycle.h"
+#include "service/control/start_point.h"
+#include "service/control/write_once.h"
+
+namespace logexport {
+namespace {
+
+absl::Status EtagMismatch(const ConfigVersion& current) {
+  ApiError error;
+  error.code = absl::StatusCode::kAborted;
+  error.reason = "ETAG_MISMATCH";
+  error.message = absl::StrCat("the configuration has changed and is at version ", current.version,
+                               " now; read it again with GetConfig and repeat the change");
+  error.metadata["etag"] = ConfigEtag(current);
+  error.metadata["version"] = absl::StrCat(current.version);
+  return MakeApiError(error);
+}
+
+absl::Status VersionNotFound(std::int64_t version) {
+  ApiError error;
+  error.code = absl::StatusCode::kNotFound;
+  error.reason = "CONFIG_VERSION_NOT_FOUND";
+  error.message =
+      absl::StrCat("there is no version ", version, "; ListConfigVersions shows those there are");
+  error.metadata["version"] = absl::StrCat(version);
+  return MakeApiError(error);
+}
+
+absl::StatusOr<ConfigVersion> ReadVersion(Transaction& tx, const std::string& exporter,
+                                          std::int64_t version) {
+  absl::StatusOr<ConfigVersion> found = tx.GetConfigVersion(exporter, version);
+  if (absl::IsNotFound(found.status())) return VersionNotFound(version);
+  return found;
+}
+
+// Stores `config` as the next version, with what follows from it for the exporter.
+struct Change {
+  std::string exporter;
+  v1::ExporterConfig config;
+  std::vector<std::string> changed_fields;
+  bool new_message_namespace = false;
+  std::int64_t rollback_of = 0;
+};
+absl::StatusOr<ConfigVersion> StoreChange(Transaction& tx, const ControlEnvironment& environment,
+                                          const ConfigVersion& current, const Change& change,
+                                          const Audit& audit) {
+  ASSIGN_OR_RETURN(ExporterRecord exporter, tx.GetExporter(change.exporter));
+  ConfigVersion next = current;
+  if (!change.changed_fields.empty()) {
+    next.config = SerializeConfig(change.config);
+    next.changed_fields = change.changed_fields;
+    next.created = environment.clock.Now();
+    next.audit = audit;
+    next.rollback_of = change.rollback_of;
+    ASSIGN_OR_RETURN(next.version, tx.AddConfigVersion(next, current.version));
+  }
+  const bool endpoint_changed =
+      std::find(change.changed_fields.begin(), change.changed_fields.end(), "segment.endpoint") !=
+      change.changed_fields.end();
+  // Ids are fixed for the life of the exporter, key rotation included; another endpoint is another
+  // place to de-duplicate in.
+  if (endpoint_changed || change.new_message_namespace) {
+    ASSIGN_OR_RETURN(ExporterSettings settings,
+                     LoadSettings(exporter, next, 0, environment.secrets));
+    // The asked-for namespace must differ from every earlier one of the same settings.
+    if (change.new_message_namespace) absl::StrAppend(&settings.exporter, "@", next.version);
+    ASSIGN_OR_RETURN(const std::string fresh, NewMessageNamespace(settings));
+    ASSIGN_OR_RETURN(exporter, tx.GetExporter(change.exporter));
+    exporter.message_namespace = fresh;
+    RETURN_IF_ERROR(tx.UpdateExporter(exporter));
+  }
+  return next;
+}
+
+}  // namespace
+
+absl::Status ConfigRefused(const std::vector<ConfigViolation>& violations) {
+  if (violations.empty()) return absl::OkStatus();
+  std::vector<ApiError::Violation> fields;
+  bool all_secret_required = true;
+  bool all_references = true;
+  for (const ConfigViolation& violation : violations) {
+    fields.push_back({violation.field.empty() ? "config" : absl::StrCat("config.", violation.field),
+                      violation.description});
+    all_secret_required &= violation.kind == ConfigViolation::Kind::kSecretRequired;
+    all_references &= violation.kind == ConfigViolation::Kind::kReferenceNotAllowed;
+  }
+  ApiError error = ApiErrorOf(InvalidFields(std::move(fields)));
+  if (all_secret_required) error.reason = "SECRET_REQUIRED";
+  if (all_references) error.reason = "SECRET_REFERENCE_NOT_ALLOWED";
+  return MakeApiError(error);
+}
+
+absl::StatusOr<CheckedUpdate> CheckUpdate(const v1::ExporterConfig& before,
+                                          const ConfigUpdate& update,
+                                          const ControlEnvironment& environment) {
+  std::vector<ConfigViolation> violations = update.violations;
+  for (ConfigViolation& violation : CheckSecretsOverApi(before, update, environment.secret_dir)) {
+    violations.push_back(std::move(violation));
+  }
+  if (update.start_from.has_value()) {
+    const absl::StatusOr<Position> start =
+        ParseStartPoint(*update.start_from, environment.clock.Now());
+    if (!start.ok()) {
+      violations.push_back({ConfigViolation::Kind::kInvalid, "", "start_from",
+                            std::string(start.status().message()), ""});
+    }
+  }
+  ValidationContext context;
+  context.is_known_log_type = environment.is_known_log_type;
+  context.is_known_category = environment.is_known_category;
+  context.now = environment.clock.Now();
+  // References that may not be set are not read either: what they hold would show in the answer.
+  if (violations.empty()) context.secrets = &environment.secrets;
+  ValidationResult result = ValidateConfig(update.config, context);
+  for (ConfigViolation& violation : result.violations) violations.push_back(std::move(violation));
+  RETURN_IF_ERROR(ConfigRefused(violations));
+  return CheckedUpdate{std::move(result.warnings)};
+}
+
+absl::StatusOr<v1::GetConfigResponse> ConfigControl::GetConfig(
+    const v1::GetConfigRequest& request) {
+  const std::string exporter = ExporterOr(request.exporter());
+  if (request.version() < 0) return InvalidFields({{"version", "must not be negative"}});
+  ConfigVersion version;
+  RETURN_IF_ERROR(environment_.store.Read([&](Transaction& tx) -> absl::Status {
+    RETURN_IF_ERROR(FindExporter(tx, exporter).status());
+    ASSIGN_OR_RETURN(version, request.version() == 0
+                                  ? tx.GetConfig(exporter)
+                                  : ReadVersion(tx, exporter, request.version()));
+    return absl::OkStatus();
+  }));
+  ASSIGN_OR_RETURN(const v1::ExporterConfig stored, ParseStoredConfig(version.config));
+  v1::GetConfigResponse response;
+  *response.mutable_config() = PresentedConfig(stored);
+  response.set_version(version.version);
+  response.set_etag(ConfigEtag(version));
+  *response.mutable_update_time() = ToProto(version.created);
+  *response.mutable_updated_by() = ToRequester(version.audit);
+  response.set_reason(version.audit.reason);
+  if (const auto configured = configured_.find(exporter); configured != configured_.end()) {
+    for (const std::string& field : DifferingFields(configured->second, stored)) {
+      response.add_differs_from_file(field);
+    }
+  }
+  return response;
+}
+
+absl::Status ConfigControl::UpdateIn(Transaction& tx, const v1::UpdateConfigRequest& request,
+                                     const Caller& caller, v1::UpdateConfigResponse* response) {
+  const std::string exporter = ExporterOr(request.exporter());
+  RETURN_IF_ERROR(FindExporter(tx, exporter).status());
+  ASSIGN_OR_RETURN(const ConfigVersion current, tx.GetConfig(exporter));
+  if (!request.etag().empty() && request.etag() != ConfigEtag(current)) {
+    return EtagMismatch(current);
+  }
+  ASSIGN_OR_RETURN(const v1::ExporterConfig stored, ParseStoredConfig(current.config));
+  const ConfigUpdate update =
+      ApplyUpdate(stored, request.config(),
+                  {request.update_mask().paths().begin(), request.update_mask().paths().end()});
+  ASSIGN_OR_RETURN(const CheckedUpdate checked, CheckUpdate(stored, update, environment_));
+  const Audit audit = caller.AuditWith(request.reason());
+  ConfigVersion next = current;
+  if (!request.validate_only()) {
+    ASSIGN_OR_RETURN(next, StoreChange(tx, environment_, current,
+                                       {exporter, update.config, update.changed_fields,
+                                        request.new_message_namespace()},
+                                       audit));
+  }
+  for (const std::string& warning : checked.warnings) response->add_warnings(warning);
+  if (update.start_from.has_value()) {
+    const absl::Time now = environment_.clock.Now();
+    MoveRequest move;
+    ASSIGN_OR_RETURN(move.to, ParseStartPoint(*update.start_from, now));
+    move.allow_skip = request.allow_skip();
+    ASSIGN_OR_RETURN(
+        const CheckpointMove moved,
+        MoveCheckpoint(tx, exporter, move, audit, ToDuration(update.config.auth0().retention()),
+                       now, !request.validate_only()));
+    for (const RunWarning& warning : moved.warnings) {
+      response->add_warnings(absl::StrCat(warning.code, ": ", warning.message));
+    }
+  }
+  *response->mutable_config() = PresentedConfig(update.config);
+  response->set_version(next.version);
+  response->set_etag(ConfigEtag(next));
+  for (const std::string& field : update.changed_fields) response->add_changed_fields(field);
+  if (update.start_from.has_value()) response->add_changed_fields("start_from");
+  ASSIGN_OR_RETURN(const std::optional<RunRecord> active, ActiveRun(tx, exporter, RunLane::kMain));
+  if (active.has_value()) response->set_effective_after_run(active->run_id);
+  return absl::OkStatus();
+}
+
+absl::StatusOr<v1::UpdateConfigResponse> ConfigControl::UpdateConfig(
+    const v1::UpdateConfigRequest& request, const Caller& caller) {
+  const std::string exporter = ExporterOr(request.exporter());
+  v1::UpdateConfigResponse response;
+  std::vector<v1::Probe> probes;
+  std::optional<std::int64_t> probed_version;
+  if (request.probe()) {
+    // Live checks take time and stay outside the transaction that stores; it checks that what was
+    // probed is still what it changes.
+    std::optional<ExporterSettings> settings;
+    RETURN_IF_ERROR(environment_.store.Read([&](Transaction& tx) -> absl::Status {
+      ASSIGN_OR_RETURN(const ExporterRecord record, FindExporter(tx, exporter));
+      ASSIGN_OR_RETURN(ConfigVersion version, tx.GetConfig(exporter));
+      probed_version = version.version;
+      ASSIGN_OR_RETURN(const v1::ExporterConfig stored, ParseStoredConfig(version.config));
+      const ConfigUpdate update =
+          ApplyUpdate(stored, request.config(),
+                      {request.update_mask().paths().begin(), request.update_mask().paths().end()});
+      RETURN_IF_ERROR(CheckUpdate(stored, update, environment_).status());
+      version.config = SerializeConfig(update.config);
+      ASSIGN_OR_RETURN(settings, LoadSettings(record, version, 0, environment_.secrets));
+      return absl::OkStatus();
+    }));
+    probes = ProbeSettings(*settings, environment_);
+    RETURN_IF_ERROR(ProbesPassed(probes));
+  }
+  const auto body = [&](Transaction& tx) -> absl::Status {
+    if (probed_version.has_value()) {
+      RETURN_IF_ERROR(FindExporter(tx, exporter).status());
+      ASSIGN_OR_RETURN(const ConfigVersion current, tx.GetConfig(exporter));
+      if (current.version != *probed_version) return EtagMismatch(current);
+    }
+    RETURN_IF_ERROR(UpdateIn(tx, request, caller, &response));
+    for (const v1::Probe& probe : probes) *response.add_probes() = probe;
+    return absl::OkStatus();
+  };
+  if (request.validate_only()) {
+    RETURN_IF_ERROR(environment_.store.Read(body));
+    return response;
+  }
+  ASSIGN_OR_RETURN(const bool ran, WriteOnce(environment_.store, environment_.clock, caller,
+                                             request.request_id(), request, &response, body));
+  if (ran) {
+    LogInfo("configuration was changed", {{"exporter", exporter},
+                                          {"version", response.version()},
+                                          {"fields", response.changed_fields_size()},
+                                          {"requester", caller.name},
+                                          {"reason", request.reason()}});
+  }
+  supervisor_.Wake(exporter);
+  return response;
+}
+
+absl::StatusOr<v1::ListConfigVersionsResponse> ConfigControl::ListConfigVersions(
+    const v1::ListConfigVersionsRequest& request) {
+  const std::string exporter = ExporterOr(request.exporter());
+  ASSIGN_OR_RETURN(const std::string key, ReadPageToken(request));
+  ASSIGN_OR_RETURN(const int size, PageSize(request.page_size()));
+  PageRequest page{size + 1, 0};
+  if (!key.empty() && !absl::SimpleAtoi(key, &page.before)) page.before = 0;
+  v1::ListConfigVersionsResponse response;
+  RETURN_IF_ERROR(environment_.store.Read([&](Transaction& tx) -> absl::Status {
+    RETURN_IF_ERROR(FindExporter(tx, exporter).status());
+    ASSIGN_OR_RETURN(std::vector<ConfigVersion> versions, tx.ListConfigVersions(exporter, page));
+    if (versions.size() > static_cast<std::size_t>(size)) {
+      versions.resize(static_cast<std::size_t>(size));
+      response.set_next_page_token(MakePageToken(request, absl::StrCat(versions.back().version)));
+    }
+    for (const ConfigVersion& version : versions) {
+      v1::ConfigVersion* row = response.add_versions();
+      row->set_version(version.version);
+      *row->mutable_update_time() = ToProto(version.created);
+      *row->mutable_updated_by() = ToRequester(version.audit);
+      for (const std::string& field : version.changed_fields) row->add_changed_fields(field);
+      row->set_reason(version.audit.reason);
+      row->set_rollback_of(version.rollback_of);
+    }
+    return absl::OkStatus();
+  }));
+  return response;
+}
+
+absl::StatusOr<v1::RollbackConfigResponse> ConfigControl::RollbackConfig(
+    const v1::RollbackConfigRequest& request, const Caller& caller) {
+  const std::string exporter = ExporterOr(request.exporter());
+  if (request.version() <= 0) return InvalidFields({{"version", "is required, 1 or more"}});
+  v1::RollbackConfigResponse response;
+  const auto body = [&](Transaction& tx) -> absl::Status {
+    RETURN_IF_ERROR(FindExporter(tx, exporter).status());
+    ASSIGN_OR_RETURN(const ConfigVersion current, tx.GetConfig(exporter));
+    if (!request.etag().empty() && request.etag() != ConfigEtag(current)) {
+      return EtagMismatch(current);
+    }
+    ASSIGN_OR_RETURN(const ConfigVersion target, ReadVersion(tx, exporter, request.version()));
+    ASSIGN_OR_RETURN(const v1::ExporterConfig now_stored, ParseStoredConfig(current.config));
+    ASSIGN_OR_RETURN(const v1::ExporterConfig config, ParseStoredConfig(target.config));
+    // What was valid then may not be now: a log type table, a zone database, a secret's file.
+    ValidationContext context;
+    context.secrets = &environment_.secrets;
+    RETURN_IF_ERROR(ConfigRefused(ValidateConfig(config, context).violations));
+    const std::vector<std::string> changed = ChangedFields(now_stored, config);
+    ConfigVersion next = current;
+    if (!request.validate_only()) {
+      ASSIGN_OR_RETURN(next, StoreChange(tx, environment_, current,
+                                         {exporter, config, changed, false, request.version()},
+                                         caller.AuditWith(request.reason())));
+    }
+    *response.mutable_config() = PresentedConfig(config);
+    response.set_version(next.version);
+    response.set_etag(ConfigEtag(next));
+    for (const std::string& field : changed) response.add_changed_fields(field);
+    return absl::OkStatus();
+  };
+  if (request.validate_only()) {
+    RETURN_IF_ERROR(environment_.store.Read(body));
+    return response;
+  }
+  RETURN_IF_ERROR(WriteOnce(environment_.store, environment_.clock, caller, request.request_id(),
+                            request, &response, body)
+                      .status());
+  supervisor_.Wake(exporter);
+  return response;
+}
+
+}  // namespace logexport

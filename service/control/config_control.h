@@ -1,0 +1,71 @@
+#ifndef LOGEXPORT_SERVICE_CONTROL_CONFIG_CONTROL_H_
+#define LOGEXPORT_SERVICE_CONTROL_CONFIG_CONTROL_H_
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+
+#include "service/control/caller.h"
+#include "service/control/config_startup.h"
+#include "service/control/config_violation.h"
+#include "service/control/environment.h"
+#include "service/control/supervisor.h"
+
+namespace logexport {
+
+namespace v1 {
+class ExporterConfig;
+class GetConfigRequest;
+class GetConfigResponse;
+class ListConfigVersionsRequest;
+class ListConfigVersionsResponse;
+class RollbackConfigRequest;
+class RollbackConfigResponse;
+class UpdateConfigRequest;
+class UpdateConfigResponse;
+}  // namespace v1
+
+// Reading and changing configurations. Errors as the API documents them. Thread-safe.
+class ConfigControl {
+ public:
+  // `configured` is what file and environment said at start, by exporter. All must outlive it.
+  ConfigControl(const ControlEnvironment& environment, Supervisor& supervisor,
+                const std::map<std::string, ConfiguredExporter>& configured)
+      : environment_(environment), supervisor_(supervisor), configured_(configured) {}
+
+  absl::StatusOr<v1::GetConfigResponse> GetConfig(const v1::GetConfigRequest& request);
+  absl::StatusOr<v1::UpdateConfigResponse> UpdateConfig(const v1::UpdateConfigRequest& request,
+                                                        const Caller& caller);
+  absl::StatusOr<v1::ListConfigVersionsResponse> ListConfigVersions(
+      const v1::ListConfigVersionsRequest& request);
+  absl::StatusOr<v1::RollbackConfigResponse> RollbackConfig(
+      const v1::RollbackConfigRequest& request, const Caller& caller);
+
+ private:
+  absl::Status UpdateIn(Transaction& tx, const v1::UpdateConfigRequest& request,
+                        const Caller& caller, v1::UpdateConfigResponse* response);
+
+  const ControlEnvironment& environment_;
+  Supervisor& supervisor_;
+  const std::map<std::string, ConfiguredExporter>& configured_;
+};
+
+// INVALID_ARGUMENT with every violation, fields named as in the request ("config.auth0.domain"); OK
+// when there are none.
+absl::Status ConfigRefused(const std::vector<ConfigViolation>& violations);
+
+// Everything that is wrong with a configuration about to be stored over the API.
+struct ConfigUpdate;
+struct CheckedUpdate {
+  std::vector<std::string> warnings;
+};
+absl::StatusOr<CheckedUpdate> CheckUpdate(const v1::ExporterConfig& before,
+                                          const ConfigUpdate& update,
+                                          const ControlEnvironment& environment);
+
+}  // namespace logexport
+
+#endif  // LOGEXPORT_SERVICE_CONTROL_CONFIG_CONTROL_H_

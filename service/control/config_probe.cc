@@ -1,0 +1,82 @@
+#include "service/control/config_probe.h"
+
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+
+#include "service/control/api_error.h"
+#include "service/export/failure.h"
+
+namespace logexport {
+namespace {
+
+constexpr absl::Duration kProbeTime = absl::Seconds(20);
+
+v1::Probe MakeProbe(absl::string_view name, v1::ProbeState state, absl::string_view message) {
+  v1::Probe probe;
+  probe.set_name(std::string(name));
+  probe.set_state(state);
+  probe.set_message(std::string(message));
+  return probe;
+}
+
+v1::Probe FromStatus(absl::string_view name, const absl::Status& status, v1::ProbeState good,
+                     absl::string_view good_message) {
+  if (status.ok()) return MakeProbe(name, good, good_message);
+  const Failure failure = FailureOf(status);
+  return MakeProbe(
+      name, v1::PROBE_STATE_FAILED,
+      absl::StrCat(failure.message, failure.action.empty() ? "" : ". ", failure.action));
+}
+
+}  // namespace
+
+std::vector<v1::Probe> ProbeSettings(const ExporterSettings& settings,
+                                     const ControlEnvironment& environment) {
+  std::vector<v1::Probe> probes;
+  const absl::StatusOr<std::shared_ptr<ExporterComponents>> components =
+      environment.components.MakeFresh(settings);
+  if (!components.ok()) {
+    return {FromStatus("auth0.logs", components.status(), v1::PROBE_STATE_PASSED, "")};
+  }
+  CallContext context;
+  context.priority = CallPriority::kSide;
+  context.deadline = environment.clock.Monotonic() + kProbeTime;
+  probes.push_back(FromStatus("auth0.logs", (*components)->source->Probe(context),
+                              v1::PROBE_STATE_PASSED, "got a token and may read logs"));
+  probes.push_back(FromStatus(
+      "segment.reachable", (*components)->sink->Probe(context), v1::PROBE_STATE_WARNING,
+      "the endpoint answers; Segment accepts wrong write keys too, so look for the first events in "
+      "its debugger"));
+  if (settings.slack.webhook.empty()) {
+    probes.push_back(MakeProbe("slack", v1::PROBE_STATE_SKIPPED, "no webhook is configured"));
+  } else {
+    const Notifier::Delivery delivery = environment.notifier.Deliver(
+        settings.slack.webhook,
+        environment.notifier.Test(settings.exporter, Audit{"configuration probe", true, ""}), {});
+    probes.push_back(MakeProbe("slack",
+                               delivery.result == Notifier::Result::kSent ? v1::PROBE_STATE_PASSED
+                                                                          : v1::PROBE_STATE_FAILED,
+                               delivery.answer));
+  }
+  return probes;
+}
+
+absl::Status ProbesPassed(const std::vector<v1::Probe>& probes) {
+  ApiError error;
+  for (const v1::Probe& probe : probes) {
+    if (probe.state() != v1::PROBE_STATE_FAILED) continue;
+    absl::StrAppend(&error.message, error.message.empty() ? "" : "; ", probe.name(), ": ",
+                    probe.message());
+    error.metadata[probe.name()] = probe.message();
+  }
+  if (error.message.empty()) return absl::OkStatus();
+  error.code = absl::StatusCode::kFailedPrecondition;
+  error.reason = "PROBE_FAILED";
+  error.precondition = {"PROBE_FAILED", "config", error.message};
+  return MakeApiError(error);
+}
+
+}  // namespace logexport

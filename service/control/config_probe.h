@@ -1,0 +1,24 @@
+#ifndef LOGEXPORT_SERVICE_CONTROL_CONFIG_PROBE_H_
+#define LOGEXPORT_SERVICE_CONTROL_CONFIG_PROBE_H_
+
+#include <vector>
+
+#include "absl/status/status.h"
+
+#include "logexport/v1/config.pb.h"
+#include "service/control/environment.h"
+#include "service/export/settings.h"
+
+namespace logexport {
+
+// Tries settings live: a token and one log from Auth0, whether the Segment endpoint answers, and a
+// test message to Slack if a webhook is set. Blocks for the exchanges; bounded by their timeouts.
+std::vector<v1::Probe> ProbeSettings(const ExporterSettings& settings,
+                                     const ControlEnvironment& environment);
+
+// FAILED_PRECONDITION / PROBE_FAILED naming every failed probe.
+absl::Status ProbesPassed(const std::vector<v1::Probe>& probes);
+
+}  // namespace logexport
+
+#endif  // LOGEXPORT_SERVICE_CONTROL_CONFIG_PROBE_H_
