@@ -1,0 +1,130 @@
+#include "client/cli/cli.h"
+
+#include <fstream>
+#include <iostream>
+#include <iterator>
+#include <optional>
+#include <ostream>
+#include <utility>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
+
+#include "client/cli/completion.h"
+#include "client/cli/errors.h"
+#include "client/cli/help.h"
+#include "client/cli/live_values.h"
+#include "client/cli/schema.h"
+#include "client/cli/session.h"
+
+namespace logexport::cli {
+namespace {
+
+int UsageError(const CliContext& context, const Command* command, absl::string_view message) {
+  // Several mistakes are told one per line.
+  const bool several = absl::StrContains(message, '\n');
+  context.terminal->err() << context.program << ": "
+                          << (several ? "several flags are wrong:\n  " : "")
+                          << absl::StrReplaceAll(message, {{"\n", "\n  "}}) << "\n"
+                          << "See " << context.program
+                          << (command == nullptr ? "" : absl::StrCat(" ", command->name))
+                          << " --help.\n";
+  return kExitUsage;
+}
+
+// What the help text is asked for next to an error: the command, if one can be made out.
+const Command* NamedCommand(const Schema& schema, const std::vector<std::string>& args) {
+  for (const std::string& arg : args) {
+    if (const Command* command = schema.Find(arg)) return command;
+  }
+  return nullptr;
+}
+
+int PrintCompletions(const CliContext& context, const Schema& schema,
+                     std::vector<std::string> words) {
+  const auto candidates =
+      Complete(schema, words, context.environment,
+               [&](const Command& list, const google::protobuf::FieldDescriptor* field,
+                   const Options& options, const std::string& exporter) {
+                 return FetchLiveValues(context, schema, list, field, options, exporter);
+               });
+  for (const Candidate& candidate : candidates) {
+    context.terminal->out() << candidate.word << "\t" << candidate.about << "\n";
+  }
+  return kExitOk;
+}
+
+}  // namespace
+
+int RunCli(const CliContext& context, const std::vector<std::string>& args) {
+  const auto schema = Schema::Create(context.descriptor_set, context.service);
+  if (!schema.ok()) {
+    context.terminal->err() << context.program << ": " << schema.status().message() << "\n";
+    return kExitLocal;
+  }
+  if (!args.empty() && args.front() == "__complete") {
+    return PrintCompletions(context, **schema, {args.begin() + 1, args.end()});
+  }
+  if (args.empty()) {
+    context.terminal->err() << ProgramHelp(**schema, context.program);
+    return kExitUsage;
+  }
+  const auto invocation = ParseCommandLine(**schema, args, context.environment);
+  if (!invocation.ok()) {
+    return UsageError(context, NamedCommand(**schema, args), invocation.status().message());
+  }
+  std::ostream& out = context.terminal->out();
+  switch (invocation->action) {
+    case Invocation::Action::kVersion:
+      out << context.program << " " << context.version << "\n";
+      return kExitOk;
+    case Invocation::Action::kCompletionScript: {
+      const auto script = CompletionScript(invocation->shell, context.program);
+      if (!script.ok()) return UsageError(context, nullptr, script.status().message());
+      out << *script;
+      return kExitOk;
+    }
+    case Invocation::Action::kHelp:
+    case Invocation::Action::kBriefHelp:
+      out << (invocation->command == nullptr
+                  ? ProgramHelp(**schema, context.program)
+                  : CommandHelp(*invocation->command, invocation->flags, context.program,
+                                invocation->action == Invocation::Action::kBriefHelp));
+      return kExitOk;
+    case Invocation::Action::kCall:
+      break;
+  }
+  auto request = BuildRequest(**schema, *invocation, RequestContextOf(context), *context.terminal);
+  if (!request.ok()) {
+    if (request.status().code() == absl::StatusCode::kInvalidArgument) {
+      return UsageError(context, invocation->command, request.status().message());
+    }
+    context.terminal->err() << context.program << ": " << request.status().message() << "\n";
+    return kExitLocal;
+  }
+  return Session(context, **schema, *invocation).Run(*std::move(request));
+}
+
+RequestContext RequestContextOf(const CliContext& context) {
+  RequestContext request;
+  // Whole seconds: nobody means the microseconds of "-2h".
+  request.values.now = absl::FromUnixSeconds(absl::ToUnixSeconds(context.now()));
+  request.values.zone = context.zone;
+  request.values.read_file = [&context](const std::string& path) -> absl::StatusOr<std::string> {
+    if (path == "-") {
+      std::istream& in = context.terminal->in();
+      return std::string(std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>());
+    }
+    std::ifstream file(path, std::ios::binary);
+    std::string contents((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
+    // NOT_FOUND rather than INVALID_ARGUMENT: the command line is right, the file is not there.
+    if (!file) return absl::NotFoundError(absl::StrCat("cannot read ", path));
+    return contents;
+  };
+  request.environment = context.environment;
+  request.new_request_id = context.new_request_id;
+  return request;
+}
+
+}  // namespace logexport::cli

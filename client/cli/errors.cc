@@ -1,0 +1,126 @@
+#include "client/cli/errors.h"
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include <google/protobuf/struct.pb.h>
+
+#include "client/cli/flags.h"
+#include "client/cli/render_json.h"
+#include "client/cli/text_table.h"
+#include "client/cli/time_text.h"
+#include "logexport/error_details.h"
+
+namespace logexport::cli {
+namespace {
+
+namespace pb = google::protobuf;
+
+// --segment.write-key for config.segment.write_key; a path without a flag stays as it is.
+std::string FlagOrPath(const std::string& path, const Invocation& invocation) {
+  const Flag* flag = FindFlagByPath(invocation.flags, path);
+  if (flag == nullptr) return path;
+  // Which element of a list it is still has to be said.
+  const auto bracket = path.find('[');
+  const std::string rest = bracket == std::string::npos ? "" : path.substr(bracket);
+  return absl::StrCat("--", flag->name, rest);
+}
+
+std::string RequestId(const pb::Message& request) {
+  const auto* field = request.GetDescriptor()->FindFieldByName("request_id");
+  if (field == nullptr || field->is_repeated() ||
+      field->cpp_type() != pb::FieldDescriptor::CPPTYPE_STRING) {
+    return "";
+  }
+  return request.GetReflection()->GetString(request, field);
+}
+
+bool OutcomeUnknown(const grpc::Status& status) {
+  return status.error_code() == grpc::StatusCode::UNAVAILABLE ||
+         status.error_code() == grpc::StatusCode::DEADLINE_EXCEEDED ||
+         status.error_code() == grpc::StatusCode::UNKNOWN;
+}
+
+pb::Value Text(const std::string& text) {
+  pb::Value value;
+  value.set_string_value(text);
+  return value;
+}
+
+}  // namespace
+
+std::string StatusCodeName(grpc::StatusCode code) {
+  const absl::Status status(static_cast<absl::StatusCode>(code), "");
+  return status.ok() ? "OK" : absl::StatusCodeToString(status.code());
+}
+
+std::string DescribeFailure(const grpc::Status& status, const Invocation& invocation,
+                            const pb::Message& request, absl::string_view program) {
+  const client::ErrorDetails details = client::DetailsOf(status);
+  std::string text = absl::StrCat(program, ": ", Printable(status.error_message()), " [",
+                                  StatusCodeName(status.error_code()),
+                                  details.reason.empty() ? "" : ", ", details.reason, "]\n");
+  for (const auto& violation : details.field_violations) {
+    absl::StrAppend(&text, "  ", FlagOrPath(violation.field, invocation), ": ",
+                    Printable(violation.description), "\n");
+  }
+  for (const auto& violation : details.preconditions) {
+    absl::StrAppend(&text, "  ", violation.type, ": ", Printable(violation.description), "\n");
+  }
+  for (const auto& violation : details.quotas) {
+    absl::StrAppend(&text, "  ", violation.subject, ": ", Printable(violation.description), "\n");
+  }
+  if (!details.metadata.empty()) {
+    absl::StrAppend(&text, "  ",
+                    Printable(absl::StrJoin(details.metadata, ", ", absl::PairFormatter(" "))),
+                    "\n");
+  }
+  if (details.retry_delay.has_value()) {
+    absl::StrAppend(&text, "Try again in ", FormatRoughDuration(*details.retry_delay), ".\n");
+  }
+  for (const auto& link : details.help) {
+    absl::StrAppend(&text, "See ", link.url, " (", Printable(link.description), ").\n");
+  }
+  if (!details.request_id.empty()) {
+    absl::StrAppend(&text, "The service's log has more under ", details.request_id, ".\n");
+  }
+  if (status.error_code() == grpc::StatusCode::UNAVAILABLE && details.reason.empty()) {
+    absl::StrAppend(&text, "Is the service running at ", invocation.options.connection.server,
+                    "? --server or LOGEXPORT_SERVER names another one.\n");
+  }
+  const std::string request_id = RequestId(request);
+  if (invocation.command->writes && OutcomeUnknown(status) && !request_id.empty()) {
+    absl::StrAppend(&text, "It may have been carried out. The same command with --request-id ",
+                    request_id, " does it at most once.\n");
+  }
+  return text;
+}
+
+std::string FailureAsJson(const grpc::Status& status, const Invocation& invocation) {
+  const client::ErrorDetails details = client::DetailsOf(status);
+  pb::Struct document;
+  auto& error = *(*document.mutable_fields())["error"].mutable_struct_value()->mutable_fields();
+  error["code"] = Text(StatusCodeName(status.error_code()));
+  error["message"] = Text(status.error_message());
+  if (!details.reason.empty()) error["reason"] = Text(details.reason);
+  for (const auto& [key, value] : details.metadata) {
+    (*error["metadata"].mutable_struct_value()->mutable_fields())[key] = Text(value);
+  }
+  for (const auto& violation : details.field_violations) {
+    auto& entry = *error["violations"].mutable_list_value()->add_values()->mutable_struct_value();
+    (*entry.mutable_fields())["field"] = Text(violation.field);
+    (*entry.mutable_fields())["flag"] = Text(FlagOrPath(violation.field, invocation));
+    (*entry.mutable_fields())["description"] = Text(violation.description);
+  }
+  for (const auto& violation : details.preconditions) {
+    auto& entry =
+        *error["preconditions"].mutable_list_value()->add_values()->mutable_struct_value();
+    (*entry.mutable_fields())["type"] = Text(violation.type);
+    (*entry.mutable_fields())["description"] = Text(violation.description);
+  }
+  if (details.retry_delay.has_value()) {
+    error["retryDelay"] = Text(absl::StrCat(absl::ToDoubleSeconds(*details.retry_delay), "s"));
+  }
+  return ToJson(document, JsonStyle::kPretty);
+}
+
+}  // namespace logexport::cli

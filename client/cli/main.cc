@@ -1,0 +1,38 @@
+#include <chrono>
+#include <csignal>
+#include <cstdlib>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "absl/time/clock.h"
+
+#include "client/cli/cli.h"
+#include "client/cli/terminal.h"
+#include "logexport/client.h"
+#include "logexport/connection.h"
+#include "proto/descriptors.h"
+
+int main(int argc, char** argv) {
+  // A reader that goes away (`| head`) ends the program quietly, as it does other tools.
+  std::signal(SIGPIPE, SIG_DFL);
+
+  logexport::cli::CliContext context;
+  context.version = LOGEXPORT_VERSION;
+  context.descriptor_set = logexport::DescriptorSetBytes();
+  context.service = "logexport.v1.LogExportService";
+  context.terminal = &logexport::cli::ProcessTerminal();
+  context.environment = [](const std::string& name) -> std::optional<std::string> {
+    const char* value = std::getenv(name.c_str());
+    if (value == nullptr) return std::nullopt;
+    return std::string(value);
+  };
+  context.zone = absl::LocalTimeZone();
+  context.now = absl::Now;
+  context.sleep = [](absl::Duration pause) {
+    std::this_thread::sleep_for(absl::ToChronoMilliseconds(pause));
+  };
+  context.new_request_id = logexport::client::NewRequestId;
+  context.connect = logexport::client::Connection::Open;
+  return logexport::cli::RunCli(context, std::vector<std::string>(argv + 1, argv + argc));
+}

@@ -1,0 +1,226 @@
+#include "client/cli/render_json.h"
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/escaping.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
+#include <google/protobuf/util/json_util.h>
+#include <yaml-cpp/yaml.h>
+
+namespace logexport::cli {
+namespace {
+
+namespace pb = google::protobuf;
+
+pb::util::JsonPrintOptions PrintOptions(JsonStyle style) {
+  pb::util::JsonPrintOptions options;
+  options.add_whitespace = style == JsonStyle::kPretty;
+#if GOOGLE_PROTOBUF_VERSION >= 5026000
+  options.always_print_fields_with_no_presence = style != JsonStyle::kRequest;
+#else
+  options.always_print_primitive_fields = style != JsonStyle::kRequest;
+#endif
+  return options;
+}
+
+// A text that a YAML reader would take for something else when it stands without quotes.
+bool NeedsQuotes(const std::string& text) {
+  if (text.empty()) return true;
+  const std::string lower = absl::AsciiStrToLower(text);
+  for (const char* word : {"true", "false", "yes", "no", "on", "off", "y", "n", "null", "~"}) {
+    if (lower == word) return true;
+  }
+  const auto first = static_cast<unsigned char>(text.front());
+  return absl::ascii_isdigit(first) || first == '.' || first == '-' || first == '+' ||
+         first == '*' || first == '!';
+}
+
+class YamlWriter {
+ public:
+  std::string Write(const pb::Message& message) {
+    WriteMessage(message);
+    return absl::StrCat(emitter_.c_str(), "\n");
+  }
+
+ private:
+  void WriteText(const std::string& text) {
+    if (text.find('\n') != std::string::npos) {
+      emitter_ << YAML::Literal << text;
+    } else if (NeedsQuotes(text)) {
+      emitter_ << YAML::DoubleQuoted << text;
+    } else {
+      emitter_ << text;
+    }
+  }
+
+  // Messages with a JSON form of their own (times, durations, masks) keep it.
+  static bool IsWellKnown(const pb::Descriptor* type) {
+    return absl::StartsWith(std::string(type->full_name()), "google.protobuf.");
+  }
+
+  void WriteMessage(const pb::Message& message) {
+    const auto* type = message.GetDescriptor();
+    if (IsWellKnown(type)) {
+      std::string json = ToJson(message, JsonStyle::kLine);
+      if (json.size() >= 2 && json.front() == '"') json = json.substr(1, json.size() - 2);
+      WriteText(json);
+      return;
+    }
+    const auto* reflection = message.GetReflection();
+    emitter_ << YAML::BeginMap;
+    for (int i = 0; i < type->field_count(); ++i) {
+      const auto* field = type->field(i);
+      if (field->has_presence() && !reflection->HasField(message, field)) continue;
+      emitter_ << YAML::Key << std::string(field->json_name()) << YAML::Value;
+      WriteField(message, field);
+    }
+    emitter_ << YAML::EndMap;
+  }
+
+  void WriteField(const pb::Message& message, const pb::FieldDescriptor* field) {
+    if (!field->is_repeated()) {
+      WriteValue(message, field, -1);
+      return;
+    }
+    const int count = message.GetReflection()->FieldSize(message, field);
+    if (field->is_map()) {
+      if (count == 0) emitter_ << YAML::Flow;
+      emitter_ << YAML::BeginMap;
+      for (int i = 0; i < count; ++i) {
+        const pb::Message& entry = message.GetReflection()->GetRepeatedMessage(message, field, i);
+        emitter_ << YAML::Key;
+        WriteValue(entry, field->message_type()->map_key(), -1);
+        emitter_ << YAML::Value;
+        WriteValue(entry, field->message_type()->map_value(), -1);
+      }
+      emitter_ << YAML::EndMap;
+      return;
+    }
+    if (count == 0) emitter_ << YAML::Flow;
+    emitter_ << YAML::BeginSeq;
+    for (int i = 0; i < count; ++i) WriteValue(message, field, i);
+    emitter_ << YAML::EndSeq;
+  }
+
+  // One value: an element of a list, or with index -1 the field itself.
+  void WriteValue(const pb::Message& message, const pb::FieldDescriptor* field, int index) {
+    const auto* r = message.GetReflection();
+    const bool list = index >= 0;
+    switch (field->cpp_type()) {
+      case pb::FieldDescriptor::CPPTYPE_MESSAGE:
+        WriteMessage(list ? r->GetRepeatedMessage(message, field, index)
+                          : r->GetMessage(message, field));
+        break;
+      case pb::FieldDescriptor::CPPTYPE_STRING: {
+        const std::string text =
+            list ? r->GetRepeatedString(message, field, index) : r->GetString(message, field);
+        WriteText(field->type() == pb::FieldDescriptor::TYPE_BYTES ? absl::Base64Escape(text)
+                                                                   : text);
+        break;
+      }
+      case pb::FieldDescriptor::CPPTYPE_ENUM: {
+        const int number =
+            list ? r->GetRepeatedEnumValue(message, field, index) : r->GetEnumValue(message, field);
+        const auto* value = field->enum_type()->FindValueByNumber(number);
+        value == nullptr ? emitter_ << number : emitter_ << std::string(value->name());
+        break;
+      }
+      case pb::FieldDescriptor::CPPTYPE_BOOL:
+        emitter_ << (list ? r->GetRepeatedBool(message, field, index) : r->GetBool(message, field));
+        break;
+      case pb::FieldDescriptor::CPPTYPE_INT32:
+        emitter_ << (list ? r->GetRepeatedInt32(message, field, index)
+                          : r->GetInt32(message, field));
+        break;
+      case pb::FieldDescriptor::CPPTYPE_INT64:
+        emitter_ << (list ? r->GetRepeatedInt64(message, field, index)
+                          : r->GetInt64(message, field));
+        break;
+      case pb::FieldDescriptor::CPPTYPE_UINT32:
+        emitter_ << (list ? r->GetRepeatedUInt32(message, field, index)
+                          : r->GetUInt32(message, field));
+        break;
+      case pb::FieldDescriptor::CPPTYPE_UINT64:
+        emitter_ << (list ? r->GetRepeatedUInt64(message, field, index)
+                          : r->GetUInt64(message, field));
+        break;
+      case pb::FieldDescriptor::CPPTYPE_FLOAT:
+        emitter_ << (list ? r->GetRepeatedFloat(message, field, index)
+                          : r->GetFloat(message, field));
+        break;
+      case pb::FieldDescriptor::CPPTYPE_DOUBLE:
+        emitter_ << (list ? r->GetRepeatedDouble(message, field, index)
+                          : r->GetDouble(message, field));
+        break;
+    }
+  }
+
+  YAML::Emitter emitter_;
+};
+
+}  // namespace
+
+std::string ToJson(const pb::Message& message, JsonStyle style) {
+  std::string json;
+  // Fails only on messages that cannot be told from their descriptors; there are none here.
+  static_cast<void>(pb::util::MessageToJsonString(message, &json, PrintOptions(style)));
+  while (!json.empty() && json.back() == '\n') json.pop_back();
+  return json;
+}
+
+std::string ToYaml(const pb::Message& message) { return YamlWriter().Write(message); }
+
+std::string IndentJson(absl::string_view json) {
+  std::string text;
+  int depth = 0;
+  bool in_string = false;
+  const auto new_line = [&] {
+    text += '\n';
+    text.append(static_cast<std::size_t>(depth) * 2, ' ');
+  };
+  for (std::size_t i = 0; i < json.size(); ++i) {
+    const char c = json[i];
+    if (in_string) {
+      text += c;
+      if (c == '\\' && i + 1 < json.size()) text += json[++i];
+      if (c == '"') in_string = false;
+      continue;
+    }
+    if (absl::ascii_isspace(static_cast<unsigned char>(c))) continue;
+    switch (c) {
+      case '{':
+      case '[': {
+        text += c;
+        const auto next = json.find_first_not_of(" \t\r\n", i + 1);
+        if (next != absl::string_view::npos && (json[next] == '}' || json[next] == ']')) {
+          text += json[next];
+          i = next;
+          break;
+        }
+        ++depth;
+        new_line();
+        break;
+      }
+      case '}':
+      case ']':
+        if (--depth < 0) return std::string(json);
+        new_line();
+        text += c;
+        break;
+      case ',':
+        text += c;
+        new_line();
+        break;
+      case ':':
+        text += ": ";
+        break;
+      default:
+        in_string = c == '"';
+        text += c;
+    }
+  }
+  return depth == 0 && !in_string ? text : std::string(json);
+}
+
+}  // namespace logexport::cli

@@ -1,0 +1,350 @@
+#include "client/cli/session.h"
+
+#include <algorithm>
+#include <cstdint>
+#include <optional>
+#include <ostream>
+#include <utility>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+
+#include "client/cli/common_options.h"
+#include "client/cli/errors.h"
+#include "client/cli/follow.h"
+#include "client/cli/progress.h"
+#include "client/cli/render_json.h"
+#include "client/cli/render_table.h"
+#include "client/cli/text_table.h"
+
+namespace logexport::cli {
+namespace {
+
+namespace pb = google::protobuf;
+
+constexpr absl::Duration kDefaultDeadline = absl::Seconds(30);
+constexpr std::int64_t kLargestPage = 500;
+
+const pb::FieldDescriptor* FindField(const pb::Message& message, const char* name,
+                                     pb::FieldDescriptor::CppType type) {
+  const auto* field = message.GetDescriptor()->FindFieldByName(name);
+  return field != nullptr && !field->is_repeated() && field->cpp_type() == type ? field : nullptr;
+}
+
+std::string GetString(const pb::Message& message, const char* name) {
+  const auto* field = FindField(message, name, pb::FieldDescriptor::CPPTYPE_STRING);
+  return field == nullptr ? "" : message.GetReflection()->GetString(message, field);
+}
+
+void SetString(pb::Message& message, const char* name, const std::string& value) {
+  const auto* field = FindField(message, name, pb::FieldDescriptor::CPPTYPE_STRING);
+  if (field != nullptr) message.GetReflection()->SetString(&message, field, value);
+}
+
+}  // namespace
+
+int Session::Run(BuiltRequest request) {
+  Message& message = *request.message;
+  if (invocation_.options.print_request) {
+    PrintRequest(message);
+    return kExitOk;
+  }
+  if (invocation_.command->writes) {
+    for (const std::string& note : request.notes) Note(note);
+  }
+  if (invocation_.options.verbose) {
+    Note(absl::StrCat(invocation_.command->path, " ",
+                      ToJson(*MaskSecrets(message), JsonStyle::kRequest)));
+  }
+  const auto& options = invocation_.options.connection;
+  if (!options.token_file.empty() && !client::IsLoopback(options.server) &&
+      options.transport == client::ConnectionOptions::Transport::kPlaintext) {
+    Note("warning: the token is sent without encryption");
+  }
+  auto connection = context_.connect(options);
+  if (!connection.ok()) {
+    context_.terminal->err() << context_.program << ": " << connection.status().message() << "\n";
+    return absl::IsInvalidArgument(connection.status()) ? kExitUsage : kExitLocal;
+  }
+  connection_ = *std::move(connection);
+  caller_ = std::make_unique<Caller>(*connection_);
+  if (const int refused = Confirm(message); refused != kExitOk) return refused;
+  return invocation_.command->method->server_streaming() ? CallStream(message) : CallUnary(message);
+}
+
+void Session::PrintRequest(const Message& request) {
+  const auto masked = MaskSecrets(request);
+  context_.terminal->out() << IndentJson(ToJson(*masked, JsonStyle::kRequest)) << "\n\n"
+                           << GrpcurlLine(*invocation_.command, *masked,
+                                          invocation_.options.connection)
+                           << "\n";
+}
+
+int Session::Confirm(const Message& request) {
+  Terminal& terminal = *context_.terminal;
+  if (!invocation_.command->destructive || invocation_.options.yes) return kExitOk;
+  const auto* validate_only =
+      FindField(request, "validate_only", pb::FieldDescriptor::CPPTYPE_BOOL);
+  if (validate_only != nullptr && request.GetReflection()->GetBool(request, validate_only)) {
+    return kExitOk;
+  }
+  if (!terminal.in_is_tty() || !terminal.err_is_tty()) {
+    terminal.err() << context_.program << ": " << invocation_.command->name
+                   << " can lose or repeat data, and nobody is there to ask; add --yes to go "
+                      "ahead.\n";
+    return kExitUsage;
+  }
+  if (validate_only != nullptr) {
+    const std::unique_ptr<Message> trial(request.New());
+    trial->CopyFrom(request);
+    trial->GetReflection()->SetBool(trial.get(), validate_only, true);
+    SetString(*trial, "request_id", "");  // an id stands for one request, and this is another one
+    const auto outcome = schema_.New(invocation_.command->method->output_type());
+    const grpc::Status status =
+        caller_->Unary(invocation_.command->path, *trial,
+                       invocation_.options.deadline.value_or(kDefaultDeadline), *outcome);
+    if (!status.ok()) return Fail(status, request);
+    TableStyle style{static_cast<std::size_t>(terminal.width()), context_.now(), context_.zone, {}};
+    terminal.err() << "This would be the outcome:\n\n"
+                   << RenderTable(*outcome, style).value_or("") << "\n";
+  } else {
+    terminal.err() << invocation_.command->comment.full << "\n";
+  }
+  const auto answer = terminal.Ask("Go ahead? [y/N] ", /*secret=*/false);
+  const std::string given = answer.ok() ? absl::AsciiStrToLower(*answer) : "";
+  if (given == "y" || given == "yes") return kExitOk;
+  terminal.err() << "Nothing was done.\n";
+  return kExitLocal;
+}
+
+int Session::CallUnary(Message& request) {
+  const auto response = schema_.New(invocation_.command->method->output_type());
+  const grpc::Status status = CallPaged(request, *response);
+  if (!status.ok()) return Fail(status, request);
+  if (invocation_.options.wait) return FollowStarted(request, *response);
+  return Print(*response);
+}
+
+grpc::Status Session::CallPaged(Message& request, Message& response) {
+  const absl::Duration deadline = invocation_.options.deadline.value_or(kDefaultDeadline);
+  const std::string& path = invocation_.command->path;
+  const Paging paging = PagingOf(invocation_.command->method);
+  const auto* r = request.GetReflection();
+  const bool by_hand = paging && (r->GetInt32(request, paging.page_size) != 0 ||
+                                  !r->GetString(request, paging.page_token).empty());
+  if (!paging || by_hand) return caller_->Unary(path, request, deadline, response);
+
+  const std::int64_t limit = invocation_.options.limit;
+  const auto page = schema_.New(invocation_.command->method->output_type());
+  for (std::int64_t have = 0;;) {
+    const std::int64_t wanted = limit == 0 ? kLargestPage : std::min(limit - have, kLargestPage);
+    r->SetInt32(&request, paging.page_size, static_cast<std::int32_t>(wanted));
+    page->Clear();
+    const grpc::Status status = caller_->Unary(path, request, deadline, *page);
+    if (!status.ok()) return status;
+    const auto* p = page->GetReflection();
+    const std::string next = p->GetString(*page, paging.next_page_token);
+    if (have == 0) {
+      response.CopyFrom(*page);
+    } else {
+      for (int i = 0; i < p->FieldSize(*page, paging.items); ++i) {
+        p->AddMessage(&response, paging.items)
+            ->CopyFrom(p->GetRepeatedMessage(*page, paging.items, i));
+      }
+      p->SetString(&response, paging.next_page_token, next);
+    }
+    have = p->FieldSize(response, paging.items);
+    if (next.empty() || (limit != 0 && have >= limit)) break;
+    r->SetString(&request, paging.page_token, next);
+  }
+  NoteRest(response);
+  return grpc::Status::OK;
+}
+
+void Session::NoteRest(const Message& response) {
+  const Paging paging = PagingOf(invocation_.command->method);
+  const auto* r = response.GetReflection();
+  if (r->GetString(response, paging.next_page_token).empty()) return;
+  const auto shown = WithThousands(absl::StrCat(r->FieldSize(response, paging.items)));
+  const auto* total = FindField(response, "total_size", pb::FieldDescriptor::CPPTYPE_INT64);
+  const auto* bound =
+      FindField(response, "total_size_is_lower_bound", pb::FieldDescriptor::CPPTYPE_BOOL);
+  std::string of;
+  if (total != nullptr && r->GetInt64(response, total) > 0) {
+    const bool at_least = bound != nullptr && r->GetBool(response, bound);
+    of = absl::StrCat(" of ", at_least ? "more than " : "",
+                      WithThousands(absl::StrCat(r->GetInt64(response, total))));
+  }
+  Note(absl::StrCat(shown, of, " shown; --limit N shows more, --limit 0 all."));
+}
+
+int Session::CallStream(const Message& request) {
+  const Command& command = *invocation_.command;
+  if (StreamsRun(command.method)) {
+    return Follow(command, request, invocation_.options.output != OutputFormat::kTable);
+  }
+  Terminal& terminal = *context_.terminal;
+  const auto message = schema_.New(command.method->output_type());
+  terminal.CatchInterrupts(true);
+  int printed = kExitOk;
+  const grpc::Status status = caller_->Stream(
+      command.path, request, invocation_.options.deadline.value_or(absl::InfiniteDuration()),
+      *message,
+      [&] {
+        printed = PrintDocument(*message);
+        return printed == kExitOk;
+      },
+      [&] { return !terminal.interrupted(); });
+  const bool interrupted = terminal.interrupted();
+  terminal.CatchInterrupts(false);
+  if (interrupted) return kExitDetached;
+  return status.ok() ? printed : Fail(status, request);
+}
+
+int Session::FollowStarted(const Message& request, const Message& response) {
+  const auto* run_field = FindField(response, "run", pb::FieldDescriptor::CPPTYPE_MESSAGE);
+  if (run_field == nullptr || !response.GetReflection()->HasField(response, run_field)) {
+    Note("No run was started, so there is nothing to wait for.");
+    return Print(response);
+  }
+  const Command* watch = schema_.Find(invocation_.command->followed_by);
+  const Message& run = response.GetReflection()->GetMessage(response, run_field);
+  const auto watch_request = schema_.New(watch->method->input_type());
+  const std::string exporter = GetString(run, "exporter");
+  SetString(*watch_request, "exporter",
+            exporter.empty() ? GetString(request, "exporter") : exporter);
+  SetString(*watch_request, "run_id", GetString(run, "run_id"));
+  Note(absl::StrCat("Following run ", GetString(run, "run_id"),
+                    "; Ctrl-C stops following, not the run."));
+  return Follow(*watch, *watch_request, /*print_updates=*/false);
+}
+
+int Session::Follow(const Command& command, const Message& request, bool print_updates) {
+  ProgressView progress(*context_.terminal);
+  const Followed followed =
+      FollowRun(context_, *caller_, schema_, command, request,
+                invocation_.options.deadline.value_or(absl::InfiniteDuration()),
+                [&](const Message& message, const v1::WatchRunResponse& update) {
+                  if (print_updates) {
+                    PrintDocument(message);
+                  } else {
+                    progress.Show(update, context_.now());
+                  }
+                });
+  progress.Clear();
+  const v1::Report& report = followed.last.report();
+  const std::string run_id =
+      report.run_id().empty() ? GetString(request, "run_id") : report.run_id();
+  const std::string again = absl::StrCat(
+      run_id.empty() ? "The run" : absl::StrCat("Run ", run_id),
+      " goes on. Follow it with: ", WatchLine(command, GetString(request, "exporter"), run_id));
+  switch (followed.end) {
+    case Followed::End::kDetached:
+      Note(again);
+      return kExitDetached;
+    case Followed::End::kTimedOut:
+      Note(absl::StrCat("Waited long enough. ", again));
+      return kExitTimedOut;
+    case Followed::End::kFailed: {
+      const int code = Fail(followed.status, request);
+      if (followed.last.has_report()) Note(again);
+      return code;
+    }
+    case Followed::End::kFinished:
+      break;
+  }
+  if (!print_updates) {
+    const int printed = Print(report);
+    if (printed != kExitOk) return printed;
+  }
+  return ExitCodeOf(report);
+}
+
+int Session::Print(const Message& answer) {
+  std::ostream& out = context_.terminal->out();
+  switch (invocation_.options.output) {
+    case OutputFormat::kJson:
+      out << ToJson(answer, JsonStyle::kPretty) << "\n";
+      break;
+    case OutputFormat::kYaml:
+      out << ToYaml(answer);
+      break;
+    case OutputFormat::kJsonl: {
+      // A list is worth a line per item.
+      const Paging paging = PagingOf(invocation_.command->method);
+      const bool list = paging && answer.GetDescriptor() == paging.items->containing_type();
+      if (!list) {
+        out << ToJson(answer, JsonStyle::kLine) << "\n";
+        break;
+      }
+      const auto* r = answer.GetReflection();
+      for (int i = 0; i < r->FieldSize(answer, paging.items); ++i) {
+        out << ToJson(r->GetRepeatedMessage(answer, paging.items, i), JsonStyle::kLine) << "\n";
+      }
+      break;
+    }
+    case OutputFormat::kTable: {
+      TableStyle style;
+      // What is piped on is not cut to a screen.
+      style.width = context_.terminal->out_is_tty()
+                        ? static_cast<std::size_t>(context_.terminal->width())
+                        : 0;
+      style.now = context_.now();
+      style.zone = context_.zone;
+      style.columns = invocation_.options.columns;
+      const auto text = RenderTable(answer, style);
+      if (!text.ok()) {
+        context_.terminal->err() << context_.program << ": " << text.status().message() << "\n";
+        return kExitUsage;
+      }
+      out << *text;
+      break;
+    }
+  }
+  out.flush();
+  if (out) return kExitOk;
+  context_.terminal->err() << context_.program << ": cannot write the answer\n";
+  return kExitLocal;
+}
+
+int Session::PrintDocument(const Message& answer) {
+  std::ostream& out = context_.terminal->out();
+  if (invocation_.options.output == OutputFormat::kJson ||
+      invocation_.options.output == OutputFormat::kJsonl) {
+    out << ToJson(answer, JsonStyle::kLine) << std::endl;
+    return out ? kExitOk : kExitLocal;
+  }
+  if (invocation_.options.output == OutputFormat::kYaml) out << "---\n";
+  const int printed = Print(answer);
+  if (invocation_.options.output == OutputFormat::kTable) out << std::endl;
+  return printed;
+}
+
+int Session::Fail(const grpc::Status& status, const Message& request) {
+  std::ostream& err = context_.terminal->err();
+  if (invocation_.options.output == OutputFormat::kTable) {
+    err << DescribeFailure(status, invocation_, request, context_.program);
+  } else {
+    err << FailureAsJson(status, invocation_) << "\n";
+  }
+  return kExitRpc + static_cast<int>(status.error_code());
+}
+
+void Session::Note(const std::string& line) { context_.terminal->err() << line << std::endl; }
+
+std::string Session::WatchLine(const Command& command, const std::string& exporter,
+                               const std::string& run_id) const {
+  std::string line = absl::StrCat(context_.program, " ", command.name, run_id.empty() ? "" : " ",
+                                  ShellQuote(run_id));
+  if (run_id.empty()) line = absl::StrCat(context_.program, " ", command.name);
+  if (!exporter.empty() && exporter != "default") {
+    absl::StrAppend(&line, " --exporter ", ShellQuote(exporter));
+  }
+  const std::string& server = invocation_.options.connection.server;
+  if (server != client::ConnectionOptions().server) {
+    absl::StrAppend(&line, " --server ", ShellQuote(server));
+  }
+  return line;
+}
+
+}  // namespace logexport::cli

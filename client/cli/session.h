@@ -1,0 +1,63 @@
+#ifndef LOGEXPORT_CLIENT_CLI_SESSION_H_
+#define LOGEXPORT_CLIENT_CLI_SESSION_H_
+
+#include <memory>
+#include <string>
+
+#include "absl/status/status.h"
+#include <google/protobuf/message.h>
+#include <grpcpp/support/status.h>
+
+#include "client/cli/call.h"
+#include "client/cli/cli.h"
+#include "client/cli/command_line.h"
+#include "client/cli/request.h"
+#include "client/cli/schema.h"
+#include "logexport/v1/run.pb.h"
+
+namespace logexport::cli {
+
+RequestContext RequestContextOf(const CliContext& context);
+
+// One command against the service: asks where that is due, calls, pages, follows, prints.
+class Session {
+ public:
+  // The arguments must outlive the session.
+  Session(const CliContext& context, const Schema& schema, const Invocation& invocation)
+      : context_(context), schema_(schema), invocation_(invocation) {}
+
+  // Answers the exit code.
+  int Run(BuiltRequest request);
+
+ private:
+  using Message = google::protobuf::Message;
+
+  void PrintRequest(const Message& request);
+  // Asks before a destructive call, showing what it would do where the call can tell.
+  // 0 to go on, else the exit code.
+  int Confirm(const Message& request);
+  int CallUnary(Message& request);
+  // Calls until all pages, or as many items as wanted, are in `response`.
+  grpc::Status CallPaged(Message& request, Message& response);
+  int CallStream(const Message& request);
+  int FollowStarted(const Message& request, const Message& response);
+  int Follow(const Command& command, const Message& request, bool print_updates);
+
+  int Print(const Message& answer);
+  int PrintDocument(const Message& answer);  // of a stream of answers
+  void NoteRest(const Message& response);
+  int Fail(const grpc::Status& status, const Message& request);
+  void Note(const std::string& line);
+  std::string WatchLine(const Command& command, const std::string& exporter,
+                        const std::string& run_id) const;
+
+  const CliContext& context_;
+  const Schema& schema_;
+  const Invocation& invocation_;
+  std::unique_ptr<client::Connection> connection_;
+  std::unique_ptr<Caller> caller_;
+};
+
+}  // namespace logexport::cli
+
+#endif  // LOGEXPORT_CLIENT_CLI_SESSION_H_

@@ -1,0 +1,168 @@
+#include "client/cli/text_table.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
+
+namespace logexport::cli {
+namespace {
+
+constexpr std::size_t kGap = 2;
+constexpr std::size_t kLeastProse = 12;
+
+bool IsContinuation(char c) { return (static_cast<unsigned char>(c) & 0xC0) == 0x80; }
+
+// The first `count` code points.
+absl::string_view Prefix(absl::string_view text, std::size_t count) {
+  std::size_t i = 0;
+  while (i < text.size() && (count > 0 || IsContinuation(text[i]))) {
+    if (!IsContinuation(text[i])) --count;
+    ++i;
+  }
+  return text.substr(0, i);
+}
+
+struct Measured {
+  TextColumn column;
+  std::size_t width = 0;
+  bool prose = false;
+};
+
+Measured Measure(TextColumn column) {
+  Measured measured;
+  measured.width = DisplayWidth(column.header);
+  for (const std::string& cell : column.cells) {
+    measured.width = std::max(measured.width, DisplayWidth(cell));
+    measured.prose = measured.prose || absl::StrContains(cell, ' ');
+  }
+  measured.prose = measured.prose && !column.right_aligned;
+  measured.column = std::move(column);
+  return measured;
+}
+
+std::size_t TotalWidth(const std::vector<Measured>& columns) {
+  std::size_t total = columns.empty() ? 0 : kGap * (columns.size() - 1);
+  for (const Measured& column : columns) total += column.width;
+  return total;
+}
+
+void Fit(std::vector<Measured>& columns, std::size_t width) {
+  while (columns.size() > 1 && TotalWidth(columns) > width) {
+    const std::size_t excess = TotalWidth(columns) - width;
+    // The widest prose pays, if it can pay for all.
+    Measured* widest = nullptr;
+    for (Measured& column : columns) {
+      if (column.prose && (widest == nullptr || column.width > widest->width)) widest = &column;
+    }
+    const std::size_t least =
+        widest == nullptr ? 0 : std::max(kLeastProse, DisplayWidth(widest->column.header));
+    if (widest != nullptr && widest->width >= least + excess) {
+      widest->width -= excess;
+    } else {
+      columns.pop_back();
+    }
+  }
+}
+
+void AppendCell(const Measured& column, const std::string& cell, bool last, std::string& line) {
+  std::string text = cell;
+  if (DisplayWidth(text) > column.width && column.prose) {
+    text = absl::StrCat(absl::StripTrailingAsciiWhitespace(Prefix(text, column.width - 1)), "…");
+  }
+  const std::size_t used = DisplayWidth(text);
+  const std::string padding(column.width > used ? column.width - used : 0, ' ');
+  if (column.column.right_aligned) {
+    absl::StrAppend(&line, padding, text);
+  } else {
+    absl::StrAppend(&line, text, last ? "" : padding);
+  }
+  if (!last) line.append(kGap, ' ');
+}
+
+}  // namespace
+
+std::size_t DisplayWidth(absl::string_view text) {
+  return static_cast<std::size_t>(
+      std::count_if(text.begin(), text.end(), [](char c) { return !IsContinuation(c); }));
+}
+
+std::string LayOutTable(std::vector<TextColumn> columns, std::size_t width, std::size_t indent) {
+  std::vector<Measured> measured;
+  for (TextColumn& column : columns) measured.push_back(Measure(std::move(column)));
+  if (width > 0) Fit(measured, width > indent ? width - indent : 1);
+  if (measured.empty()) return "";
+  std::string text;
+  const std::size_t rows = measured.front().column.cells.size();
+  for (std::size_t row = 0; row <= rows; ++row) {  // 0 is the header
+    std::string line(indent, ' ');
+    for (std::size_t i = 0; i < measured.size(); ++i) {
+      const TextColumn& column = measured[i].column;
+      AppendCell(measured[i], row == 0 ? column.header : column.cells[row - 1],
+                 i + 1 == measured.size(), line);
+    }
+    absl::StrAppend(&text, absl::StripTrailingAsciiWhitespace(line), "\n");
+  }
+  return text;
+}
+
+std::string WrapText(absl::string_view text, std::size_t width, std::size_t indent) {
+  std::string wrapped;
+  const std::string line_end = absl::StrCat("\n", std::string(indent, ' '));
+  bool first_line = true;
+  for (const absl::string_view line : absl::StrSplit(text, '\n')) {
+    if (!first_line) wrapped += line_end;
+    first_line = false;
+    std::size_t used = 0;
+    for (const absl::string_view word : absl::StrSplit(line, ' ', absl::SkipEmpty())) {
+      const std::size_t length = DisplayWidth(word);
+      if (used > 0 && used + 1 + length > width) {
+        wrapped += line_end;
+        used = 0;
+      } else if (used > 0) {
+        wrapped += ' ';
+        ++used;
+      }
+      absl::StrAppend(&wrapped, word);
+      used += length;
+    }
+  }
+  return wrapped;
+}
+
+std::string Printable(absl::string_view text) {
+  std::string printable;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto c = static_cast<unsigned char>(text[i]);
+    const bool c1 = c == 0xC2 && i + 1 < text.size() &&
+                    static_cast<unsigned char>(text[i + 1]) < 0xA0;  // U+0080 to U+009F
+    if (c == '\n') {
+      printable += "\\n";
+    } else if (c == '\t') {
+      printable += ' ';
+    } else if (c < 0x20 || c == 0x7F) {
+      absl::StrAppendFormat(&printable, "\\x%02x", c);
+    } else if (c1) {
+      absl::StrAppendFormat(&printable, "\\u%04x", static_cast<unsigned char>(text[++i]));
+    } else {
+      printable += text[i];
+    }
+  }
+  return printable;
+}
+
+std::string WithThousands(absl::string_view digits) {
+  std::string text;
+  const std::size_t sign = absl::StartsWith(digits, "-") ? 1 : 0;
+  for (std::size_t i = 0; i < digits.size(); ++i) {
+    if (i > sign && (digits.size() - i) % 3 == 0) text += ',';
+    text += digits[i];
+  }
+  return text;
+}
+
+}  // namespace logexport::cli
