@@ -8,13 +8,14 @@
 
 namespace logexport {
 
-// Reads a time as the Date header has it, "Mon, 23 Nov 2026 00:51:02 GMT" (RFC 9110, 5.6.7; the two
-// obsolete forms are not read). Nothing when `text` is none.
+// Reads the time of a Date header, "Mon, 23 Nov 2026 00:51:02 GMT", or one in the two obsolete
+// forms that RFC 9110, 5.6.7 asks clients to take. Nothing when `text` is none.
 std::optional<absl::Time> ParseHttpDate(absl::string_view text);
 
 // Reads a Retry-After header (RFC 9110, 10.2.3): seconds, also with a fraction as some servers send
-// them, or a time, which is taken relative to `now` on the server's clock. Never negative. Nothing
-// when `text` is neither.
+// them, or a time, which is taken relative to `now` on the server's clock. Zero for what has
+// passed. Nothing when `text` is neither. Servers ask for absurd times too: the caller caps the
+// result, which may be infinite.
 std::optional<absl::Duration> ParseRetryAfter(absl::string_view text, absl::Time now);
 
 }  // namespace logexport
