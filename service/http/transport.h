@@ -18,6 +18,8 @@ enum class HttpMethod { kGet, kPost };
 struct HttpHeader {
   std::string name;
   std::string value;
+
+  bool operator==(const HttpHeader&) const = default;
 };
 
 struct HttpRequest {
