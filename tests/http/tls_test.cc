@@ -1,0 +1,112 @@
+// Whom the transport trusts.
+
+#include <fstream>
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include <gtest/gtest.h>
+
+#include "tests/http/test_transport.h"
+#include "tests/support/raw_server.h"
+#include "tests/support/status_matchers.h"
+
+namespace logexport {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+
+std::string WriteFile(const std::string& name, const std::string& contents) {
+  const std::string path = absl::StrCat(::testing::TempDir(), "/", name);
+  std::ofstream(path) << contents;
+  return path;
+}
+
+CurlOptions Trusting(const TlsIdentity& identity) {
+  CurlOptions options;
+  options.ca_file = WriteFile("authority.pem", identity.certificate);
+  return options;
+}
+
+TEST(TlsTest, ANamedAuthorityIsTrusted) {
+  const TlsIdentity identity = MakeTlsIdentity();
+  RawServer server(AnswerEach(RawResponse(200, "secure")), identity);
+  const auto transport = NewTransport(Trusting(identity));
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(transport->Issue(Get(server.Url()))->body, "secure");
+  EXPECT_EQ(server.connections(), 1);
+}
+
+TEST(TlsTest, LargeBodiesGoBothWays) {
+  const TlsIdentity identity = MakeTlsIdentity();
+  const std::string answer(2 << 20, 'a');
+  const std::string body(475'000, 'b');
+  RawServer server(AnswerEach(RawResponse(200, answer)), identity);
+  HttpRequest request = Post(server.Url(), body);
+  request.max_response_bytes = answer.size();
+  EXPECT_EQ(NewTransport(Trusting(identity))->Issue(request)->body, answer);
+  EXPECT_EQ(server.requests()[0].body, body);
+}
+
+TEST(TlsTest, AnUnknownAuthorityIsNot) {
+  RawServer server(AnswerEach(RawResponse(200, "")), MakeTlsIdentity());
+  EXPECT_THAT(NewTransport()->Issue(Get(server.Url("/?q=secret"))),
+              StatusIs(absl::StatusCode::kFailedPrecondition,
+                       absl::StrCat("the certificate of localhost:", server.port(),
+                                    " is not trusted: self-signed certificate; if it comes from an "
+                                    "authority of your own, name that with --ca-file")));
+}
+
+TEST(TlsTest, AnExpiredCertificateIsNot) {
+  TlsIdentityOptions past;
+  past.not_after = absl::Now() - absl::Hours(1);
+  const TlsIdentity identity = MakeTlsIdentity(past);
+  RawServer server(AnswerEach(RawResponse(200, "")), identity);
+  EXPECT_THAT(NewTransport(Trusting(identity))->Issue(Get(server.Url())),
+              StatusIs(absl::StatusCode::kFailedPrecondition,
+                       AllOf(HasSubstr("localhost"), HasSubstr("certificate has expired"))));
+}
+
+TEST(TlsTest, ACertificateForAnotherNameIsNot) {
+  TlsIdentityOptions other;
+  other.names = {"api.example.com"};
+  const TlsIdentity identity = MakeTlsIdentity(other);
+  RawServer server(AnswerEach(RawResponse(200, "")), identity);
+  EXPECT_THAT(NewTransport(Trusting(identity))->Issue(Get(server.Url())),
+              StatusIs(absl::StatusCode::kFailedPrecondition, HasSubstr("is for another name")));
+}
+
+TEST(TlsTest, NoRequestReachesAPeerThatIsNotTrusted) {
+  RawServer server(AnswerEach(RawResponse(200, "")), MakeTlsIdentity());
+  EXPECT_THAT(NewTransport()->Issue(Post(server.Url(), "secret")),
+              StatusIs(absl::StatusCode::kFailedPrecondition));
+  EXPECT_EQ(server.requests().size(), 0u);
+}
+
+TEST(TlsTest, APeerThatDoesNotSpeakTlsIsUnavailable) {
+  RawServer server(AnswerThenClose(""));
+  RawServer plain([](RawConnection& connection, int) {
+    connection.Send("HTTP/1.1 400 Bad Request\r\n\r\n");
+    connection.WaitForPeerToClose();
+  });
+  EXPECT_THAT(NewTransport()->Issue(Get(absl::StrCat("https://localhost:", plain.port(), "/"))),
+              StatusIs(absl::StatusCode::kUnavailable, HasSubstr("TLS handshake with localhost:")));
+}
+
+TEST(TlsTest, APeerThatClosesInTheHandshakeIsUnavailable) {
+  RawServer server([](RawConnection& connection, int) { connection.Close(); });
+  EXPECT_THAT(NewTransport()->Issue(Get(absl::StrCat("https://localhost:", server.port(), "/"))),
+              StatusIs(absl::StatusCode::kUnavailable, HasSubstr("localhost:")));
+}
+
+TEST(TlsTest, AnAuthorityFileThatCannotBeUsedIsSaidAtOnce) {
+  CurlOptions options;
+  options.ca_file = "/does/not/exist.pem";
+  EXPECT_THAT(MakeCurlTransport(options),
+              StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("/does/not/exist.pem")));
+  options.ca_file = WriteFile("no_certificate.pem", "hello\n");
+  EXPECT_THAT(MakeCurlTransport(options),
+              StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("no_certificate.pem")));
+}
+
+}  // namespace
+}  // namespace logexport
