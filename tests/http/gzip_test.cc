@@ -6,6 +6,8 @@
 #include <rapidcheck/gtest.h>
 #include <zlib.h>
 
+#include "tests/support/random_seed.h"
+
 namespace logexport {
 namespace {
 

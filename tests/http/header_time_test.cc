@@ -6,6 +6,8 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
+#include "tests/support/random_seed.h"
+
 namespace logexport {
 namespace {
 

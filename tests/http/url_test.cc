@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
+#include "tests/support/random_seed.h"
 #include "tests/support/status_matchers.h"
 
 namespace logexport {

@@ -14,6 +14,7 @@
 #include "service/schedule/next_fire.h"
 #include "service/schedule/schedule.h"
 #include "tests/schedule/brute_force.h"
+#include "tests/support/random_seed.h"
 
 namespace logexport {
 namespace {

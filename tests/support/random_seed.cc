@@ -1,7 +1,8 @@
-#include "tests/schedule/random_seed.h"
+#include "tests/support/random_seed.h"
 
 #include <cstdlib>
 #include <iostream>
+#include <random>
 #include <string>
 
 #include <gtest/gtest.h>
@@ -9,18 +10,15 @@
 namespace logexport {
 namespace {
 
-// RapidCheck reads its seed from RC_PARAMS, once, when the first property is checked.
 class SeedEnvironment : public ::testing::Environment {
  public:
   void SetUp() override {
     const std::string seed = std::to_string(RandomSeed());
     std::cout << "random tests use LOGEXPORT_SEED=" << seed << std::endl;
+    // RapidCheck reads this once, when the first property is checked.
     setenv("RC_PARAMS", ("seed=" + seed + " max_success=500").c_str(), /*overwrite=*/0);
   }
 };
-
-const ::testing::Environment* const kSeedEnvironment =
-    ::testing::AddGlobalTestEnvironment(new SeedEnvironment);
 
 }  // namespace
 
@@ -31,6 +29,11 @@ std::uint64_t RandomSeed() {
                             : static_cast<std::uint64_t>(std::random_device()());
   }();
   return seed;
+}
+
+bool internal_random_seed::Announce() {
+  ::testing::AddGlobalTestEnvironment(new SeedEnvironment);
+  return true;
 }
 
 }  // namespace logexport
