@@ -8,6 +8,7 @@
 
 #include "service/base/json_writer.h"
 #include "service/base/time_text.h"
+#include "service/base/utf8.h"
 
 namespace logexport {
 namespace {
@@ -61,7 +62,7 @@ bool NeedsQuotes(absl::string_view text) {
   for (const char c : text) {
     if (static_cast<unsigned char>(c) <= ' ' || c == '"' || c == '=' || c == '\\') return true;
   }
-  return false;
+  return !IsValidUtf8(text);
 }
 
 std::string TextLine(absl::string_view time, LogLevel level, absl::string_view message,
@@ -70,7 +71,7 @@ std::string TextLine(absl::string_view time, LogLevel level, absl::string_view m
   for (const LogField& field : fields) {
     absl::StrAppend(&line, " ", field.key, "=");
     if (NeedsQuotes(field.text)) {
-      AppendJsonString(field.text, &line);
+      AppendJsonString(ReplaceInvalidUtf8(field.text), &line);
     } else {
       line += field.text;
     }
@@ -88,7 +89,7 @@ std::string JsonLine(absl::string_view time, LogLevel level, absl::string_view m
     if (field.bare) {
       json.Raw(field.text);
     } else {
-      json.String(field.text);
+      json.String(ReplaceInvalidUtf8(field.text));
     }
   }
   json.EndObject();

@@ -1,6 +1,7 @@
 #ifndef LOGEXPORT_SERVICE_BASE_LOG_H_
 #define LOGEXPORT_SERVICE_BASE_LOG_H_
 
+#include <cmath>
 #include <cstdint>
 #include <initializer_list>
 #include <string>
@@ -25,7 +26,7 @@ struct LogField {
   LogField(absl::string_view k, std::int64_t v) : key(k), text(absl::StrCat(v)), bare(true) {}
   LogField(absl::string_view k, int v) : key(k), text(absl::StrCat(v)), bare(true) {}
   LogField(absl::string_view k, std::uint64_t v) : key(k), text(absl::StrCat(v)), bare(true) {}
-  LogField(absl::string_view k, double v) : key(k), text(absl::StrCat(v)), bare(true) {}
+  LogField(absl::string_view k, double v) : key(k), text(absl::StrCat(v)), bare(std::isfinite(v)) {}
   LogField(absl::string_view k, absl::Duration v) : key(k), text(absl::FormatDuration(v)) {}
   LogField(absl::string_view k, absl::Time v);
   LogField(absl::string_view k, const absl::Status& v) : key(k), text(v.ToString()) {}
@@ -41,7 +42,8 @@ void SetUpLogging(LogFormat format, LogLevel lowest);
 
 // Writes one line: the message (a constant sentence, so that lines can be searched for) and fields.
 // Thread-safe.
-void WriteLog(LogLevel level, absl::string_view message, std::initializer_list<LogField> fields = {});
+void WriteLog(LogLevel level, absl::string_view message,
+              std::initializer_list<LogField> fields = {});
 
 inline void LogDebug(absl::string_view message, std::initializer_list<LogField> fields = {}) {
   WriteLog(LogLevel::kDebug, message, fields);
