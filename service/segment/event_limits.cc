@@ -1,0 +1,139 @@
+#include "service/segment/event_limits.h"
+
+#include <algorithm>
+#include <vector>
+
+#include "service/segment/json_tree.h"
+
+namespace logexport {
+namespace {
+
+// Strings are not cut below this: what is left would say nothing, and an event that has so many of
+// them is better looked at as a dead letter.
+constexpr std::size_t kLeastStringBytes = 64;
+
+std::size_t EncodedSize(const JsonNode& node) {
+  std::string json;
+  AppendJson(node, &json);
+  return json.size();
+}
+
+void CutTo(std::size_t max_bytes, JsonNode* string) {
+  std::string text = "\"";
+  const absl::string_view kept = CutEscaped(string->content(), max_bytes);
+  text.append(kept.data(), kept.size());
+  text.push_back('"');
+  string->text = std::move(text);
+}
+
+void CollectStrings(JsonNode* node, std::vector<JsonNode*>* strings) {
+  if (node->is_string()) {
+    strings->push_back(node);
+    return;
+  }
+  for (JsonNode& child : node->children) CollectStrings(&child, strings);
+}
+
+// Cuts the longest of `strings` so that together they lose at least `excess` bytes, or as much as
+// they can.
+void CutLongest(std::vector<JsonNode*> strings, std::size_t excess) {
+  std::sort(strings.begin(), strings.end(),
+            [](const JsonNode* a, const JsonNode* b) { return a->text.size() > b->text.size(); });
+  // The first `count` strings cut to the length `level` lose enough.
+  std::size_t level = kLeastStringBytes;
+  std::size_t sum = 0;
+  for (std::size_t count = 1; count <= strings.size(); ++count) {
+    const std::size_t length = strings[count - 1]->content().size();
+    if (length <= kLeastStringBytes) break;
+    sum += length;
+    const std::size_t next = count < strings.size() ? strings[count]->content().size() : 0;
+    const std::size_t lowest = std::max(next, kLeastStringBytes);
+    if (sum - count * lowest >= excess) {
+      level = (sum - excess) / count;
+      break;
+    }
+  }
+  for (JsonNode* string : strings) {
+    if (string->content().size() > level) CutTo(level, string);
+  }
+}
+
+JsonNode* Member(absl::string_view name, JsonNode* object) {
+  JsonNode* member = object->Find(name);
+  if (member != nullptr) return member;
+  object->children.emplace_back().key = std::string(name);
+  return &object->children.back();
+}
+
+class Shortener {
+ public:
+  Shortener(JsonNode event, std::size_t max_bytes)
+      : event_(std::move(event)), max_bytes_(max_bytes) {}
+
+  std::optional<std::string> Shorten() {
+    JsonNode* const properties = event_.Find("properties");
+    Mark(properties != nullptr ? properties : Member("context", &event_));
+    if (properties != nullptr && Excess() > 0) ShortenDetails(properties);
+    if (const std::size_t excess = Excess(); excess > 0) CutLongest(OtherStrings(), excess);
+    std::string json;
+    AppendJson(event_, &json);
+    if (json.size() > max_bytes_) return std::nullopt;
+    return json;
+  }
+
+ private:
+  std::size_t Excess() const {
+    const std::size_t size = EncodedSize(event_);
+    return size > max_bytes_ ? size - max_bytes_ : 0;
+  }
+
+  static void Mark(JsonNode* object) {
+    JsonNode* const mark = Member("truncated", object);
+    mark->kind = JsonKind::kBool;
+    mark->text = "true";
+    mark->children.clear();
+  }
+
+  void ShortenDetails(JsonNode* properties) {
+    JsonNode* const details = properties->Find("details");
+    if (details == nullptr) return;
+    if (details->is_string()) {
+      const std::size_t size = details->content().size();
+      CutTo(size - std::min(size, Excess()), details);
+      return;
+    }
+    std::vector<JsonNode*> strings;
+    CollectStrings(details, &strings);
+    CutLongest(std::move(strings), Excess());
+    if (Excess() == 0) return;
+    properties->children.erase(properties->children.begin() +
+                               (details - properties->children.data()));
+  }
+
+  std::vector<JsonNode*> OtherStrings() {
+    std::vector<JsonNode*> strings;
+    for (JsonNode& part : event_.children) {
+      if (!part.is_container()) continue;
+      for (JsonNode& member : part.children) {
+        const bool identifies =
+            member.key == "type" || member.key == "log_id" || member.key == "category";
+        if (part.key != "properties" || !identifies) CollectStrings(&member, &strings);
+      }
+    }
+    return strings;
+  }
+
+  JsonNode event_;
+  const std::size_t max_bytes_;
+};
+
+}  // namespace
+
+std::optional<std::string> ShortenEvent(absl::string_view event, std::size_t max_bytes) {
+  // An event wraps what it took from a log in two more levels.
+  std::optional<JsonNode> tree = ParseJson(event, kMaxJsonDepth + 4);
+  if (!tree.has_value()) return std::nullopt;
+  return Shortener(*std::move(tree), max_bytes).Shorten();
+}
+
+}  // namespace logexport

@@ -1,0 +1,67 @@
+#ifndef LOGEXPORT_SERVICE_SEGMENT_JSON_ONDEMAND_H_
+#define LOGEXPORT_SERVICE_SEGMENT_JSON_ONDEMAND_H_
+
+// What json_reader.cc and json_tree.cc share of their dealings with simdjson. Not for other files:
+// the header of simdjson takes seconds to compile.
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/string_view.h"
+#include <simdjson.h>
+
+#include "service/segment/json_text.h"
+
+namespace logexport {
+
+namespace ondemand = simdjson::ondemand;
+
+// The text of a scalar, or the opening bracket of a container.
+inline absl::string_view Token(ondemand::value& value) {
+  const std::string_view token = value.raw_json_token();
+  return absl::StripTrailingAsciiWhitespace({token.data(), token.size()});
+}
+
+inline JsonKind KindOf(ondemand::json_type type) {
+  switch (type) {
+    case ondemand::json_type::object:
+      return JsonKind::kObject;
+    case ondemand::json_type::array:
+      return JsonKind::kArray;
+    case ondemand::json_type::string:
+      return JsonKind::kString;
+    case ondemand::json_type::number:
+      return JsonKind::kNumber;
+    case ondemand::json_type::boolean:
+      return JsonKind::kBool;
+    case ondemand::json_type::null:
+      return JsonKind::kNull;
+  }
+  return JsonKind::kNull;
+}
+
+// Passes over an object or array without looking into it. False if it does not end.
+inline bool PassOver(ondemand::value value, absl::string_view* text) {
+  std::string_view raw;
+  ondemand::object object;
+  if (value.get_object().get(object) == simdjson::SUCCESS) {
+    if (object.raw_json().get(raw) != simdjson::SUCCESS) return false;
+  } else {
+    ondemand::array array;
+    if (value.get_array().get(array) != simdjson::SUCCESS) return false;
+    if (array.raw_json().get(raw) != simdjson::SUCCESS) return false;
+  }
+  *text = absl::StripTrailingAsciiWhitespace({raw.data(), raw.size()});
+  return true;
+}
+
+// What stands between the quotes of a field's key; simdjson knows where a key begins, not where it
+// ends.
+inline absl::string_view KeyContent(const ondemand::field& field) {
+  const char* const start = field.key().raw();
+  const char* end = start;
+  while (*end != '"') end += *end == '\\' ? 2 : 1;
+  return {start, static_cast<std::size_t>(end - start)};
+}
+
+}  // namespace logexport
+
+#endif  // LOGEXPORT_SERVICE_SEGMENT_JSON_ONDEMAND_H_

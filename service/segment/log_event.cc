@@ -1,0 +1,116 @@
+#include "service/segment/log_event.h"
+
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+
+#include "service/base/json_writer.h"
+#include "service/base/utf8.h"
+#include "service/segment/event_limits.h"
+
+namespace logexport {
+namespace {
+
+void Append(absl::string_view text, std::string* out) { out->append(text.data(), text.size()); }
+
+void AppendName(absl::string_view name, std::string* out) {
+  *out += ",\"";
+  Append(name, out);
+  *out += "\":";
+}
+
+void AppendValue(const JsonField& field, std::string* out) {
+  if (field.deep) {
+    AppendAsString(field.value, out);
+  } else {
+    Append(field.value.text, out);
+  }
+}
+
+void AppendOptional(absl::string_view name, const JsonField& field, std::string* out) {
+  if (field.value.is_null()) return;
+  AppendName(name, out);
+  AppendValue(field, out);
+}
+
+// What stands in the log where something else was expected.
+void AppendLeftOver(absl::string_view name, const JsonField& field, std::string* out) {
+  if (field.value.is_string() && field.value.content().empty()) return;
+  AppendOptional(name, field, out);
+}
+
+// Auth0 writes scopes as a string in some types of logs and as an array in others.
+void AppendScope(const JsonSlice& scope, JsonReader& reader, std::string* out) {
+  if (scope.is_null()) return;
+  *out += ",\"scope\":";
+  std::vector<JsonField> elements;
+  if (scope.kind != JsonKind::kArray ||
+      reader.ReadArray(scope.text, &elements) != JsonReader::Outcome::kRead) {
+    AppendAsString(scope, out);
+    return;
+  }
+  out->push_back('"');
+  const char* separator = "";
+  for (const JsonField& element : elements) {
+    if (element.value.is_null()) continue;
+    *out += separator;
+    separator = " ";
+    if (element.value.is_string()) {
+      Append(element.value.content(), out);
+    } else {
+      AppendAsJsonText(element.value.text, out);
+    }
+  }
+  out->push_back('"');
+}
+
+void AppendDetails(const JsonField& details, DetailsForm form, std::string* out) {
+  if (details.value.is_null() || form == DetailsForm::kOmit) return;
+  *out += ",\"details\":";
+  if (form == DetailsForm::kObject) {
+    const bool wrap = details.deep || details.value.kind != JsonKind::kObject;
+    if (wrap) *out += "{\"value\":";
+    AppendValue(details, out);
+    if (wrap) out->push_back('}');
+    return;
+  }
+  out->push_back('"');
+  // More than an event can hold is cut off by ShortenEvent anyway; this spares escaping megabytes.
+  AppendAsJsonText(TruncateUtf8(details.value.text, kMaxEventBytes), out);
+  out->push_back('"');
+}
+
+}  // namespace
+
+void AppendLogProperties(const Log& log, const LogFields& fields, ContextUse used, TimeSource time,
+                         DetailsForm form, JsonReader& reader, std::string* out) {
+  *out += ",\"properties\":{\"type\":";
+  AppendJsonString(log.type->code, out);
+  *out += ",\"log_id\":";
+  AppendJsonString(log.id, out);
+  *out += ",\"category\":";
+  AppendJsonString(log.type->category, out);
+  *out += ",\"level\":";
+  out->push_back(static_cast<char>('0' + log.type->level));
+  *out += ",\"description\":";
+  AppendAsString(fields.description.value, out);
+  for (const JsonField& field : fields.others) {
+    AppendName(field.key, out);
+    AppendValue(field, out);
+  }
+  if (!used.ip) AppendLeftOver("ip", fields.ip, out);
+  if (!used.user_agent) AppendLeftOver("user_agent", fields.user_agent, out);
+  if (fields.user().empty()) AppendLeftOver("user_id", fields.user_id, out);
+  AppendScope(fields.scope.value, reader, out);
+  AppendOptional("location_info", fields.location_info, out);
+  if (time != TimeSource::kDate) {
+    AppendLeftOver("date", fields.date, out);
+    *out += time == TimeSource::kLogId ? R"(,"timestamp_source":"log_id")"
+                                       : R"(,"timestamp_source":"none")";
+  }
+  if (log.mended) *out += ",\"invalid_utf8\":true";
+  AppendDetails(fields.details, form, out);
+  out->push_back('}');
+}
+
+}  // namespace logexport

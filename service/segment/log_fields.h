@@ -1,0 +1,56 @@
+#ifndef LOGEXPORT_SERVICE_SEGMENT_LOG_FIELDS_H_
+#define LOGEXPORT_SERVICE_SEGMENT_LOG_FIELDS_H_
+
+#include <deque>
+#include <string>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+
+#include "service/segment/json_reader.h"
+#include "service/segment/json_text.h"
+
+namespace logexport {
+
+// A log taken apart: the fields that have a meaning in a Segment event, and all others under the
+// property names they get. Of keys that repeat the last counts.
+//
+// A log's own names for things that every event carries, or that Segment reserves with another
+// meaning (`level`, `value` …), get the prefix `auth0_`.
+class LogFields {
+ public:
+  // Takes `raw` apart; it must be followed by 64 readable bytes. False if it is no sound JSON
+  // object. `details_as_text`: what is inside `details` need not be sound.
+  // What is read points into `raw`, or into this object until its next Read.
+  bool Read(absl::string_view raw, absl::string_view log_id, bool details_as_text);
+
+  // What stands for the user: the content of `user_id` if that is a non-empty string, or the digits
+  // of a number; else empty. Escaped, as it stands in JSON.
+  absl::string_view user() const;
+  // The same of `client_id`.
+  absl::string_view client() const;
+
+  JsonField user_id;
+  JsonField user_name;
+  JsonField client_id;
+  JsonField date;
+  JsonField description;
+  JsonField ip;
+  JsonField user_agent;
+  JsonField scope;
+  JsonField details;
+  JsonField location_info;
+  // In the order of the log, without nulls. Keys are property names.
+  std::vector<JsonField> others;
+
+ private:
+  void Clear();
+
+  JsonReader reader_;
+  std::vector<JsonField> fields_;
+  std::deque<std::string> names_;
+};
+
+}  // namespace logexport
+
+#endif  // LOGEXPORT_SERVICE_SEGMENT_LOG_FIELDS_H_

@@ -1,0 +1,295 @@
+#include "service/segment/privacy.h"
+
+#include <algorithm>
+#include <vector>
+
+#include "absl/container/flat_hash_set.h"
+#include "absl/strings/ascii.h"
+
+#include "service/base/hash.h"
+#include "service/segment/covered_values.h"
+#include "service/segment/json_tree.h"
+#include "service/segment/privacy_path.h"
+#include "service/segment/privacy_preset.h"
+#include "service/segment/property_name.h"
+
+namespace logexport {
+namespace {
+
+constexpr std::size_t kSparePadding = 64;
+constexpr std::size_t kLeastDigits = 5;
+constexpr std::size_t kLeastInheritedBytes = 4;
+
+// What a scalar stands for, as it is hashed and looked for.
+std::string ScalarText(const JsonNode& node) { return node.is_string() ? node.value() : node.text; }
+
+bool IsMasked(absl::string_view text) { return text.find_first_not_of('*') == text.npos; }
+
+std::string Serialise(const JsonNode& root) {
+  std::string json;
+  AppendJson(root, &json);
+  json.reserve(json.size() + kSparePadding);
+  return json;
+}
+
+template <typename Goes>
+void EraseIf(JsonNode* node, Goes goes) {
+  auto& children = node->children;
+  children.erase(std::remove_if(children.begin(), children.end(), goes), children.end());
+}
+
+// The redaction of one log, in two passes: the rules are applied and what they cover is noted, then
+// all that was noted is looked for in what is left.
+class Redaction {
+ public:
+  Redaction(const PrivacySettings& settings, const Log& log) : settings_(settings), log_(log) {}
+
+  void Apply(JsonNode* log, JsonNode* profile) {
+    in_log_ = true;
+    VisitMembers(log, std::nullopt, settings_.allow_only.empty());
+    in_log_ = false;
+    if (profile != nullptr) {
+      path_ = {"profile"};
+      if (!Visit(profile, std::nullopt, settings_.allow_only.empty())) profile->children.clear();
+      path_.clear();
+    }
+    for (const absl::string_view id : {"user_id", "client_id"}) {
+      JsonNode* const node = log->Find(id);
+      if (node != nullptr && node->replaced && ScalarText(*node) == kMask) Remove(node, log);
+    }
+    NoteFreeValues(*log);
+    if (profile != nullptr) NoteFreeValues(*profile);
+    CollectCovered();
+    if (covered_.empty()) return;
+    SearchIds(log);
+    SearchRoot(log, true);
+    if (profile != nullptr) SearchRoot(profile, false);
+  }
+
+  std::string Search(absl::string_view text) {
+    return covered_.Replace(text).value_or(std::string(text));
+  }
+
+  bool hashed() const { return hashed_; }
+
+ private:
+  struct Noted {
+    std::string text;
+    PrivacyAction action;
+    bool direct;  // a rule names the value itself, not something that it is part of
+  };
+
+  bool IsExempt(absl::string_view key) const {
+    if (key == "date") return log_.date.has_value();
+    return key == "type" || key == "log_id" || key == "_id";
+  }
+
+  // --- first pass -------------------------------------------------------------------------------
+
+  // Applies the rules to what path_ leads to. False if it has to go.
+  bool Visit(JsonNode* node, std::optional<PrivacyAction> inherited, bool allowed) {
+    if (node->deep) return false;
+    if (!allowed) {
+      const PathRelation relation = RelateToAllowed();
+      allowed = relation == PathRelation::kNames || relation == PathRelation::kContains;
+      if (!allowed && (relation == PathRelation::kUnrelated || !node->is_container())) {
+        NotePersonal(*node);
+        return false;
+      }
+    }
+    const std::optional<PrivacyAction> own = OwnAction(*node);
+    const std::optional<PrivacyAction> action = own.has_value() ? own : inherited;
+    if (action == PrivacyAction::kDrop) {
+      NoteAll(*node, own.has_value());
+      return false;
+    }
+    if (node->is_container()) {
+      VisitMembers(node, action, allowed);
+    } else if (action.has_value()) {
+      Cover(*action, own.has_value(), node);
+    }
+    return true;
+  }
+
+  void VisitMembers(JsonNode* node, std::optional<PrivacyAction> inherited, bool allowed) {
+    const bool object = node->kind == JsonKind::kObject;
+    EraseIf(node, [&](JsonNode& child) {
+      if (in_log_ && path_.empty() && IsExempt(child.key)) return false;
+      if (object) path_.push_back(child.key);
+      const bool stays = Visit(&child, inherited, allowed);
+      if (object) path_.pop_back();
+      return !stays;
+    });
+  }
+
+  PathRelation RelateToAllowed() const {
+    PathRelation best = PathRelation::kUnrelated;
+    for (const std::string& pattern : settings_.allow_only) {
+      best = std::max(best, Relate(pattern, path_));
+    }
+    return best;
+  }
+
+  std::optional<PrivacyAction> OwnAction(const JsonNode& node) const {
+    for (auto rule = settings_.rules.rbegin(); rule != settings_.rules.rend(); ++rule) {
+      if (Relate(rule->path, path_) == PathRelation::kNames) return rule->action;
+    }
+    if (settings_.standard_preset) return StandardAction(path_, node.is_container());
+    return std::nullopt;
+  }
+
+  void Cover(PrivacyAction action, bool direct, JsonNode* node) {
+    if (node->kind == JsonKind::kNull) return;
+    const std::string text = ScalarText(*node);
+    Note(*node, text, action, direct);
+    node->SetString(Replacement(action, text));
+    node->replaced = true;
+  }
+
+  std::string Replacement(PrivacyAction action, absl::string_view text) {
+    if (action != PrivacyAction::kHash || settings_.hash_key.empty()) return std::string(kMask);
+    hashed_ = true;
+    return HmacSha256Hex(settings_.hash_key, text);
+  }
+
+  void Note(const JsonNode& scalar, std::string text, PrivacyAction action, bool direct) {
+    const bool is_number = scalar.kind == JsonKind::kNumber;
+    if (!is_number && !scalar.is_string()) return;
+    if (IsMasked(text) || (is_number && text.size() < kLeastDigits)) return;
+    if (!direct && text.size() < kLeastInheritedBytes) return;
+    noted_.push_back({.text = std::move(text), .action = action, .direct = direct});
+  }
+
+  void NoteAll(const JsonNode& node, bool direct) {
+    if (!node.is_container()) Note(node, ScalarText(node), PrivacyAction::kDrop, direct);
+    // A rule for an array is one for its elements, a rule for an object none for its members.
+    const bool direct_below = direct && node.kind == JsonKind::kArray;
+    for (const JsonNode& child : node.children) NoteAll(child, direct_below);
+  }
+
+  // Of what the allow-list leaves out, what is personal.
+  void NotePersonal(const JsonNode& node) {
+    if (!node.is_container()) {
+      if (IsPersonal(path_)) Note(node, ScalarText(node), PrivacyAction::kDrop, false);
+      return;
+    }
+    for (const JsonNode& child : node.children) {
+      if (node.kind == JsonKind::kObject) path_.push_back(child.key);
+      NotePersonal(child);
+      if (node.kind == JsonKind::kObject) path_.pop_back();
+    }
+  }
+
+  // --- between the passes -----------------------------------------------------------------------
+
+  void NoteFreeValues(const JsonNode& root) {
+    for (const JsonNode& member : root.children) {
+      if (!member.is_container() && !member.replaced) {
+        free_values_.insert(absl::AsciiStrToLower(ScalarText(member)));
+      }
+    }
+  }
+
+  void CollectCovered() {
+    for (const bool direct : {true, false}) {
+      for (const Noted& noted : noted_) {
+        if (noted.direct != direct) continue;
+        if (!direct && free_values_.contains(absl::AsciiStrToLower(noted.text))) continue;
+        covered_.Add(noted.text, {.action = noted.action,
+                                  .replacement = Replacement(noted.action, noted.text)});
+      }
+    }
+    if (settings_.standard_preset) {
+      covered_.FindAddressesAndTokens(
+          [this](absl::string_view text) { return Replacement(PrivacyAction::kHash, text); });
+    }
+  }
+
+  // --- second pass ------------------------------------------------------------------------------
+
+  static void Remove(JsonNode* member, JsonNode* object) {
+    object->children.erase(object->children.begin() + (member - object->children.data()));
+  }
+
+  void SearchIds(JsonNode* log) {
+    for (const absl::string_view id : {"user_id", "client_id"}) {
+      JsonNode* const node = log->Find(id);
+      if (node == nullptr || node->is_container() || node->replaced) continue;
+      const std::string text = ScalarText(*node);
+      const CoveredValues::Value* const whole = covered_.FindWhole(text);
+      const bool part = whole == nullptr && covered_.Replace(text).has_value();
+      if (whole == nullptr && !part) continue;
+      const PrivacyAction action = part ? PrivacyAction::kHash : whole->action;
+      if (action != PrivacyAction::kHash || settings_.hash_key.empty()) {
+        Remove(node, log);
+        continue;
+      }
+      node->SetString(part ? Replacement(action, text) : whole->replacement);
+      node->replaced = true;
+    }
+  }
+
+  void SearchRoot(JsonNode* root, bool is_log) {
+    EraseIf(root, [&](JsonNode& child) {
+      if (is_log && IsExempt(child.key)) return false;
+      // Names of fields are nobody's data, even if somebody is called "connection".
+      if (!IsPropertyName(child.key)) SearchKey(&child);
+      return !SearchValue(&child);
+    });
+  }
+
+  void SearchKey(JsonNode* node) {
+    if (auto key = covered_.Replace(node->key); key.has_value()) node->key = *std::move(key);
+  }
+
+  // Looks for covered values in `node`. False if it is one that has to go.
+  bool SearchValue(JsonNode* node) {
+    if (node->is_container()) {
+      EraseIf(node, [this](JsonNode& child) {
+        SearchKey(&child);
+        return !SearchValue(&child);
+      });
+      return true;
+    }
+    if (node->replaced || (!node->is_string() && node->kind != JsonKind::kNumber)) return true;
+    const std::string text = ScalarText(*node);
+    if (const CoveredValues::Value* whole = covered_.FindWhole(text); whole != nullptr) {
+      if (whole->action == PrivacyAction::kDrop) return false;
+      node->SetString(whole->replacement);
+    } else if (node->is_string()) {
+      if (const auto replaced = covered_.Replace(text); replaced.has_value()) {
+        node->SetString(*replaced);
+      }
+    }
+    return true;
+  }
+
+  const PrivacySettings& settings_;
+  const Log& log_;
+  bool in_log_ = false;
+  std::vector<absl::string_view> path_;
+  std::vector<Noted> noted_;
+  absl::flat_hash_set<std::string> free_values_;
+  CoveredValues covered_;
+  bool hashed_ = false;
+};
+
+}  // namespace
+
+std::optional<RedactedLog> Redactor::Redact(const Log& log, absl::string_view profile,
+                                            absl::string_view tenant) const {
+  std::optional<JsonNode> log_tree = ParseJson(log.raw);
+  if (!log_tree.has_value() || log_tree->kind != JsonKind::kObject) return std::nullopt;
+  std::optional<JsonNode> profile_tree;
+  if (!profile.empty()) profile_tree = ParseJson(profile);
+  Redaction redaction(settings_, log);
+  redaction.Apply(&*log_tree, profile_tree.has_value() ? &*profile_tree : nullptr);
+  RedactedLog redacted;
+  redacted.log = Serialise(*log_tree);
+  if (profile_tree.has_value()) redacted.profile = Serialise(*profile_tree);
+  redacted.tenant = redaction.Search(tenant);
+  redacted.hashed = redaction.hashed();
+  return redacted;
+}
+
+}  // namespace logexport

@@ -1,0 +1,130 @@
+#include "service/segment/traits.h"
+
+#include <array>
+#include <deque>
+#include <vector>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+
+#include "service/base/json_writer.h"
+#include "service/base/time_text.h"
+
+namespace logexport {
+namespace {
+
+struct Renaming {
+  absl::string_view profile_key;
+  absl::string_view trait;
+};
+constexpr std::array<Renaming, 5> kRenamings = {{
+    {"created_at", "createdAt"},
+    {"family_name", "lastName"},
+    {"given_name", "firstName"},
+    {"phone_number", "phone"},
+    {"picture", "avatar"},
+}};
+
+enum class TraitType { kString, kNumber, kObject, kDate };
+struct ReservedTrait {
+  absl::string_view name;
+  TraitType type;
+};
+constexpr std::array<ReservedTrait, 17> kReservedTraits = {{
+    {"address", TraitType::kObject},
+    {"age", TraitType::kNumber},
+    {"avatar", TraitType::kString},
+    {"birthday", TraitType::kDate},
+    {"company", TraitType::kObject},
+    {"createdAt", TraitType::kDate},
+    {"description", TraitType::kString},
+    {"email", TraitType::kString},
+    {"firstName", TraitType::kString},
+    {"gender", TraitType::kString},
+    {"id", TraitType::kString},
+    {"lastName", TraitType::kString},
+    {"name", TraitType::kString},
+    {"phone", TraitType::kString},
+    {"title", TraitType::kString},
+    {"username", TraitType::kString},
+    {"website", TraitType::kString},
+}};
+
+// A timestamp, or a date alone: 1990-12-31.
+bool IsDate(absl::string_view text) {
+  if (ParseTimestamp(text).has_value()) return true;
+  absl::CivilDay day;
+  return text.size() == 10 && absl::ParseCivilTime(text, &day);
+}
+
+bool HasType(const JsonField& field, TraitType type) {
+  switch (type) {
+    case TraitType::kString:
+      return field.value.is_string();
+    case TraitType::kNumber:
+      return field.value.kind == JsonKind::kNumber;
+    case TraitType::kObject:
+      return field.value.kind == JsonKind::kObject && !field.deep;
+    case TraitType::kDate:
+      return field.value.is_string() && IsDate(field.value.content());
+  }
+  return false;
+}
+
+absl::string_view TraitName(absl::string_view profile_key) {
+  for (const Renaming& renaming : kRenamings) {
+    if (profile_key == renaming.profile_key) return renaming.trait;
+  }
+  return profile_key;
+}
+
+const ReservedTrait* FindReserved(absl::string_view name) {
+  for (const ReservedTrait& trait : kReservedTraits) {
+    if (trait.name == name) return &trait;
+  }
+  return nullptr;
+}
+
+void AppendTrait(absl::string_view name, const JsonField& field, bool first, std::string* out) {
+  if (!first) out->push_back(',');
+  AppendJsonString(name, out);
+  out->push_back(':');
+  if (field.deep) {
+    AppendAsString(field.value, out);
+  } else {
+    out->append(field.value.text.data(), field.value.text.size());
+  }
+}
+
+}  // namespace
+
+void AppendProfileTraits(absl::string_view profile, JsonReader& reader, std::string* out) {
+  std::vector<JsonField> fields;
+  if (reader.ReadObject(profile, &fields) != JsonReader::Outcome::kRead) return;
+  std::deque<std::string> names;
+  for (JsonField& field : fields) {
+    field.key = TraitName(field.key);
+    const ReservedTrait* const reserved = FindReserved(field.key);
+    if (reserved == nullptr || field.value.is_null()) continue;
+    if (field.value.is_string() && field.value.content().empty()) {
+      field.value = JsonSlice();
+    } else if (!HasType(field, reserved->type)) {
+      field.key = names.emplace_back(absl::StrCat("auth0_", field.key));
+    }
+  }
+  KeepLastOfEachKey(&fields);
+  const std::size_t start = out->size();
+  for (const JsonField& field : fields) {
+    if (field.value.is_null() || field.key == "user_id") continue;
+    AppendTrait(field.key, field, out->size() == start, out);
+  }
+}
+
+void AppendLogTraits(const LogFields& fields, std::string* out) {
+  const JsonField& name = fields.user_name;
+  if (!name.value.is_string() || name.value.content().empty()) return;
+  const bool is_email = name.value.content().find('@') != absl::string_view::npos;
+  AppendTrait(is_email ? "email" : "username", name, true, out);
+}
+
+}  // namespace logexport
