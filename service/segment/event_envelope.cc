@@ -7,7 +7,6 @@
 #include "absl/strings/str_cat.h"
 
 #include "service/base/hash.h"
-#include "service/base/json_writer.h"
 #include "service/base/time_text.h"
 #include "service/base/utf8.h"
 
@@ -51,9 +50,9 @@ bool HasFourDigitYear(absl::Time time) {
 TimeSource AppendTimestamp(const Log& log, const LogFields& fields, std::string* out) {
   constexpr char kKey[] = ",\"timestamp\":\"";
   if (log.date.has_value()) {
-    if (IsCanonicalTimestamp(fields.date.value)) {
+    if (IsCanonicalTimestamp(fields.date)) {
       *out += kKey;
-      Append(fields.date.value.content(), out);
+      Append(fields.date.content(), out);
       out->push_back('"');
       return TimeSource::kDate;
     }
@@ -132,7 +131,7 @@ TimeSource EventEnvelope::BeginTrack(absl::string_view event, const Subject& sub
                                      std::string* out) const {
   *out += R"({"type":"track","event":")";
   const absl::string_view name = TruncateUtf8(event, kMaxEventNameBytes);
-  AppendJsonEscaped(name.empty() ? "Unknown Log Type" : name, out);
+  AppendTextEscaped(name.empty() ? "Unknown Log Type" : name, out);
   return AppendCommon(subject, log, fields, "-t", out);
 }
 
@@ -155,7 +154,7 @@ TimeSource EventEnvelope::AppendCommon(const Subject& subject, const Log& log,
   *out += R"(","messageId":")";
   Append(message_id_prefix_, out);
   if (message_id_prefix_.size() + log.id.size() + kKindBytes <= kMaxMessageIdBytes) {
-    AppendJsonEscaped(log.id, out);
+    AppendTextEscaped(log.id, out);
   } else {
     *out += Sha256Hex(log.id);
   }
@@ -168,18 +167,18 @@ ContextUse AppendContext(const EventContext& context, JsonReader& reader, std::s
   ContextUse use;
   *out += kContextStart;
   if (const LogFields* fields = context.fields; fields != nullptr) {
-    if (fields->ip.value.is_string() && LooksLikeAddress(fields->ip.value.content())) {
+    if (fields->ip.is_string() && LooksLikeAddress(fields->ip.content())) {
       *out += ",\"ip\":";
-      Append(fields->ip.value.text, out);
+      Append(fields->ip.text, out);
       use.ip = true;
     }
-    if (fields->user_agent.value.is_string() && !fields->user_agent.value.content().empty()) {
+    if (fields->user_agent.is_string() && !fields->user_agent.content().empty()) {
       *out += ",\"userAgent\":";
-      Append(fields->user_agent.value.text, out);
+      Append(fields->user_agent.text, out);
       use.user_agent = true;
     }
-    if (fields->location_info.value.kind == JsonKind::kObject && !fields->location_info.deep) {
-      AppendLocation(fields->location_info.value, reader, out);
+    if (fields->location_info.kind == JsonKind::kObject && !fields->location_info.deep) {
+      AppendLocation(fields->location_info, reader, out);
     }
   }
   if (!context.traits.empty()) {
@@ -189,7 +188,7 @@ ContextUse AppendContext(const EventContext& context, JsonReader& reader, std::s
   }
   if (!context.privacy_key_id.empty()) {
     *out += ",\"privacy_key_id\":";
-    AppendJsonString(context.privacy_key_id, out);
+    AppendTextAsString(context.privacy_key_id, out);
   }
   out->push_back('}');
   return use;

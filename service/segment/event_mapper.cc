@@ -172,7 +172,8 @@ class SegmentMapper final : public EventMapper {
 
   // False if the log is no sound JSON object.
   bool Open(const Log& log, const Profile* profile, Source* source) {
-    const absl::string_view profile_json = profile != nullptr ? profile->json : "";
+    absl::string_view profile_json;
+    if (profile != nullptr) profile_json = profile->json;
     if (redactor_.has_value()) {
       std::optional<RedactedLog> redacted = redactor_->Redact(log, profile_json, tenant_);
       if (!redacted.has_value()) return false;

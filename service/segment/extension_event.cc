@@ -2,8 +2,6 @@
 
 #include "absl/strings/str_cat.h"
 
-#include "service/base/json_writer.h"
-
 namespace logexport {
 namespace {
 
@@ -15,7 +13,7 @@ void ReadMember(const std::vector<JsonField>& fields, absl::string_view key, Jso
   for (const JsonField& field : fields) {
     if (field.key == key) found = &field;
   }
-  if (found == nullptr || found->value.kind != JsonKind::kObject || found->deep) return;
+  if (found == nullptr || found->value.kind != JsonKind::kObject || found->value.deep) return;
   reader.ReadObject(found->value.text, members);
 }
 
@@ -43,13 +41,9 @@ void ExtensionProperties::Append(absl::string_view profile, std::string* out) {
   for (const JsonField& field : merged_) {
     *out += separator;
     separator = ",";
-    AppendJsonString(field.key, out);
+    AppendTextAsString(field.key, out);
     out->push_back(':');
-    if (field.deep) {
-      AppendAsString(field.value, out);
-    } else {
-      out->append(field.value.text.data(), field.value.text.size());
-    }
+    AppendValue(field.value, out);
   }
   out->push_back('}');
 }

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdint>
+#include <cstring>
 #include <deque>
 #include <optional>
 #include <string>
@@ -19,6 +20,10 @@ namespace {
 // this size are rare enough to have a parser of their own for as long as they last.
 constexpr std::size_t kKeptParserBytes = 256 * 1024;
 
+bool HasEscape(absl::string_view text) {
+  return !text.empty() && std::memchr(text.data(), '\\', text.size()) != nullptr;
+}
+
 // What a value turned out to hold.
 struct Findings {
   bool lone_surrogates = false;
@@ -32,7 +37,7 @@ struct Findings {
 };
 
 // Checks everything inside `value`, down to kMaxJsonDepth. False if it is no sound JSON.
-bool Check(ondemand::value value, int depth, Findings* findings) {
+bool Check(ondemand::value& value, int depth, Findings* findings) {
   ondemand::json_type type;
   if (value.type().get(type) != simdjson::SUCCESS) return false;
   if (type != ondemand::json_type::object && type != ondemand::json_type::array) {
@@ -46,8 +51,8 @@ bool Check(ondemand::value value, int depth, Findings* findings) {
     ondemand::object object;
     if (value.get_object().get(object) != simdjson::SUCCESS) return false;
     for (auto member : object) {
-      ondemand::field field;
-      if (std::move(member).get(field) != simdjson::SUCCESS) return false;
+      if (member.error() != simdjson::SUCCESS) return false;
+      ondemand::field&& field = std::move(member).value_unsafe();
       if (!findings->Note(CheckStringContent(KeyContent(field)))) return false;
       if (!Check(field.value(), depth + 1, findings)) return false;
     }
@@ -56,8 +61,8 @@ bool Check(ondemand::value value, int depth, Findings* findings) {
   ondemand::array array;
   if (value.get_array().get(array) != simdjson::SUCCESS) return false;
   for (auto item : array) {
-    ondemand::value element;
-    if (std::move(item).get(element) != simdjson::SUCCESS) return false;
+    if (item.error() != simdjson::SUCCESS) return false;
+    ondemand::value&& element = std::move(item).value_unsafe();
     if (!Check(element, depth + 1, findings)) return false;
   }
   return true;
@@ -121,8 +126,10 @@ class JsonReader::Impl {
       return error == simdjson::INCORRECT_TYPE ? Outcome::kOtherKind : Outcome::kBroken;
     }
     for (auto member : object) {
-      ondemand::field found;
-      if (std::move(member).get(found) != simdjson::SUCCESS) return Outcome::kBroken;
+      if (member.error() != simdjson::SUCCESS) return Outcome::kBroken;
+      // By reference: copying it right after it was written stalls for longer than reading it
+      // takes.
+      ondemand::field&& found = std::move(member).value_unsafe();
       JsonField& field = fields->emplace_back();
       if (!ReadKey(KeyContent(found), &field.key)) return Outcome::kBroken;
       const bool check = unchecked_key.empty() || field.key != unchecked_key;
@@ -140,8 +147,8 @@ class JsonReader::Impl {
       return error == simdjson::INCORRECT_TYPE ? Outcome::kOtherKind : Outcome::kBroken;
     }
     for (auto item : array) {
-      ondemand::value element;
-      if (std::move(item).get(element) != simdjson::SUCCESS) return Outcome::kBroken;
+      if (item.error() != simdjson::SUCCESS) return Outcome::kBroken;
+      ondemand::value&& element = std::move(item).value_unsafe();
       if (!ReadValue(element, true, document, &elements->emplace_back())) return Outcome::kBroken;
     }
     return Outcome::kRead;
@@ -151,6 +158,8 @@ class JsonReader::Impl {
   bool Open(absl::string_view json, ondemand::document* document) {
     mended_.clear();
     large_.reset();
+    // Most logs hold no escapes at all. Then no string needs a look of its own.
+    has_escapes_ = HasEscape(json);
     ondemand::parser& parser = json.size() > kKeptParserBytes ? large_.emplace() : kept_;
     return parser.iterate(json.data(), json.size(), json.size() + simdjson::SIMDJSON_PADDING)
                .get(*document) == simdjson::SUCCESS;
@@ -158,34 +167,36 @@ class JsonReader::Impl {
 
   bool ReadKey(absl::string_view content, absl::string_view* key) {
     *key = content;
-    if (content.find('\\') == absl::string_view::npos) return true;
+    if (!has_escapes_ || !HasEscape(content)) return true;
     if (CheckStringContent(content) == JsonSoundness::kBroken) return false;
     *key = mended_.emplace_back(Unescape(content));
     return true;
   }
 
-  bool ReadValue(ondemand::value value, bool check, ondemand::document& document,
+  bool ReadValue(ondemand::value& value, bool check, ondemand::document& document,
                  JsonField* field) {
+    const absl::string_view token = Token(value);
+    field->value.text = token;
+    if (!has_escapes_ && token[0] == '"') {
+      field->value.kind = JsonKind::kString;
+      return true;
+    }
     ondemand::json_type type;
     if (value.type().get(type) != simdjson::SUCCESS) return false;
     field->value.kind = KindOf(type);
-    const absl::string_view token = Token(value);
     Findings findings;
-    const bool container =
-        type == ondemand::json_type::object || type == ondemand::json_type::array;
-    if (container && !check) {
-      if (!PassOver(value, &field->value.text)) return false;
-    } else if (container) {
+    if (field->value.kind != JsonKind::kObject && field->value.kind != JsonKind::kArray) {
+      if (!findings.Note(CheckScalar(token))) return false;
+    } else if (check) {
       if (!Check(value, 1, &findings)) return false;
       const char* end = nullptr;
       if (document.current_location().get(end) != simdjson::SUCCESS) return false;
       field->value.text = absl::StripTrailingAsciiWhitespace(
           {token.data(), static_cast<std::size_t>(end - token.data())});
-    } else {
-      field->value.text = token;
-      if (!findings.Note(CheckScalar(field->value.text))) return false;
+    } else if (!PassOver(value, &field->value.text)) {
+      return false;
     }
-    field->deep = findings.deep;
+    field->value.deep = findings.deep;
     if (findings.lone_surrogates) Mend(&field->value.text);
     return true;
   }
@@ -200,6 +211,7 @@ class JsonReader::Impl {
   ondemand::parser kept_;
   std::optional<ondemand::parser> large_;
   std::deque<std::string> mended_;
+  bool has_escapes_ = false;
 };
 
 JsonReader::JsonReader() : impl_(std::make_unique<Impl>()) {}

@@ -17,7 +17,6 @@ inline constexpr int kMaxJsonDepth = 100;
 struct JsonField {
   absl::string_view key;  // unescaped
   JsonSlice value;
-  bool deep = false;  // nested deeper than kMaxJsonDepth, and not checked below that
 };
 
 // Reads one level of a JSON document into slices of its text, without building a tree, and checks

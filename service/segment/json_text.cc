@@ -8,6 +8,7 @@
 #include "absl/strings/ascii.h"
 #include <simdjson.h>
 
+#include "service/base/json_writer.h"
 #include "service/base/utf8.h"
 
 #if defined(__SSE2__)
@@ -167,7 +168,7 @@ std::size_t EscapeBlock(absl::string_view text, char* out, bool* breaks) {
   return static_cast<std::size_t>(out - begin);
 }
 
-// False, with `out` as it was, if `json` has line breaks.
+// False, with `out` as it was, if there are control characters in `json`.
 bool AppendEscaped(absl::string_view json, std::string* out) {
   const std::size_t size_before = out->size();
   std::array<char, 2 * kBlock + 16> block;
@@ -281,6 +282,24 @@ void AppendAsString(const JsonSlice& value, std::string* out) {
   }
   out->push_back('"');
   if (!value.is_null()) AppendAsJsonText(value.text, out);
+  out->push_back('"');
+}
+
+void AppendValue(const JsonSlice& value, std::string* out) {
+  if (value.deep) {
+    AppendAsString(value, out);
+  } else {
+    out->append(value.text.data(), value.text.size());
+  }
+}
+
+void AppendTextEscaped(absl::string_view text, std::string* out) {
+  if (!AppendEscaped(text, out)) AppendJsonEscaped(text, out);
+}
+
+void AppendTextAsString(absl::string_view text, std::string* out) {
+  out->push_back('"');
+  AppendTextEscaped(text, out);
   out->push_back('"');
 }
 

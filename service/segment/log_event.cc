@@ -4,7 +4,6 @@
 
 #include "absl/strings/str_cat.h"
 
-#include "service/base/json_writer.h"
 #include "service/base/utf8.h"
 #include "service/segment/event_limits.h"
 
@@ -19,24 +18,16 @@ void AppendName(absl::string_view name, std::string* out) {
   *out += "\":";
 }
 
-void AppendValue(const JsonField& field, std::string* out) {
-  if (field.deep) {
-    AppendAsString(field.value, out);
-  } else {
-    Append(field.value.text, out);
-  }
-}
-
-void AppendOptional(absl::string_view name, const JsonField& field, std::string* out) {
-  if (field.value.is_null()) return;
+void AppendOptional(absl::string_view name, const JsonSlice& value, std::string* out) {
+  if (value.is_null()) return;
   AppendName(name, out);
-  AppendValue(field, out);
+  AppendValue(value, out);
 }
 
 // What stands in the log where something else was expected.
-void AppendLeftOver(absl::string_view name, const JsonField& field, std::string* out) {
-  if (field.value.is_string() && field.value.content().empty()) return;
-  AppendOptional(name, field, out);
+void AppendLeftOver(absl::string_view name, const JsonSlice& value, std::string* out) {
+  if (value.is_string() && value.content().empty()) return;
+  AppendOptional(name, value, out);
 }
 
 // Auth0 writes scopes as a string in some types of logs and as an array in others.
@@ -64,11 +55,11 @@ void AppendScope(const JsonSlice& scope, JsonReader& reader, std::string* out) {
   out->push_back('"');
 }
 
-void AppendDetails(const JsonField& details, DetailsForm form, std::string* out) {
-  if (details.value.is_null() || form == DetailsForm::kOmit) return;
+void AppendDetails(const JsonSlice& details, DetailsForm form, std::string* out) {
+  if (details.is_null() || form == DetailsForm::kOmit) return;
   *out += ",\"details\":";
   if (form == DetailsForm::kObject) {
-    const bool wrap = details.deep || details.value.kind != JsonKind::kObject;
+    const bool wrap = details.deep || details.kind != JsonKind::kObject;
     if (wrap) *out += "{\"value\":";
     AppendValue(details, out);
     if (wrap) out->push_back('}');
@@ -76,7 +67,7 @@ void AppendDetails(const JsonField& details, DetailsForm form, std::string* out)
   }
   out->push_back('"');
   // More than an event can hold is cut off by ShortenEvent anyway; this spares escaping megabytes.
-  AppendAsJsonText(TruncateUtf8(details.value.text, kMaxEventBytes), out);
+  AppendAsJsonText(TruncateUtf8(details.text, kMaxEventBytes), out);
   out->push_back('"');
 }
 
@@ -85,23 +76,23 @@ void AppendDetails(const JsonField& details, DetailsForm form, std::string* out)
 void AppendLogProperties(const Log& log, const LogFields& fields, ContextUse used, TimeSource time,
                          DetailsForm form, JsonReader& reader, std::string* out) {
   *out += ",\"properties\":{\"type\":";
-  AppendJsonString(log.type->code, out);
+  AppendTextAsString(log.type->code, out);
   *out += ",\"log_id\":";
-  AppendJsonString(log.id, out);
+  AppendTextAsString(log.id, out);
   *out += ",\"category\":";
-  AppendJsonString(log.type->category, out);
+  AppendTextAsString(log.type->category, out);
   *out += ",\"level\":";
   out->push_back(static_cast<char>('0' + log.type->level));
   *out += ",\"description\":";
-  AppendAsString(fields.description.value, out);
+  AppendAsString(fields.description, out);
   for (const JsonField& field : fields.others) {
     AppendName(field.key, out);
-    AppendValue(field, out);
+    AppendValue(field.value, out);
   }
   if (!used.ip) AppendLeftOver("ip", fields.ip, out);
   if (!used.user_agent) AppendLeftOver("user_agent", fields.user_agent, out);
   if (fields.user().empty()) AppendLeftOver("user_id", fields.user_id, out);
-  AppendScope(fields.scope.value, reader, out);
+  AppendScope(fields.scope, reader, out);
   AppendOptional("location_info", fields.location_info, out);
   if (time != TimeSource::kDate) {
     AppendLeftOver("date", fields.date, out);

@@ -102,12 +102,12 @@ absl::string_view Identifier(const JsonSlice& value) {
 
 }  // namespace
 
-absl::string_view LogFields::user() const { return Identifier(user_id.value); }
-absl::string_view LogFields::client() const { return Identifier(client_id.value); }
+absl::string_view LogFields::user() const { return Identifier(user_id); }
+absl::string_view LogFields::client() const { return Identifier(client_id); }
 
 void LogFields::Clear() {
-  user_id = user_name = client_id = date = description = JsonField();
-  ip = user_agent = scope = details = location_info = JsonField();
+  user_id = user_name = client_id = date = description = JsonSlice();
+  ip = user_agent = scope = details = location_info = JsonSlice();
   others.clear();
   names_.clear();
 }
@@ -118,7 +118,7 @@ bool LogFields::Read(absl::string_view raw, absl::string_view log_id, bool detai
       raw, &fields_, details_as_text ? absl::string_view("details") : absl::string_view());
   if (outcome != JsonReader::Outcome::kRead) return false;
   const auto add = [this](absl::string_view name, const JsonField& field) {
-    others.push_back({.key = name, .value = field.value, .deep = field.deep});
+    others.push_back({.key = name, .value = field.value});
   };
   for (const JsonField& field : fields_) {
     switch (KnownField(field.key)) {
@@ -128,36 +128,36 @@ bool LogFields::Read(absl::string_view raw, absl::string_view log_id, bool detai
         if (Identifier(field.value) != log_id) add("auth0_id", field);
         break;
       case Known::kUserId:
-        user_id = field;
+        user_id = field.value;
         break;
       case Known::kUserName:
-        user_name = field;
+        user_name = field.value;
         add(field.key, field);
         break;
       case Known::kClientId:
-        client_id = field;
+        client_id = field.value;
         add(field.key, field);
         break;
       case Known::kDate:
-        date = field;
+        date = field.value;
         break;
       case Known::kDescription:
-        description = field;
+        description = field.value;
         break;
       case Known::kIp:
-        ip = field;
+        ip = field.value;
         break;
       case Known::kUserAgent:
-        user_agent = field;
+        user_agent = field.value;
         break;
       case Known::kScope:
-        scope = field;
+        scope = field.value;
         break;
       case Known::kDetails:
-        details = field;
+        details = field.value;
         break;
       case Known::kLocationInfo:
-        location_info = field;
+        location_info = field.value;
         break;
       case Known::kIsMobile:
         add("is_mobile", field);

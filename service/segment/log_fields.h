@@ -30,16 +30,16 @@ class LogFields {
   // The same of `client_id`.
   absl::string_view client() const;
 
-  JsonField user_id;
-  JsonField user_name;
-  JsonField client_id;
-  JsonField date;
-  JsonField description;
-  JsonField ip;
-  JsonField user_agent;
-  JsonField scope;
-  JsonField details;
-  JsonField location_info;
+  JsonSlice user_id;
+  JsonSlice user_name;
+  JsonSlice client_id;
+  JsonSlice date;
+  JsonSlice description;
+  JsonSlice ip;
+  JsonSlice user_agent;
+  JsonSlice scope;
+  JsonSlice details;
+  JsonSlice location_info;
   // In the order of the log, without nulls. Keys are property names.
   std::vector<JsonField> others;
 

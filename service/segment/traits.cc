@@ -7,7 +7,6 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 
-#include "service/base/json_writer.h"
 #include "service/base/time_text.h"
 
 namespace logexport {
@@ -64,7 +63,7 @@ bool HasType(const JsonField& field, TraitType type) {
     case TraitType::kNumber:
       return field.value.kind == JsonKind::kNumber;
     case TraitType::kObject:
-      return field.value.kind == JsonKind::kObject && !field.deep;
+      return field.value.kind == JsonKind::kObject && !field.value.deep;
     case TraitType::kDate:
       return field.value.is_string() && IsDate(field.value.content());
   }
@@ -85,15 +84,11 @@ const ReservedTrait* FindReserved(absl::string_view name) {
   return nullptr;
 }
 
-void AppendTrait(absl::string_view name, const JsonField& field, bool first, std::string* out) {
+void AppendTrait(absl::string_view name, const JsonSlice& value, bool first, std::string* out) {
   if (!first) out->push_back(',');
-  AppendJsonString(name, out);
+  AppendTextAsString(name, out);
   out->push_back(':');
-  if (field.deep) {
-    AppendAsString(field.value, out);
-  } else {
-    out->append(field.value.text.data(), field.value.text.size());
-  }
+  AppendValue(value, out);
 }
 
 }  // namespace
@@ -116,14 +111,14 @@ void AppendProfileTraits(absl::string_view profile, JsonReader& reader, std::str
   const std::size_t start = out->size();
   for (const JsonField& field : fields) {
     if (field.value.is_null() || field.key == "user_id") continue;
-    AppendTrait(field.key, field, out->size() == start, out);
+    AppendTrait(field.key, field.value, out->size() == start, out);
   }
 }
 
 void AppendLogTraits(const LogFields& fields, std::string* out) {
-  const JsonField& name = fields.user_name;
-  if (!name.value.is_string() || name.value.content().empty()) return;
-  const bool is_email = name.value.content().find('@') != absl::string_view::npos;
+  const JsonSlice& name = fields.user_name;
+  if (!name.is_string() || name.content().empty()) return;
+  const bool is_email = name.content().find('@') != absl::string_view::npos;
   AppendTrait(is_email ? "email" : "username", name, true, out);
 }
 
