@@ -36,11 +36,11 @@ std::optional<MapResult> RejectionOf(Log::Defect defect) {
     case Log::Defect::kNone:
       return std::nullopt;
     case Log::Defect::kNoId:
-      return Rejected("LOG_WITHOUT_ID",
+      return Rejected("MALFORMED_LOG",
                       "The log has neither log_id nor _id, so that its event could not be told "
                       "from a repetition.");
     case Log::Defect::kNotObject:
-      return Rejected("LOG_NOT_AN_OBJECT",
+      return Rejected("MALFORMED_LOG",
                       "Auth0 listed something among its logs that is no JSON object.");
     case Log::Defect::kTooLarge:
       return Rejected("LOG_TOO_LARGE", "The log is larger than the service reads.");
@@ -132,7 +132,7 @@ class SegmentMapper final : public EventMapper {
     }
     Source source;
     if (!Open(log, profile, &source)) {
-      return Rejected("LOG_MALFORMED", "The log is no sound JSON object.");
+      return Rejected("MALFORMED_LOG", "The log is no sound JSON object.");
     }
     const Subject subject = FindSubject(source);
     if (subject.user_id.empty() && subject.anonymous_id.empty()) return Filtered("NO_USER");

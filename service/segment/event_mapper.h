@@ -27,7 +27,7 @@ namespace logexport {
 // `tenant` is the host of the Auth0 tenant.
 //
 // Reasons why a log is filtered: NO_USER, TYPE_NOT_IN_EXTENSION. Reasons why one is rejected:
-// LOG_WITHOUT_ID, LOG_NOT_AN_OBJECT, LOG_TOO_LARGE, LOG_MALFORMED, EVENT_TOO_LARGE.
+// MALFORMED_LOG (no JSON object, or none with an id), LOG_TOO_LARGE, EVENT_TOO_LARGE.
 std::unique_ptr<EventMapper> MakeEventMapper(const SegmentSettings& segment,
                                              const PrivacySettings& privacy,
                                              const ProfileSettings& profile,

@@ -193,8 +193,10 @@ class JsonReader::Impl {
       if (document.current_location().get(end) != simdjson::SUCCESS) return false;
       field->value.text = absl::StripTrailingAsciiWhitespace(
           {token.data(), static_cast<std::size_t>(end - token.data())});
-    } else if (!PassOver(value, &field->value.text)) {
-      return false;
+    } else {
+      if (!PassOver(value, &field->value.text)) return false;
+      findings.lone_surrogates =
+          has_escapes_ && CheckStringContent(field->value.text) == JsonSoundness::kLoneSurrogate;
     }
     field->value.deep = findings.deep;
     if (findings.lone_surrogates) Mend(&field->value.text);

@@ -5,6 +5,7 @@
 
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 
 #include "service/base/hash.h"
 #include "service/segment/covered_values.h"
@@ -141,6 +142,7 @@ class Redaction {
   void Cover(PrivacyAction action, bool direct, JsonNode* node) {
     if (node->kind == JsonKind::kNull) return;
     const std::string text = ScalarText(*node);
+    if (text.empty()) return;
     Note(*node, text, action, direct);
     node->SetString(Replacement(action, text));
     node->replaced = true;
@@ -184,17 +186,24 @@ class Redaction {
 
   void NoteFreeValues(const JsonNode& root) {
     for (const JsonNode& member : root.children) {
-      if (!member.is_container() && !member.replaced) {
-        free_values_.insert(absl::AsciiStrToLower(ScalarText(member)));
-      }
+      if (member.is_container() || member.replaced) continue;
+      std::string text = absl::AsciiStrToLower(ScalarText(member));
+      if (member.key == "user_id") free_user_id_ = text;
+      free_values_.insert(std::move(text));
     }
+  }
+
+  bool IsFree(absl::string_view text) const {
+    const std::string lower = absl::AsciiStrToLower(text);
+    // A user id holds the id that the user has at the identity provider.
+    return free_values_.contains(lower) || absl::StrContains(free_user_id_, lower);
   }
 
   void CollectCovered() {
     for (const bool direct : {true, false}) {
       for (const Noted& noted : noted_) {
         if (noted.direct != direct) continue;
-        if (!direct && free_values_.contains(absl::AsciiStrToLower(noted.text))) continue;
+        if (!direct && IsFree(noted.text)) continue;
         covered_.Add(noted.text, {.action = noted.action,
                                   .replacement = Replacement(noted.action, noted.text)});
       }
@@ -270,6 +279,7 @@ class Redaction {
   std::vector<absl::string_view> path_;
   std::vector<Noted> noted_;
   absl::flat_hash_set<std::string> free_values_;
+  std::string free_user_id_;
   CoveredValues covered_;
   bool hashed_ = false;
 };

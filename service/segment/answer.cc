@@ -1,0 +1,181 @@
+#include "service/segment/answer.h"
+
+#include <algorithm>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
+
+#include "service/base/utf8.h"
+#include "service/export/failure.h"
+#include "service/http/header_time.h"
+#include "service/segment/json_reader.h"
+
+namespace logexport {
+namespace {
+
+// Longer waits are asked for by servers that are broken, or hostile.
+constexpr absl::Duration kLongestWait = absl::Minutes(5);
+constexpr std::size_t kMaxWordsBytes = 300;
+
+constexpr char kCheckEndpoint[] =
+    "Check that segment.endpoint (SEGMENT_ENDPOINT) names Segment's API or another one like it, "
+    "and "
+    "that no proxy answers in its place.";
+
+absl::Status Fail(FailureClass kind, absl::string_view reason, std::string message,
+                  absl::string_view action,
+                  std::optional<absl::Duration> retry_after = std::nullopt) {
+  Failure failure;
+  failure.origin = Origin::kSegment;
+  failure.kind = kind;
+  failure.reason = std::string(reason);
+  failure.message = std::move(message);
+  failure.action = std::string(action);
+  failure.retry_after = retry_after;
+  return MakeFailure(failure);
+}
+
+bool HasTrueMember(absl::string_view body, absl::string_view first, absl::string_view second) {
+  std::string padded(body);
+  padded.reserve(padded.size() + 64);
+  JsonReader reader;
+  std::vector<JsonField> fields;
+  if (reader.ReadObject(padded, &fields) != JsonReader::Outcome::kRead) return false;
+  KeepLastOfEachKey(&fields);
+  return std::any_of(fields.begin(), fields.end(), [&](const JsonField& field) {
+    return (field.key == first || field.key == second) && field.value.text == "true";
+  });
+}
+
+bool SaysAccepted(absl::string_view body) {
+  body = absl::StripAsciiWhitespace(body);
+  return body == "OK" || HasTrueMember(body, "success", "ok");
+}
+
+// The message in a JSON body, as Segment and RudderStack write them, or the body as it is.
+std::string MessageIn(absl::string_view body) {
+  std::string padded(body);
+  padded.reserve(padded.size() + 64);
+  JsonReader reader;
+  std::vector<JsonField> fields;
+  if (reader.ReadObject(padded, &fields) == JsonReader::Outcome::kRead) {
+    for (const absl::string_view key : {"message", "error", "msg"}) {
+      for (const JsonField& field : fields) {
+        if (field.key == key && field.value.is_string()) return Unescape(field.value.content());
+      }
+    }
+  }
+  return padded;
+}
+
+std::string Words(const HttpResponse& response, absl::string_view write_key) {
+  std::string words = ReplaceInvalidUtf8(MessageIn(response.body));
+  if (!write_key.empty()) {
+    words = absl::StrReplaceAll(words, {{write_key, "********"}});
+  }
+  for (char& c : words) {
+    if (absl::ascii_iscntrl(static_cast<unsigned char>(c))) c = ' ';
+  }
+  const absl::string_view trimmed = absl::StripAsciiWhitespace(words);
+  const absl::string_view kept = TruncateUtf8(trimmed, kMaxWordsBytes);
+  if (kept.empty()) return "with an empty body";
+  return absl::StrCat("saying \"", kept, kept.size() < trimmed.size() ? "…\"" : "\"");
+}
+
+// How long the answer asks to wait, if it does. Segment's X-RateLimit-Reset is a number of seconds.
+std::optional<absl::Duration> RetryAfter(const HttpResponse& response, absl::Time now) {
+  std::optional<absl::Duration> wait = ParseRetryAfter(response.Header("Retry-After"), now);
+  if (!wait.has_value()) wait = ParseRetryAfter(response.Header("X-RateLimit-Reset"), now);
+  if (!wait.has_value()) return std::nullopt;
+  return std::clamp(*wait, absl::ZeroDuration(), kLongestWait);
+}
+
+bool IsTransient(int status) {
+  // 460 is Segment's own; 410 comes from its load balancers.
+  if (status == 408 || status == 410 || status == 460) return true;
+  return status >= 500 && status != 501 && status != 505;
+}
+
+absl::Status CredentialsRejected(int status, std::string message) {
+  constexpr absl::string_view kReason = "SEGMENT_CREDENTIALS_REJECTED";
+  if (status == 404) {
+    return Fail(FailureClass::kRefused, kReason, std::move(message),
+                "Check segment.endpoint (SEGMENT_ENDPOINT), to which /v1/batch is added, and that "
+                "the source is enabled.");
+  }
+  return Fail(
+      FailureClass::kRefused, kReason, std::move(message),
+      "Check segment.write_key (SEGMENT_KEY): it must be the write key of an enabled source "
+      "at segment.endpoint (SEGMENT_ENDPOINT).");
+}
+
+}  // namespace
+
+absl::Status JudgeAnswer(const HttpResponse& response, absl::string_view write_key,
+                         absl::Time now) {
+  const int status = response.status;
+  if (status == 200 && SaysAccepted(response.body)) return absl::OkStatus();
+  const std::string answered =
+      absl::StrCat("Segment answered ", status, ", ", Words(response, write_key), ".");
+  if (status < 400) {
+    return Fail(FailureClass::kTransient, "UNEXPECTED_RESPONSE",
+                absl::StrCat(answered, " That is not how it accepts events."), kCheckEndpoint);
+  }
+  if (IsTransient(status)) {
+    return Fail(FailureClass::kTransient, "SEGMENT_UNAVAILABLE", answered,
+                "Nothing, if it passes; status.segment.com tells of outages.",
+                RetryAfter(response, now));
+  }
+  switch (status) {
+    case 400:
+      return Fail(FailureClass::kRefused, "SEGMENT_REFUSED_BATCH", answered,
+                  "See the dead letters for the events it would not take.");
+    case 413:
+      return Fail(FailureClass::kRefused, "SEGMENT_TOO_LARGE", answered,
+                  "Nothing: the batch is sent in smaller parts.");
+    case 401:
+    case 403:
+    case 404:
+      return CredentialsRejected(status, answered);
+    case 429:
+      return Fail(FailureClass::kLimited, "SEGMENT_RATE_LIMITED", answered,
+                  "Lower segment.max_events_per_second (SEGMENT_MAX_EVENTS_PER_SECOND) if this "
+                  "lasts: the limit is for all sources of the workspace together.",
+                  RetryAfter(response, now));
+    default:
+      return Fail(FailureClass::kRefused, "SEGMENT_REFUSES", answered, kCheckEndpoint);
+  }
+}
+
+absl::Status JudgeNoAnswer(const absl::Status& error) {
+  const std::string message =
+      absl::StrCat("No answer from Segment: ",
+                   absl::string_view(error.message().data(), error.message().size()));
+  constexpr absl::string_view kReason = "SEGMENT_UNAVAILABLE";
+  switch (error.code()) {
+    case absl::StatusCode::kCancelled:
+      return Fail(FailureClass::kStopped, "CANCELLED", "Sending was stopped.", "");
+    case absl::StatusCode::kFailedPrecondition:
+      return Fail(
+          FailureClass::kRefused, kReason, message,
+          "Check segment.endpoint (SEGMENT_ENDPOINT); if a proxy signs in its place, name its "
+          "authority with --ca-file.");
+    case absl::StatusCode::kInvalidArgument:
+      return Fail(FailureClass::kRefused, kReason, message,
+                  "Set segment.endpoint (SEGMENT_ENDPOINT) to US, EU, or an https:// URL.");
+    case absl::StatusCode::kResourceExhausted:
+      return Fail(FailureClass::kTransient, "UNEXPECTED_RESPONSE", message, kCheckEndpoint);
+    default:
+      return Fail(FailureClass::kTransient, kReason, message,
+                  "Check the network, and HTTPS_PROXY if there is one; status.segment.com tells of "
+                  "outages.");
+  }
+}
+
+}  // namespace logexport

@@ -1,0 +1,223 @@
+#include "service/segment/batch_sink.h"
+
+#include <algorithm>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
+
+#include "service/base/json_writer.h"
+#include "service/base/mutex.h"
+#include "service/base/time_text.h"
+#include "service/export/failure.h"
+#include "service/http/header_time.h"
+#include "service/segment/answer.h"
+#include "service/segment/gzip.h"
+#include "service/segment/rate_limiter.h"
+
+namespace logexport {
+namespace {
+
+constexpr absl::Duration kAttemptTimeout = absl::Seconds(30);
+constexpr std::size_t kMaxAnswerBytes = 64 * 1024;
+// A Date header tells whole seconds, and is as old as the way of the answer is long.
+constexpr absl::Duration kBelievedSkew = absl::Seconds(3);
+
+absl::Status Stopped() {
+  Failure failure;
+  failure.origin = Origin::kSegment;
+  failure.kind = FailureClass::kStopped;
+  failure.reason = "CANCELLED";
+  failure.message = "Sending was stopped.";
+  return MakeFailure(failure);
+}
+
+absl::Status WaitTooLong(absl::Duration wait) {
+  Failure failure;
+  failure.origin = Origin::kSegment;
+  failure.kind = FailureClass::kLimited;
+  failure.reason = "SEGMENT_RATE_LIMITED";
+  failure.message = absl::StrCat("segment.max_events_per_second asks to wait for ",
+                                 absl::FormatDuration(wait), ", longer than the run may take.");
+  failure.action = "Raise segment.max_events_per_second, or run.max_duration.";
+  failure.retry_after = wait;
+  return MakeFailure(failure);
+}
+
+// Buffers that batches are put together in, kept from one to the next.
+class BufferPool {
+ public:
+  std::string Take() {
+    const MutexLock lock(&mutex_);
+    if (free_.empty()) return "";
+    std::string buffer = std::move(free_.back());
+    free_.pop_back();
+    buffer.clear();
+    return buffer;
+  }
+
+  void Give(std::string buffer) {
+    const MutexLock lock(&mutex_);
+    free_.push_back(std::move(buffer));
+  }
+
+ private:
+  Mutex mutex_;
+  std::vector<std::string> free_ ABSL_GUARDED_BY(mutex_);
+};
+
+// The receiver's clock, as far as its answers tell; the host's until then.
+class ReceiverClock {
+ public:
+  explicit ReceiverClock(const Clock& clock) : clock_(clock) {}
+
+  absl::Time Now() const {
+    const absl::Time host = clock_.Now();
+    const MutexLock lock(&mutex_);
+    if (!origin_.has_value()) return host;
+    const absl::Time receiver = *origin_ + clock_.Monotonic();
+    return absl::AbsDuration(host - receiver) > kBelievedSkew ? receiver : host;
+  }
+
+  void Observe(const HttpResponse& response) {
+    const std::optional<absl::Time> date = ParseHttpDate(response.Header("Date"));
+    if (!date.has_value()) return;
+    const MutexLock lock(&mutex_);
+    origin_ = *date - clock_.Monotonic();
+  }
+
+ private:
+  const Clock& clock_;
+  mutable Mutex mutex_;
+  // The receiver's time when the steady clock was at zero.
+  std::optional<absl::Time> origin_ ABSL_GUARDED_BY(mutex_);
+};
+
+class SegmentSink final : public EventSink {
+ public:
+  SegmentSink(const SegmentSettings& settings, HttpTransport& transport, Clock& clock)
+      : url_(absl::StrCat(settings.base_url, "/v1/batch")),
+        write_key_(settings.write_key),
+        authorization_(absl::StrCat("Basic ", absl::Base64Escape(settings.write_key + ":"))),
+        gzip_(settings.gzip),
+        events_per_second_(settings.max_events_per_second),
+        transport_(transport),
+        clock_(clock),
+        receiver_clock_(clock),
+        limiter_(settings.max_events_per_second) {
+    suffix_ = "\",\"writeKey\":";
+    AppendJsonString(write_key_, &suffix_);
+    suffix_ += "}";
+  }
+
+  BatchLimits limits() const override {
+    BatchLimits limits;
+    // No batch larger than what may leave in a second: it would make those behind it wait for long.
+    if (events_per_second_ > 0) {
+      limits.max_events = std::min(limits.max_events, static_cast<std::size_t>(events_per_second_));
+    }
+    return limits;
+  }
+
+  absl::Status Send(absl::string_view events, std::int64_t count, int attempt,
+                    const CallContext& context) override {
+    if (absl::Status waited = WaitForTurn(count, context); !waited.ok()) return waited;
+    return Deliver(events, attempt, context);
+  }
+
+  absl::Status Probe(const CallContext& context) override {
+    absl::Status status = Deliver("", 0, context);
+    // That there is nothing in it is what may be wrong with the batch.
+    if (!status.ok() && FailureOf(status).reason == "SEGMENT_REFUSED_BATCH") {
+      return absl::OkStatus();
+    }
+    return status;
+  }
+
+ private:
+  absl::Status WaitForTurn(std::int64_t count, const CallContext& context) {
+    const absl::Duration now = clock_.Monotonic();
+    absl::Duration wait;
+    {
+      const MutexLock lock(&limiter_mutex_);
+      wait = limiter_.Book(count, now);
+    }
+    if (wait == absl::ZeroDuration()) return absl::OkStatus();
+    const bool too_long = now + wait > context.deadline;
+    if (!too_long && clock_.SleepUntil(now + wait, context.stop)) return absl::OkStatus();
+    {
+      const MutexLock lock(&limiter_mutex_);
+      limiter_.Return(count);
+    }
+    return too_long ? WaitTooLong(wait) : Stopped();
+  }
+
+  absl::Status Deliver(absl::string_view events, int attempt, const CallContext& context) {
+    std::string body = buffers_.Take();
+    WriteBody(events, &body);
+    if (gzip_) {
+      std::string compressed = buffers_.Take();
+      Gzip(body, &compressed);
+      body.swap(compressed);
+      buffers_.Give(std::move(compressed));
+    }
+    absl::Status status = Post(body, attempt, context);
+    buffers_.Give(std::move(body));
+    return status;
+  }
+
+  void WriteBody(absl::string_view events, std::string* body) const {
+    const std::string sent_at = FormatTimestamp(receiver_clock_.Now());
+    constexpr absl::string_view kStart = "{\"batch\":[";
+    constexpr absl::string_view kSentAt = "],\"sentAt\":\"";
+    body->reserve(kStart.size() + events.size() + kSentAt.size() + sent_at.size() + suffix_.size());
+    absl::StrAppend(body, kStart, events, kSentAt, sent_at, suffix_);
+  }
+
+  absl::Status Post(absl::string_view body, int attempt, const CallContext& context) {
+    const absl::Duration left = context.deadline - clock_.Monotonic();
+    if (left <= absl::ZeroDuration()) {
+      return JudgeNoAnswer(absl::DeadlineExceededError("the time for the call is up"));
+    }
+    HttpRequest request;
+    request.method = HttpMethod::kPost;
+    request.url = url_;
+    request.headers = {{"Content-Type", "application/json"}, {"Authorization", authorization_}};
+    if (gzip_) request.headers.push_back({"Content-Encoding", "gzip"});
+    // As Segment's own libraries say it.
+    if (attempt > 0) request.headers.push_back({"X-Retry-Count", absl::StrCat(attempt)});
+    request.body = body;
+    request.timeout = std::min(kAttemptTimeout, left);
+    request.max_response_bytes = kMaxAnswerBytes;
+    request.stop = context.stop;
+    const absl::StatusOr<HttpResponse> response = transport_.Issue(request);
+    if (!response.ok()) return JudgeNoAnswer(response.status());
+    receiver_clock_.Observe(*response);
+    return JudgeAnswer(*response, write_key_, receiver_clock_.Now());
+  }
+
+  const std::string url_;
+  const std::string write_key_;
+  const std::string authorization_;
+  const bool gzip_;
+  const std::int64_t events_per_second_;
+  std::string suffix_;
+  HttpTransport& transport_;
+  Clock& clock_;
+  ReceiverClock receiver_clock_;
+  BufferPool buffers_;
+  Mutex limiter_mutex_;
+  RateLimiter limiter_ ABSL_GUARDED_BY(limiter_mutex_);
+};
+
+}  // namespace
+
+std::unique_ptr<EventSink> MakeSegmentSink(const SegmentSettings& settings,
+                                           HttpTransport& transport, Clock& clock) {
+  return std::make_unique<SegmentSink>(settings, transport, clock);
+}
+
+}  // namespace logexport
