@@ -1,0 +1,113 @@
+#include "service/control/dead_letter_control.h"
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "logexport/v1/dead_letter.pb.h"
+#include "service/base/log.h"
+#include "service/base/status_macros.h"
+#include "service/base/utf8.h"
+#include "service/control/api_error.h"
+#include "service/control/page_token.h"
+#include "service/control/report_message.h"
+#include "service/control/run_control.h"
+#include "service/control/write_once.h"
+
+namespace logexport {
+namespace {
+
+// So that a page of large logs stays below the message limit of clients, 4 MB.
+constexpr std::size_t kLongestLogShown = 64 << 10;
+constexpr std::size_t kPageBytes = 3 << 20;
+
+}  // namespace
+
+absl::StatusOr<v1::ListDeadLettersResponse> DeadLetterControl::ListDeadLetters(
+    const v1::ListDeadLettersRequest& request) {
+  ASSIGN_OR_RETURN(const std::string key, ReadPageToken(request));
+  ASSIGN_OR_RETURN(const int size, PageSize(request.page_size()));
+  DeadLetterFilter filter;
+  filter.exporter = ExporterOr(request.exporter());
+  filter.reasons = {request.reasons().begin(), request.reasons().end()};
+  filter.types = {request.types().begin(), request.types().end()};
+  filter.log_ids = {request.log_ids().begin(), request.log_ids().end()};
+  if (request.has_since()) filter.recorded_from = FromProto(request.since());
+  if (request.has_until()) filter.recorded_to = FromProto(request.until());
+  if (request.has_since() && request.has_until() && *filter.recorded_from >= *filter.recorded_to) {
+    return InvalidFields({{"until", "must be after since"}});
+  }
+  v1::ListDeadLettersResponse response;
+  RETURN_IF_ERROR(environment_.store.Read([&](Transaction& tx) -> absl::Status {
+    RETURN_IF_ERROR(FindExporter(tx, filter.exporter).status());
+    ASSIGN_OR_RETURN(const std::vector<DeadLetter> letters,
+                     tx.ListDeadLetters(filter, size + 1, key));
+    std::size_t bytes = 0;
+    for (const DeadLetter& letter : letters) {
+      if (response.dead_letters_size() == size || bytes > kPageBytes) {
+        response.set_next_page_token(MakePageToken(
+            request, response.dead_letters(response.dead_letters_size() - 1).log_id()));
+        break;
+      }
+      v1::DeadLetter* row = response.add_dead_letters();
+      row->set_log_id(letter.log_id);
+      row->set_type(letter.log_type);
+      if (letter.log_time.has_value()) *row->mutable_log_time() = ToProto(*letter.log_time);
+      row->set_reason(letter.reason);
+      row->set_message(letter.message);
+      *row->mutable_create_time() = ToProto(letter.recorded);
+      row->set_run_id(letter.run_id);
+      row->set_attempts(static_cast<std::int32_t>(letter.attempts));
+      if (request.include_log()) {
+        row->set_log_json(std::string(TruncateUtf8(letter.raw, kLongestLogShown)));
+        bytes += row->log_json().size();
+      }
+    }
+    ASSIGN_OR_RETURN(const Total total, tx.CountDeadLetters(filter));
+    response.set_total_size(total.value);
+    response.set_total_size_is_lower_bound(!total.exact);
+    return absl::OkStatus();
+  }));
+  return response;
+}
+
+absl::StatusOr<v1::PurgeDeadLettersResponse> DeadLetterControl::PurgeDeadLetters(
+    const v1::PurgeDeadLettersRequest& request, const Caller& caller) {
+  DeadLetterFilter filter;
+  filter.exporter = ExporterOr(request.exporter());
+  filter.log_ids = {request.log_ids().begin(), request.log_ids().end()};
+  filter.reasons = {request.reasons().begin(), request.reasons().end()};
+  if (request.has_until()) filter.recorded_to = FromProto(request.until());
+  if (!request.all() && filter.log_ids.empty() && filter.reasons.empty() && !request.has_until()) {
+    return InvalidFields({{"all",
+                           "must be set to purge all dead letters; or name log_ids, reasons "
+                           "or until"}});
+  }
+  v1::PurgeDeadLettersResponse response;
+  const auto body = [&](Transaction& tx) -> absl::Status {
+    RETURN_IF_ERROR(FindExporter(tx, filter.exporter).status());
+    if (request.validate_only()) {
+      ASSIGN_OR_RETURN(const Total total, tx.CountDeadLetters(filter));
+      response.set_purged(total.value);
+      return absl::OkStatus();
+    }
+    ASSIGN_OR_RETURN(const std::int64_t purged, tx.DeleteDeadLetters(filter));
+    response.set_purged(purged);
+    return absl::OkStatus();
+  };
+  if (request.validate_only()) {
+    RETURN_IF_ERROR(environment_.store.Read(body));
+    return response;
+  }
+  ASSIGN_OR_RETURN(const bool ran, WriteOnce(environment_.store, environment_.clock, caller,
+                                             request.request_id(), request, &response, body));
+  if (ran) {
+    LogInfo("dead letters were purged", {{"exporter", filter.exporter},
+                                         {"count", response.purged()},
+                                         {"requester", caller.name},
+                                         {"reason", request.reason()}});
+  }
+  return response;
+}
+
+}  // namespace logexport

@@ -1,0 +1,255 @@
+#include "service/control/exporter_control.h"
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+
+#include "logexport/v1/config.pb.h"
+#include "logexport/v1/exporter.pb.h"
+#include "service/base/log.h"
+#include "service/base/status_macros.h"
+#include "service/control/api_error.h"
+#include "service/control/checkpoint_control.h"
+#include "service/control/config_control.h"
+#include "service/control/config_probe.h"
+#include "service/control/config_schema.h"
+#include "service/control/config_settings.h"
+#include "service/control/config_storage.h"
+#include "service/control/config_update.h"
+#include "service/control/exporter_id.h"
+#include "service/control/exporter_settings.h"
+#include "service/control/exporter_state.h"
+#include "service/control/page_token.h"
+#include "service/control/report_message.h"
+#include "service/control/run_control.h"
+#include "service/control/run_lifecycle.h"
+#include "service/control/start_point.h"
+#include "service/control/write_once.h"
+
+namespace logexport {
+namespace {
+
+absl::Status ExporterExists(const std::string& exporter) {
+  ApiError error;
+  error.code = absl::StatusCode::kAlreadyExists;
+  error.reason = "EXPORTER_EXISTS";
+  error.message =
+      absl::StrCat("there is an exporter \"", exporter, "\" already; change it with UpdateConfig");
+  error.metadata["exporter"] = exporter;
+  return MakeApiError(error);
+}
+
+absl::Status DeadLettersLeft(const std::string& exporter, std::int64_t count) {
+  ApiError error;
+  error.code = absl::StatusCode::kFailedPrecondition;
+  error.reason = "DEAD_LETTERS_LEFT";
+  error.message = absl::StrCat(count, " dead letters of \"", exporter,
+                               "\" would be lost; redrive or purge them, or set force");
+  error.metadata["dead_letters"] = absl::StrCat(count);
+  error.precondition = {"DEAD_LETTERS_LEFT", absl::StrCat("exporters/", exporter), error.message};
+  return MakeApiError(error);
+}
+
+absl::StatusOr<bool> IsRunning(Transaction& tx, absl::string_view exporter) {
+  ASSIGN_OR_RETURN(const std::optional<RunRecord> run, ActiveRun(tx, exporter, RunLane::kMain));
+  return run.has_value();
+}
+
+}  // namespace
+
+absl::StatusOr<v1::ListExportersResponse> ExporterControl::ListExporters(
+    const v1::ListExportersRequest& request) {
+  ASSIGN_OR_RETURN(const std::string key, ReadPageToken(request));
+  ASSIGN_OR_RETURN(const int size, PageSize(request.page_size()));
+  const absl::Time now = environment_.clock.Now();
+  v1::ListExportersResponse response;
+  RETURN_IF_ERROR(environment_.store.Read([&](Transaction& tx) -> absl::Status {
+    ASSIGN_OR_RETURN(const std::vector<ExporterRecord> exporters, tx.ListExporters());
+    for (const ExporterRecord& exporter : exporters) {
+      if (exporter.id <= key) continue;
+      if (response.exporters_size() == size) {
+        response.set_next_page_token(
+            MakePageToken(request, response.exporters(size - 1).exporter()));
+        break;
+      }
+      ASSIGN_OR_RETURN(const LoadedConfig config, LoadConfig(tx, exporter.id));
+      ASSIGN_OR_RETURN(const v1::ExporterConfig stored, ParseStoredConfig(config.version.config));
+      const v1::ExporterConfig complete = WithDefaults(stored);
+      ASSIGN_OR_RETURN(const bool running, IsRunning(tx, exporter.id));
+      v1::ExporterSummary* row = response.add_exporters();
+      row->set_exporter(exporter.id);
+      row->set_state(StateOf(exporter, running));
+      row->set_auth0_domain(complete.auth0().domain());
+      row->set_segment_endpoint(complete.segment().endpoint());
+      row->set_cron(complete.schedule().cron());
+      const std::vector<absl::Time> next = NextStarts(config, 1, now);
+      if (!next.empty()) *row->mutable_next_run_time() = ToProto(next.front());
+      if (exporter.last_success.has_value()) {
+        *row->mutable_last_success_time() = ToProto(*exporter.last_success);
+      }
+      row->set_config_version(exporter.config_version);
+      *row->mutable_create_time() = ToProto(exporter.created);
+    }
+    return absl::OkStatus();
+  }));
+  return response;
+}
+
+absl::StatusOr<v1::CreateExporterResponse> ExporterControl::CreateExporter(
+    const v1::CreateExporterRequest& request, const Caller& caller) {
+  const absl::Time now = environment_.clock.Now();
+  RETURN_IF_ERROR(CheckExporterId(request.exporter()));
+  const ConfigUpdate update = ApplyUpdate({}, request.config(), {});
+  ASSIGN_OR_RETURN(const CheckedUpdate checked, CheckUpdate({}, update, environment_));
+  NewExporter fresh;
+  fresh.record.id = request.exporter();
+  fresh.record.created = now;
+  fresh.config = SerializeConfig(update.config);
+  fresh.audit = caller.AuditWith(request.reason());
+  if (update.start_from.has_value()) {
+    ASSIGN_OR_RETURN(fresh.start, ParseStartPoint(*update.start_from, now));
+  }
+  ASSIGN_OR_RETURN(const ResolvedSettings resolved,
+                   ResolveSettings(request.exporter(), update.config, {}, environment_.secrets));
+  ASSIGN_OR_RETURN(fresh.record.message_namespace, NewMessageNamespace(resolved.settings));
+
+  v1::CreateExporterResponse response;
+  if (request.probe()) {
+    const std::vector<v1::Probe> probes = ProbeSettings(resolved.settings, environment_);
+    RETURN_IF_ERROR(ProbesPassed(probes));
+    for (const v1::Probe& probe : probes) *response.add_probes() = probe;
+  }
+  response.set_exporter(request.exporter());
+  *response.mutable_config() = PresentedConfig(update.config);
+  response.set_version(1);
+  for (const std::string& warning : checked.warnings) response.add_warnings(warning);
+  const auto body = [&](Transaction& tx) -> absl::Status {
+    if (tx.GetExporter(request.exporter()).ok()) return ExporterExists(request.exporter());
+    if (request.validate_only()) return absl::OkStatus();
+    // Whoever creates it over the API means it, also when it was deleted before.
+    RETURN_IF_ERROR(tx.CreateExporter(fresh, /*revive=*/true));
+    ASSIGN_OR_RETURN(const ConfigVersion version, tx.GetConfig(request.exporter()));
+    response.set_etag(ConfigEtag(version));
+    return absl::OkStatus();
+  };
+  if (request.validate_only()) {
+    RETURN_IF_ERROR(environment_.store.Read(body));
+    return response;
+  }
+  RETURN_IF_ERROR(WriteOnce(environment_.store, environment_.clock, caller, request.request_id(),
+                            request, &response, body)
+                      .status());
+  LogInfo(
+      "exporter was created",
+      {{"exporter", request.exporter()}, {"requester", caller.name}, {"reason", request.reason()}});
+  supervisor_.Wake(request.exporter());
+  return response;
+}
+
+absl::StatusOr<v1::DeleteExporterResponse> ExporterControl::DeleteExporter(
+    const v1::DeleteExporterRequest& request, const Caller& caller, absl::Duration deadline) {
+  const std::string& exporter = request.exporter();
+  if (exporter.empty()) {
+    return InvalidFields({{"exporter", "is required; write \"default\" out to delete it"}});
+  }
+  v1::DeleteExporterResponse response;
+  response.set_exporter(exporter);
+  for (;;) {
+    const absl::Status deleted =
+        WriteOnce(environment_.store, environment_.clock, caller, request.request_id(), request,
+                  &response,
+                  [&](Transaction& tx) -> absl::Status {
+                    RETURN_IF_ERROR(FindExporter(tx, exporter).status());
+                    for (const RunLane lane : {RunLane::kMain, RunLane::kSide}) {
+                      ASSIGN_OR_RETURN(const std::optional<RunRecord> active,
+                                       ActiveRun(tx, exporter, lane));
+                      if (active.has_value()) return RunAlreadyActive(*active);
+                    }
+                    DeadLetterFilter filter;
+                    filter.exporter = exporter;
+                    ASSIGN_OR_RETURN(const Total letters, tx.CountDeadLetters(filter));
+                    if (letters.value > 0 && !request.force()) {
+                      return DeadLettersLeft(exporter, letters.value);
+                    }
+                    return tx.DeleteExporter(exporter, caller.AuditWith(request.reason()));
+                  })
+            .status();
+    if (deleted.ok()) break;
+    const ApiError error = ApiErrorOf(deleted);
+    if (!request.force() || error.reason != "RUN_ALREADY_ACTIVE") return deleted;
+    const auto run = error.metadata.find("run_id");
+    if (run != error.metadata.end()) {
+      supervisor_.StopRun(exporter, run->second, StopReason::kCancelled);
+      supervisor_.AwaitRunEnd(exporter, run->second, deadline);
+    }
+    if (environment_.clock.Monotonic() >= deadline) return deleted;
+  }
+  supervisor_.Remove(exporter);
+  LogInfo("exporter was deleted",
+          {{"exporter", exporter}, {"requester", caller.name}, {"reason", request.reason()}});
+  return response;
+}
+
+absl::StatusOr<v1::PauseExporterResponse> ExporterControl::PauseExporter(
+    const v1::PauseExporterRequest& request, const Caller& caller) {
+  const std::string exporter = ExporterOr(request.exporter());
+  v1::PauseExporterResponse response;
+  std::string active_run;
+  RETURN_IF_ERROR(
+      WriteOnce(
+          environment_.store, environment_.clock, caller, request.request_id(), request, &response,
+          [&](Transaction& tx) -> absl::Status {
+            ASSIGN_OR_RETURN(ExporterRecord record, FindExporter(tx, exporter));
+            if (!record.pause.has_value()) {
+              record.pause = Pause{caller.AuditWith(request.reason()), environment_.clock.Now()};
+              RETURN_IF_ERROR(tx.UpdateExporter(record));
+            }
+            ASSIGN_OR_RETURN(const std::optional<RunRecord> active,
+                             ActiveRun(tx, exporter, RunLane::kMain));
+            if (active.has_value()) active_run = active->run_id;
+            response.set_state(StateOf(record, active.has_value()));
+            *response.mutable_pause() = ToPause(*record.pause);
+            return absl::OkStatus();
+          })
+          .status());
+  LogInfo("exporter was paused",
+          {{"exporter", exporter}, {"requester", caller.name}, {"reason", request.reason()}});
+  if (request.cancel_active() && !active_run.empty()) {
+    supervisor_.StopRun(exporter, active_run, StopReason::kCancelled);
+  }
+  supervisor_.Wake(exporter);
+  return response;
+}
+
+absl::StatusOr<v1::ResumeExporterResponse> ExporterControl::ResumeExporter(
+    const v1::ResumeExporterRequest& request, const Caller& caller) {
+  const std::string exporter = ExporterOr(request.exporter());
+  const absl::Time now = environment_.clock.Now();
+  v1::ResumeExporterResponse response;
+  RETURN_IF_ERROR(WriteOnce(environment_.store, environment_.clock, caller, request.request_id(),
+                            request, &response,
+                            [&](Transaction& tx) -> absl::Status {
+                              ASSIGN_OR_RETURN(ExporterRecord record, FindExporter(tx, exporter));
+                              if (record.pause.has_value()) {
+                                // Silence while paused was wanted; it counts anew from here.
+                                record.pause.reset();
+                                RETURN_IF_ERROR(tx.UpdateExporter(record));
+                              }
+                              ASSIGN_OR_RETURN(const LoadedConfig config, LoadConfig(tx, exporter));
+                              ASSIGN_OR_RETURN(const bool running, IsRunning(tx, exporter));
+                              response.set_state(StateOf(record, running));
+                              const std::vector<absl::Time> next = NextStarts(config, 1, now);
+                              if (!next.empty())
+                                *response.mutable_next_run_time() = ToProto(next.front());
+                              return absl::OkStatus();
+                            })
+                      .status());
+  LogInfo("exporter was resumed",
+          {{"exporter", exporter}, {"requester", caller.name}, {"reason", request.reason()}});
+  supervisor_.Wake(exporter);
+  return response;
+}
+
+}  // namespace logexport

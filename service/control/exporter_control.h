@@ -1,0 +1,56 @@
+#ifndef LOGEXPORT_SERVICE_CONTROL_EXPORTER_CONTROL_H_
+#define LOGEXPORT_SERVICE_CONTROL_EXPORTER_CONTROL_H_
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+
+#include "service/control/caller.h"
+#include "service/control/environment.h"
+#include "service/control/supervisor.h"
+
+namespace logexport {
+
+namespace v1 {
+class CreateExporterRequest;
+class CreateExporterResponse;
+class DeleteExporterRequest;
+class DeleteExporterResponse;
+class GetStatusRequest;
+class GetStatusResponse;
+class ListExportersRequest;
+class ListExportersResponse;
+class PauseExporterRequest;
+class PauseExporterResponse;
+class ResumeExporterRequest;
+class ResumeExporterResponse;
+}  // namespace v1
+
+// Exporters as a whole: how they do, creating, deleting, pausing. Errors as the API documents them.
+// Thread-safe.
+class ExporterControl {
+ public:
+  // Both must outlive it.
+  ExporterControl(const ControlEnvironment& environment, Supervisor& supervisor)
+      : environment_(environment), supervisor_(supervisor) {}
+
+  absl::StatusOr<v1::GetStatusResponse> GetStatus(const v1::GetStatusRequest& request);
+  absl::StatusOr<v1::ListExportersResponse> ListExporters(const v1::ListExportersRequest& request);
+  absl::StatusOr<v1::CreateExporterResponse> CreateExporter(
+      const v1::CreateExporterRequest& request, const Caller& caller);
+  // With `force` it blocks until an active run has ended, at most until `deadline`
+  // (Clock::Monotonic).
+  absl::StatusOr<v1::DeleteExporterResponse> DeleteExporter(
+      const v1::DeleteExporterRequest& request, const Caller& caller, absl::Duration deadline);
+  absl::StatusOr<v1::PauseExporterResponse> PauseExporter(const v1::PauseExporterRequest& request,
+                                                          const Caller& caller);
+  absl::StatusOr<v1::ResumeExporterResponse> ResumeExporter(
+      const v1::ResumeExporterRequest& request, const Caller& caller);
+
+ private:
+  const ControlEnvironment& environment_;
+  Supervisor& supervisor_;
+};
+
+}  // namespace logexport
+
+#endif  // LOGEXPORT_SERVICE_CONTROL_EXPORTER_CONTROL_H_

@@ -1,0 +1,106 @@
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "logexport/v1/config.pb.h"
+#include "logexport/v1/status.pb.h"
+#include "service/base/status_macros.h"
+#include "service/base/version.h"
+#include "service/control/config_schema.h"
+#include "service/control/config_storage.h"
+#include "service/control/exporter_control.h"
+#include "service/control/exporter_settings.h"
+#include "service/control/exporter_state.h"
+#include "service/control/report_message.h"
+#include "service/control/run_control.h"
+#include "service/control/run_lifecycle.h"
+#include "service/control/write_once.h"
+
+namespace logexport {
+namespace {
+
+constexpr int kNextRunsShown = 5;
+
+absl::Status FillRuns(Transaction& tx, const ExporterRecord& exporter, RunFeed& feed,
+                      v1::GetStatusResponse* response) {
+  ASSIGN_OR_RETURN(const std::vector<RunRecord> unfinished, tx.UnfinishedRuns(exporter.id));
+  for (const RunRecord& run : unfinished) {
+    v1::Report report = ToReport(run, /*with_types=*/true);
+    if (run.state == RunState::kQueued) {
+      *response->mutable_queued_run() = std::move(report);
+    } else if (LaneOf(run.parameters.kind) == RunLane::kMain) {
+      *response->mutable_active_run() = std::move(report);
+    } else {
+      *response->mutable_active_side_run() = std::move(report);
+    }
+  }
+  const auto fill = [&](const std::string& run_id, v1::Report* report) -> absl::Status {
+    const absl::StatusOr<RunRecord> run = tx.GetRun(exporter.id, run_id);
+    if (run.ok()) *report = ToReport(*run, /*with_types=*/true);
+    return absl::IsNotFound(run.status()) ? absl::OkStatus() : run.status();
+  };
+  if (!exporter.last_run_id.empty()) {
+    RETURN_IF_ERROR(fill(exporter.last_run_id, response->mutable_last_run()));
+  }
+  if (!exporter.last_success_id.empty()) {
+    RETURN_IF_ERROR(fill(exporter.last_success_id, response->mutable_last_success()));
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::StatusOr<v1::GetStatusResponse> ExporterControl::GetStatus(
+    const v1::GetStatusRequest& request) {
+  const std::string id = ExporterOr(request.exporter());
+  const absl::Time now = environment_.clock.Now();
+  v1::GetStatusResponse response;
+  RETURN_IF_ERROR(environment_.store.Read([&](Transaction& tx) -> absl::Status {
+    RETURN_IF_ERROR(FindExporter(tx, id).status());
+    ASSIGN_OR_RETURN(const LoadedConfig config, LoadConfig(tx, id));
+    const ExporterRecord& exporter = config.exporter;
+    ASSIGN_OR_RETURN(const v1::ExporterConfig stored, ParseStoredConfig(config.version.config));
+    RETURN_IF_ERROR(FillRuns(tx, exporter, environment_.feed, &response));
+    response.set_exporter(id);
+    response.set_state(StateOf(exporter, response.has_active_run()));
+    if (exporter.pause.has_value()) *response.mutable_pause() = ToPause(*exporter.pause);
+    for (const absl::Time start : NextStarts(config, kNextRunsShown, now)) {
+      *response.add_next_run_times() = ToProto(start);
+    }
+    ASSIGN_OR_RETURN(const Checkpoint checkpoint, tx.GetCheckpoint(id));
+    *response.mutable_checkpoint() = ToCheckpoint(checkpoint);
+    if (const auto lag = LagOf(exporter, checkpoint, config.settle_delay, now)) {
+      *response.mutable_lag() = ToProto(*lag);
+    }
+    if (exporter.last_caught_up.has_value()) {
+      *response.mutable_last_caught_up_time() = ToProto(*exporter.last_caught_up);
+    }
+    response.set_consecutive_failures(static_cast<std::int32_t>(exporter.consecutive_failures));
+    DeadLetterFilter filter;
+    filter.exporter = id;
+    ASSIGN_OR_RETURN(const Total dead_letters, tx.CountDeadLetters(filter));
+    response.set_dead_letters(dead_letters.value);
+    for (const RunWarning& warning : StandingWarnings(
+             config, checkpoint, dead_letters.value, WithDefaults(stored).slack().silence_periods(),
+             stored.segment().endpoint().empty(), now)) {
+      *response.add_warnings() = ToWarning(warning);
+    }
+    response.set_config_version(exporter.config_version);
+    response.mutable_schedule_counters()->set_started(exporter.fires_started);
+    response.mutable_schedule_counters()->set_skipped(exporter.fires_skipped);
+    response.mutable_schedule_counters()->set_missed(exporter.fires_missed);
+    response.set_message_namespace(exporter.message_namespace);
+    return absl::OkStatus();
+  }));
+  if (const std::optional<RateBudget> budget = supervisor_.Budget(id)) {
+    v1::RateBudget* out = response.mutable_rate_budget();
+    out->set_limit(budget->limit);
+    out->set_remaining(budget->remaining);
+    *out->mutable_reset_time() = ToProto(budget->reset);
+  }
+  response.set_service_version(kServiceVersion);
+  *response.mutable_service_start_time() = ToProto(environment_.service_started);
+  return response;
+}
+
+}  // namespace logexport

@@ -1,0 +1,253 @@
+#include "service/control/preview_control.h"
+
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/container/flat_hash_set.h"
+#include "absl/strings/str_cat.h"
+
+#include "logexport/v1/preview.pb.h"
+#include "service/base/status_macros.h"
+#include "service/control/api_error.h"
+#include "service/control/config_control.h"
+#include "service/control/config_schema.h"
+#include "service/control/config_storage.h"
+#include "service/control/config_update.h"
+#include "service/control/exporter_settings.h"
+#include "service/control/report_message.h"
+#include "service/control/run_control.h"
+#include "service/control/start_point.h"
+#include "service/control/write_once.h"
+#include "service/export/failure.h"
+#include "service/export/filter.h"
+
+namespace logexport {
+namespace {
+
+constexpr int kDefaultLogs = 10;
+constexpr int kMostLogs = 100;
+// What may be tried in a preview: nothing that says where something is read from or sent to.
+constexpr absl::string_view kTryable[] = {"filter.",         "profile.",
+                                          "privacy.",        "segment.mapping",
+                                          "segment.details", "segment.anonymous_id",
+                                          "segment.identify"};
+
+absl::Status Auth0Failed(const absl::Status& status) {
+  const Failure failure = FailureOf(status);
+  ApiError error;
+  error.code =
+      failure.retryable() ? absl::StatusCode::kUnavailable : absl::StatusCode::kFailedPrecondition;
+  error.reason = "AUTH0_FAILED";
+  error.message = absl::StrCat(failure.message, failure.action.empty() ? "" : ". ", failure.action);
+  error.metadata["reason"] = failure.reason;
+  error.retry_after = failure.retry_after;
+  if (!failure.retryable()) error.precondition = {failure.reason, "auth0", error.message};
+  return MakeApiError(error);
+}
+
+bool Tryable(absl::string_view path) {
+  for (const absl::string_view prefix : kTryable) {
+    if (absl::StartsWith(path, prefix)) return true;
+  }
+  return false;
+}
+
+struct PreviewInputs {
+  ExporterSettings settings;
+  Position from;
+};
+
+absl::StatusOr<PreviewInputs> Load(Transaction& tx, const v1::PreviewExportRequest& request,
+                                   const ControlEnvironment& environment) {
+  const std::string id = ExporterOr(request.exporter());
+  ASSIGN_OR_RETURN(const ExporterRecord exporter, FindExporter(tx, id));
+  ASSIGN_OR_RETURN(ConfigVersion version, tx.GetConfig(id));
+  if (request.has_config()) {
+    ASSIGN_OR_RETURN(const v1::ExporterConfig stored, ParseStoredConfig(version.config));
+    const ConfigUpdate update = ApplyUpdate(stored, request.config(), {});
+    std::vector<ConfigViolation> violations;
+    for (const std::string& path : update.changed_fields) {
+      if (Tryable(path)) continue;
+      violations.push_back({ConfigViolation::Kind::kInvalid, "", path,
+                            "cannot be tried in a preview; only filter, profile, privacy and how "
+                            "events are mapped can",
+                            ""});
+    }
+    if (update.start_from.has_value()) {
+      violations.push_back({ConfigViolation::Kind::kInvalid, "", "start_from",
+                            "cannot be tried in a preview; use after_log_id", ""});
+    }
+    RETURN_IF_ERROR(ConfigRefused(violations));
+    RETURN_IF_ERROR(CheckUpdate(stored, update, environment).status());
+    version.config = SerializeConfig(update.config);
+  }
+  PreviewInputs inputs;
+  ASSIGN_OR_RETURN(inputs.settings, LoadSettings(exporter, version, 0, environment.secrets));
+  ASSIGN_OR_RETURN(const Checkpoint checkpoint, tx.GetCheckpoint(id));
+  inputs.from = checkpoint.position;
+  if (!request.after_log_id().empty()) {
+    if (const absl::Status bad = CheckLogId(request.after_log_id()); !bad.ok()) {
+      return InvalidFields({{"after_log_id", std::string(bad.message())}});
+    }
+    inputs.from = {Position::Kind::kAfter, request.after_log_id(), {}};
+  }
+  return inputs;
+}
+
+absl::StatusOr<Page> ReadLogs(LogSource& source, Position from, int count,
+                              const CallContext& context) {
+  if (!from.resolved()) {
+    ASSIGN_OR_RETURN(from, source.Resolve(from, context));
+  }
+  if (from.kind == Position::Kind::kAt) return source.ReadOne(from.id, context);
+  return source.ReadAfter(from.id, count, context);
+}
+
+Profiles FindProfiles(const ExporterComponents& components, const EventMapper& mapper,
+                      const LogFilter& filter, const Page& page, const CallContext& context) {
+  if (components.profiles == nullptr) return {};
+  absl::flat_hash_set<absl::string_view> seen;
+  std::vector<absl::string_view> users;
+  for (const Log& log : page.logs) {
+    if (!log.user_id.empty() && filter.ReasonToSkip(log).empty() && mapper.WantsProfile(log) &&
+        seen.insert(log.user_id).second) {
+      users.push_back(log.user_id);
+    }
+  }
+  return components.profiles->Find(users, context).profiles;
+}
+
+void FillLog(const Log& log, const Profiles& profiles, const LogFilter& filter, EventMapper& mapper,
+             v1::PreviewedLog* out) {
+  out->set_log_id(std::string(log.id));
+  out->set_type(std::string(log.type->code));
+  if (log.date.has_value()) *out->mutable_log_time() = ToProto(*log.date);
+  out->set_log_json(std::string(log.raw));
+  const absl::string_view skipped =
+      log.defect == Log::Defect::kNone ? filter.ReasonToSkip(log) : absl::string_view();
+  if (!skipped.empty()) {
+    out->set_outcome(v1::PREVIEW_OUTCOME_FILTER);
+    out->set_reason(std::string(skipped));
+    return;
+  }
+  const auto profile = profiles.find(log.user_id);
+  std::string events;
+  std::vector<std::uint32_t> sizes;
+  const MapResult mapped =
+      mapper.Map(log, profile == profiles.end() ? nullptr : profile->second.get(), &events, &sizes);
+  if (mapped.kind == MapResult::Kind::kMapped) {
+    out->set_outcome(v1::PREVIEW_OUTCOME_SEND);
+    std::size_t at = 0;
+    for (const std::uint32_t size : sizes) {
+      out->add_events_json(events.substr(at, size));
+      at += size + 1;
+    }
+    return;
+  }
+  out->set_outcome(mapped.kind == MapResult::Kind::kFiltered ? v1::PREVIEW_OUTCOME_FILTER
+                                                             : v1::PREVIEW_OUTCOME_DEAD_LETTER);
+  out->set_reason(mapped.message.empty() ? std::string(mapped.reason)
+                                         : absl::StrCat(mapped.reason, ": ", mapped.message));
+}
+
+}  // namespace
+
+absl::StatusOr<v1::PreviewExportResponse> PreviewControl::PreviewExport(
+    const v1::PreviewExportRequest& request, absl::Duration deadline) {
+  if (request.max_logs() < 0 || request.max_logs() > kMostLogs) {
+    return InvalidFields({{"max_logs", absl::StrCat("must be 0 to ", kMostLogs)}});
+  }
+  PreviewInputs inputs;
+  RETURN_IF_ERROR(environment_.store.Read([&](Transaction& tx) -> absl::Status {
+    ASSIGN_OR_RETURN(inputs, Load(tx, request, environment_));
+    return absl::OkStatus();
+  }));
+  // Tried settings must not displace the adapters that the exporter's runs share.
+  ASSIGN_OR_RETURN(const std::shared_ptr<ExporterComponents> components,
+                   request.has_config() ? environment_.components.MakeFresh(inputs.settings)
+                                        : environment_.components.Get(inputs.settings));
+  const std::unique_ptr<EventMapper> mapper = environment_.components.MakeMapper(inputs.settings);
+  const LogFilter filter(inputs.settings.filter, inputs.settings.auth0.client_id);
+  CallContext context;
+  context.priority = CallPriority::kSide;
+  context.deadline = deadline;
+  const int count = request.max_logs() == 0 ? kDefaultLogs : request.max_logs();
+  const absl::StatusOr<Page> page = ReadLogs(*components->source, inputs.from, count, context);
+  if (!page.ok()) return Auth0Failed(page.status());
+  const Profiles profiles = FindProfiles(*components, *mapper, filter, *page, context);
+  v1::PreviewExportResponse response;
+  for (const Log& log : page->logs) {
+    if (response.logs_size() == count) break;
+    FillLog(log, profiles, filter, *mapper, response.add_logs());
+  }
+  return response;
+}
+
+absl::StatusOr<v1::TestNotificationResponse> PreviewControl::TestNotification(
+    const v1::TestNotificationRequest& request, const Caller& caller) {
+  const std::string id = ExporterOr(request.exporter());
+  SlackSettings slack;
+  v1::TestNotificationResponse response;
+  bool answered = false;
+  // A message cannot be taken back, so a repeated request is noticed before it is sent.
+  RETURN_IF_ERROR(environment_.store.Read([&](Transaction& tx) -> absl::Status {
+    RETURN_IF_ERROR(FindExporter(tx, id).status());
+    if (!request.request_id().empty()) {
+      ASSIGN_OR_RETURN(const std::optional<StoredAnswer> stored,
+                       tx.FindAnswer(request.request_id()));
+      answered = stored.has_value();
+    }
+    ASSIGN_OR_RETURN(const ConfigVersion version, tx.GetConfig(id));
+    slack = LoadSlackSettings(version, environment_.secrets);
+    return absl::OkStatus();
+  }));
+  if (!answered) {
+    if (slack.webhook.empty()) {
+      ApiError error;
+      error.code = absl::StatusCode::kFailedPrecondition;
+      error.reason = "SLACK_NOT_CONFIGURED";
+      error.message =
+          "no Slack webhook is configured, or it cannot be read; set slack.webhook with "
+          "UpdateConfig";
+      error.precondition = {"SLACK_NOT_CONFIGURED", absl::StrCat("exporters/", id), error.message};
+      return MakeApiError(error);
+    }
+    const Notifier::Delivery delivery = environment_.notifier.Deliver(
+        slack.webhook, environment_.notifier.Test(id, caller.AuditWith(request.reason())), {});
+    response.set_delivered(delivery.result == Notifier::Result::kSent);
+    response.set_http_status(delivery.http_status);
+    response.set_message(delivery.answer);
+  }
+  RETURN_IF_ERROR(WriteOnce(environment_.store, environment_.clock, caller, request.request_id(),
+                            request, &response, [](Transaction&) { return absl::OkStatus(); })
+                      .status());
+  return response;
+}
+
+absl::StatusOr<v1::ListLogTypesResponse> PreviewControl::ListLogTypes(
+    const v1::ListLogTypesRequest& request) {
+  std::vector<ApiError::Violation> violations;
+  for (const std::string& category : request.categories()) {
+    if (!environment_.is_known_category(category)) {
+      violations.push_back({"categories", absl::StrCat("there is no category \"", category, "\"")});
+    }
+  }
+  RETURN_IF_ERROR(InvalidFields(std::move(violations)));
+  const absl::flat_hash_set<std::string> categories(request.categories().begin(),
+                                                    request.categories().end());
+  v1::ListLogTypesResponse response;
+  for (const LogType& type : environment_.log_types) {
+    if (!categories.empty() && !categories.contains(type.category)) continue;
+    if (type.level < static_cast<int>(request.min_level())) continue;
+    v1::LogType* row = response.add_log_types();
+    row->set_code(std::string(type.code));
+    row->set_name(std::string(type.name));
+    row->set_category(std::string(type.category));
+    row->set_level(static_cast<v1::LogLevel>(type.level));
+  }
+  return response;
+}
+
+}  // namespace logexport
