@@ -1,0 +1,93 @@
+#include "service/api/call.h"
+
+#include <algorithm>
+#include <exception>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include <google/protobuf/descriptor.h>
+
+#include "logexport/v1/options.pb.h"
+#include "logexport/v1/service.pb.h"
+#include "service/api/error_status.h"
+#include "service/base/log.h"
+#include "service/control/api_error.h"
+
+namespace logexport {
+namespace {
+
+// For clients that set no deadline.
+constexpr absl::Duration kLongestCall = absl::Seconds(60);
+
+v1::Role RoleNeededFor(absl::string_view method) {
+  const google::protobuf::ServiceDescriptor* service =
+      google::protobuf::DescriptorPool::generated_pool()->FindServiceByName(
+          "logexport.v1.LogExportService");
+  const google::protobuf::MethodDescriptor* descriptor =
+      service == nullptr ? nullptr : service->FindMethodByName(std::string(method));
+  if (descriptor == nullptr) return v1::ROLE_ADMIN;
+  const v1::Role role = descriptor->options().GetExtension(v1::role);
+  return role == v1::ROLE_UNSPECIFIED ? v1::ROLE_ADMIN : role;
+}
+
+absl::Status ShuttingDown() {
+  ApiError error;
+  error.code = absl::StatusCode::kUnavailable;
+  error.reason = "SHUTTING_DOWN";
+  error.message = "the service is shutting down; try again in a moment";
+  error.retry_after = absl::Seconds(5);
+  return MakeApiError(error);
+}
+
+absl::Status RoleRequired(v1::Role needed, absl::string_view method) {
+  ApiError error;
+  error.code = absl::StatusCode::kPermissionDenied;
+  error.reason = "ROLE_REQUIRED";
+  const std::string role = v1::Role_Name(needed).substr(std::string("ROLE_").size());
+  error.message = absl::StrCat(method, " needs the role ", role);
+  error.metadata["role"] = role;
+  return MakeApiError(error);
+}
+
+}  // namespace
+
+absl::Status CallGate::Admit(grpc::ServerContext& context, absl::string_view method, Call* call) {
+  absl::StatusOr<Identity> identity = authenticator_.Identify(context);
+  if (!identity.ok()) return identity.status();
+  call->caller = std::move(identity->caller);
+  const v1::Role needed = RoleNeededFor(method);
+  if (identity->role < needed) return RoleRequired(needed, method);
+  if (closed_) return ShuttingDown();
+  return absl::OkStatus();
+}
+
+grpc::Status CallGate::Pass(grpc::ServerContext& context, absl::string_view method,
+                            absl::FunctionRef<absl::Status(const Call&)> body) {
+  const absl::Duration begun = clock_.Monotonic();
+  Call call;
+  call.request_id = NewTimeOrderedId(clock_.Now(), random_);
+  const absl::Duration allowed = absl::FromChrono(context.deadline()) - absl::Now();
+  call.deadline = begun + std::clamp(allowed, absl::ZeroDuration(), kLongestCall);
+  absl::Status status = Admit(context, method, &call);
+  if (status.ok()) {
+    // Nothing of ours throws; a library that does must not take the process down.
+    try {
+      status = body(call);
+    } catch (const std::exception& e) {
+      status = absl::InternalError(absl::StrCat("unexpected exception: ", e.what()));
+    }
+  }
+  const ApiError error = status.ok() ? ApiError() : ApiErrorOf(status);
+  const bool defect = !status.ok() && error.reason == "INTERNAL";
+  WriteLog(defect ? LogLevel::kError : LogLevel::kDebug, "call",
+           {{"request_id", call.request_id},
+            {"method", method},
+            {"caller", call.caller.name},
+            {"status", absl::StatusCodeToString(status.ok() ? status.code() : error.code)},
+            {"reason", error.reason},
+            {"error", error.message},
+            {"duration", clock_.Monotonic() - begun}});
+  return ToGrpcStatus(status, call.request_id);
+}
+
+}  // namespace logexport

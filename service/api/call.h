@@ -1,0 +1,70 @@
+#ifndef LOGEXPORT_SERVICE_API_CALL_H_
+#define LOGEXPORT_SERVICE_API_CALL_H_
+
+#include <atomic>
+#include <string>
+#include <utility>
+
+#include "absl/functional/function_ref.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include <grpcpp/server_context.h>
+#include <grpcpp/support/status.h>
+
+#include "service/api/authenticator.h"
+#include "service/base/clock.h"
+#include "service/base/random.h"
+#include "service/control/caller.h"
+
+namespace logexport {
+
+// One call, as a handler sees it.
+struct Call {
+  Caller caller;
+  // The client's deadline, but not later than the service's own bound (Clock::Monotonic).
+  absl::Duration deadline;
+  // Names the call in the service's log and in error details.
+  std::string request_id;
+};
+
+// What every call goes through, whatever it does: who is it, may he, until when; then one line in
+// the log and the error in the API's form. Thread-safe.
+class CallGate {
+ public:
+  // All must outlive it.
+  CallGate(Authenticator& authenticator, Clock& clock, Random& random)
+      : authenticator_(authenticator), clock_(clock), random_(random) {}
+
+  // `method` is the name of the RPC; its least role is an option in the proto.
+  grpc::Status Pass(grpc::ServerContext& context, absl::string_view method,
+                    absl::FunctionRef<absl::Status(const Call&)> body);
+
+  // The same for a handler that answers a message.
+  template <typename Response, typename Body>
+  grpc::Status Answer(grpc::ServerContext* context, absl::string_view method, Response* response,
+                      Body&& body) {
+    return Pass(*context, method, [&](const Call& call) -> absl::Status {
+      absl::StatusOr<Response> answer = body(call);
+      if (!answer.ok()) return answer.status();
+      *response = *std::move(answer);
+      return absl::OkStatus();
+    });
+  }
+
+  // From now on calls are refused with SHUTTING_DOWN.
+  void Close() { closed_ = true; }
+
+ private:
+  absl::Status Admit(grpc::ServerContext& context, absl::string_view method, Call* call);
+
+  Authenticator& authenticator_;
+  Clock& clock_;
+  Random& random_;
+  std::atomic<bool> closed_{false};
+};
+
+}  // namespace logexport
+
+#endif  // LOGEXPORT_SERVICE_API_CALL_H_
