@@ -1,0 +1,46 @@
+#include "service/control/config_storage.h"
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
+#include <google/protobuf/util/json_util.h>
+
+#include "logexport/v1/config.pb.h"
+#include "service/base/hash.h"
+#include "service/control/config_schema.h"
+
+namespace logexport {
+
+std::string SerializeConfig(const v1::ExporterConfig& config) {
+  v1::ExporterConfig normal = config;
+  Normalize(&normal);
+  google::protobuf::util::JsonPrintOptions options;
+  options.preserve_proto_field_names = true;
+  std::string text;
+  // Fails only for durations beyond 10,000 years, which validation has refused.
+  const auto status = google::protobuf::util::MessageToJsonString(normal, &text, options);
+  return status.ok() ? text : std::string();
+}
+
+absl::StatusOr<v1::ExporterConfig> ParseStoredConfig(absl::string_view text) {
+  const std::string json(text);
+  v1::ExporterConfig config;
+  if (google::protobuf::util::JsonStringToMessage(json, &config).ok()) return config;
+  google::protobuf::util::JsonParseOptions lenient;
+  lenient.ignore_unknown_fields = true;
+  if (google::protobuf::util::JsonStringToMessage(json, &config, lenient).ok()) {
+    return absl::FailedPreconditionError(
+        "the stored configuration has settings that this version does not know; a newer version "
+        "wrote it");
+  }
+  return absl::DataLossError("the stored configuration cannot be read");
+}
+
+std::string ConfigEtag(const ConfigVersion& version) {
+  return absl::StrCat(version.version, "-",
+                      Sha256Hex(absl::StrCat(version.exporter, "/", version.version, "/",
+                                             absl::ToUnixMicros(version.created)))
+                          .substr(0, 16));
+}
+
+}  // namespace logexport
