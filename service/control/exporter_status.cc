@@ -21,7 +21,7 @@ namespace {
 
 constexpr int kNextRunsShown = 5;
 
-absl::Status FillRuns(Transaction& tx, const ExporterRecord& exporter, RunFeed& feed,
+absl::Status FillRuns(Transaction& tx, const ExporterRecord& exporter,
                       v1::GetStatusResponse* response) {
   ASSIGN_OR_RETURN(const std::vector<RunRecord> unfinished, tx.UnfinishedRuns(exporter.id));
   for (const RunRecord& run : unfinished) {
@@ -60,7 +60,7 @@ absl::StatusOr<v1::GetStatusResponse> ExporterControl::GetStatus(
     ASSIGN_OR_RETURN(const LoadedConfig config, LoadConfig(tx, id));
     const ExporterRecord& exporter = config.exporter;
     ASSIGN_OR_RETURN(const v1::ExporterConfig stored, ParseStoredConfig(config.version.config));
-    RETURN_IF_ERROR(FillRuns(tx, exporter, environment_.feed, &response));
+    RETURN_IF_ERROR(FillRuns(tx, exporter, &response));
     response.set_exporter(id);
     response.set_state(StateOf(exporter, response.has_active_run()));
     if (exporter.pause.has_value()) *response.mutable_pause() = ToPause(*exporter.pause);

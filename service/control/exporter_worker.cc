@@ -32,7 +32,8 @@ RunRecord FailedBeforeStart(RunRecord run, absl::string_view reason, const absl:
 
 void LogEnd(const RunRecord& run) {
   const Ledger& ledger = run.ledger;
-  Log(run.state == RunState::kFailed ? LogLevel::kError : LogLevel::kInfo, "run ended",
+  WriteLog(
+      run.state == RunState::kFailed ? LogLevel::kError : LogLevel::kInfo, "run ended",
       {{"exporter", run.exporter},
        {"run", run.run_id},
        {"kind", RunKindName(run.parameters.kind)},
