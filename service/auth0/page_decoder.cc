@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <functional>
 #include <utility>
 #include <vector>
 
@@ -73,20 +74,16 @@ void MarkMended(absl::string_view original, Page* page) {
   }
 }
 
-bool HasId(const Log& log) {
-  return log.defect != Log::Defect::kNoId && log.defect != Log::Defect::kNotObject;
-}
-
 // Leaves only logs after `after`, each id once, in ascending order. Logs without an id go first,
 // so that no checkpoint can pass them before they are settled.
 int SortAndDropRepeats(absl::string_view after, std::vector<Log>* logs) {
   std::stable_sort(logs->begin(), logs->end(), [](const Log& a, const Log& b) {
-    if (HasId(a) != HasId(b)) return HasId(b);
-    return HasId(a) && a.id < b.id;
+    if (a.has_id() != b.has_id()) return b.has_id();
+    return a.has_id() && a.id < b.id;
   });
   absl::string_view previous = after;
   const auto kept_end = std::remove_if(logs->begin(), logs->end(), [&previous](const Log& log) {
-    if (!HasId(log)) return false;
+    if (!log.has_id()) return false;
     if (log.id <= previous) return true;
     previous = log.id;
     return false;
@@ -356,13 +353,16 @@ absl::StatusOr<PageDecoder::Result> PageDecoder::DecodeAfter(std::string body,
   bool ascending = true;
   absl::string_view previous = after;
   for (const Log& log : logs) {
-    if (!HasId(log)) continue;
+    if (!log.has_id()) continue;
     ascending = ascending && log.id > previous;
     previous = log.id;
   }
   if (!ascending) result.repeated = SortAndDropRepeats(after, &logs);
-  const auto last = std::find_if(logs.rbegin(), logs.rend(), HasId);
-  if (last != logs.rend()) result.page.last_id = std::string(last->id);
+  const auto last = std::find_if(logs.rbegin(), logs.rend(), std::mem_fn(&Log::has_id));
+  if (last != logs.rend()) {
+    result.page.last_id = std::string(last->id);
+    logs.erase(last.base(), logs.end());
+  }
   return result;
 }
 
@@ -370,7 +370,7 @@ absl::StatusOr<Page> PageDecoder::DecodeOne(std::string body) {
   Pass pass(parser_->json, std::move(body));
   RETURN_IF_ERROR(pass.Run(/*single=*/true));
   Page& page = pass.page();
-  if (HasId(page.logs.front())) page.last_id = std::string(page.logs.front().id);
+  if (page.logs.front().has_id()) page.last_id = std::string(page.logs.front().id);
   return std::move(page);
 }
 

@@ -37,8 +37,9 @@ class PageDecoder {
   };
 
   // `body` is an answer to "the logs after `after`": an array of logs, or an object that holds one
-  // as `logs` (Auth0's include_totals). The logs come in ascending order of id; those without an id
-  // stay behind the log they followed, or come first if the answer was not in order.
+  // as `logs` (Auth0's include_totals). The logs come in ascending order of id. Those without an id
+  // stay before the log they preceded, or come first if the answer was not in order; at the end of
+  // a page they are left out, because reading on after the last id will give them again.
   absl::StatusOr<Result> DecodeAfter(std::string body, absl::string_view after);
 
   // An array of logs as it is: nothing left out, nothing moved.

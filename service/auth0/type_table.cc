@@ -56,7 +56,8 @@ const LogType* FindLogType(absl::string_view code) {
 LogType TypeForUnknownCode(absl::string_view code, std::deque<std::string>* strings) {
   LogType type;
   type.code = code;
-  type.name = strings->emplace_back(absl::StrCat("Unknown Log Type: ", code));
+  type.name = strings->emplace_back(
+      absl::StrCat("Unknown Log Type: ", code.empty() ? absl::string_view("(none)") : code));
   type.category = "other";
   type.level = LevelOfUnknownCode(code);
   return type;
