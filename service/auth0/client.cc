@@ -1,0 +1,103 @@
+#include "service/auth0/client.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+
+#include "service/auth0/failures.h"
+#include "service/base/status_macros.h"
+
+namespace logexport {
+namespace {
+
+// A page of 8 MB must have the time to arrive over a slow line.
+constexpr absl::Duration kTimeout = absl::Seconds(60);
+
+bool IsLoopback(absl::string_view base_url) {
+  const auto scheme_end = base_url.find("://");
+  const absl::string_view host =
+      scheme_end == absl::string_view::npos ? base_url : base_url.substr(scheme_end + 3);
+  return absl::StartsWithIgnoreCase(host, "localhost") || absl::StartsWith(host, "127.") ||
+         absl::StartsWith(host, "[::1]");
+}
+
+}  // namespace
+
+Auth0Client::Auth0Client(const Auth0Settings& settings, int profile_share_percent,
+                         HttpTransport& transport, Clock& clock)
+    : base_url_(settings.base_url),
+      accept_compressed_(!IsLoopback(settings.base_url)),
+      transport_(transport),
+      clock_(clock),
+      server_clock_(clock),
+      rate_limit_(settings.rate_limit_reserve_percent, profile_share_percent),
+      tokens_(settings, transport, clock, server_clock_) {}
+
+absl::StatusOr<Auth0Client::Answer> Auth0Client::Get(const Call& call, const CallContext& context) {
+  HttpRequest request;
+  request.url = absl::StrCat(base_url_, call.target);
+  request.max_response_bytes = call.max_response_bytes;
+  request.accept_compressed = accept_compressed_;
+  request.stop = context.stop;
+  for (bool renewed = false;; renewed = true) {
+    ASSIGN_OR_RETURN(const std::string token, tokens_.Get(context));
+    request.headers = {{"Authorization", absl::StrCat("Bearer ", token)},
+                       {"Accept", "application/json"}};
+    request.timeout = std::min(kTimeout, context.deadline - clock_.Monotonic());
+    if (request.timeout <= absl::ZeroDuration()) {
+      return NoResponse(call.name, absl::DeadlineExceededError("no time is left"));
+    }
+    requests_.fetch_add(1, std::memory_order_relaxed);
+    absl::StatusOr<HttpResponse> response = transport_.Issue(request);
+    if (!response.ok()) {
+      if (!absl::IsResourceExhausted(response.status())) {
+        return NoResponse(call.name, response.status());
+      }
+      Answer answer;
+      answer.too_large = true;
+      return answer;
+    }
+    server_clock_.Observe(*response);
+    const absl::Time now = server_clock_.Now();
+    rate_limit_.Observe(*response, now);
+    if (response->status == 200 || IsAboutTheRequest(response->status)) {
+      Answer answer;
+      answer.response = *std::move(response);
+      return answer;
+    }
+    // A token keeps the scopes it was given with, so after a 403 the next one may do, too.
+    if (response->status == 401 || response->status == 403) tokens_.Drop(token);
+    if (response->status == 401 && !renewed) continue;
+    return CallRefused(call.name, call.scope, *response, RateLimit::AskedWait(*response, now));
+  }
+}
+
+absl::Duration Auth0Client::WaitForBudget(RateLimit::Lane lane) const {
+  return rate_limit_.Wait(lane, server_clock_.Now());
+}
+
+std::int64_t Auth0Client::requests() const {
+  return requests_.load(std::memory_order_relaxed) + tokens_.requests();
+}
+
+std::string PercentEncode(absl::string_view text) {
+  constexpr char kHex[] = "0123456789ABCDEF";
+  std::string out;
+  out.reserve(text.size() + 16);
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (absl::ascii_isalnum(byte) || c == '-' || c == '.' || c == '_' || c == '~') {
+      out += c;
+    } else {
+      out += '%';
+      out += kHex[byte >> 4];
+      out += kHex[byte & 15];
+    }
+  }
+  return out;
+}
+
+}  // namespace logexport

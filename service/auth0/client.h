@@ -1,0 +1,74 @@
+#ifndef LOGEXPORT_SERVICE_AUTH0_CLIENT_H_
+#define LOGEXPORT_SERVICE_AUTH0_CLIENT_H_
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+
+#include "service/auth0/rate_budget.h"
+#include "service/auth0/server_clock.h"
+#include "service/auth0/token_source.h"
+#include "service/base/clock.h"
+#include "service/export/log_source.h"
+#include "service/export/settings.h"
+#include "service/http/transport.h"
+
+namespace logexport {
+
+// Reads from one tenant's Management API: authorised, with the token renewed once when it is
+// refused, the rate limit and the server's clock followed, and errors told as Failures. Shared by
+// what reads logs and what reads users. Thread-safe. `transport` and `clock` must outlive this.
+class Auth0Client {
+ public:
+  Auth0Client(const Auth0Settings& settings, int profile_share_percent, HttpTransport& transport,
+              Clock& clock);
+
+  struct Call {
+    // For messages: "GET /api/v2/logs", without ids or a query.
+    absl::string_view name;
+    // Path and query, percent-encoded.
+    std::string target;
+    // What the application must be granted for it.
+    absl::string_view scope;
+    std::size_t max_response_bytes = std::size_t{8} << 20;
+  };
+  struct Answer {
+    // Status 200 or one for which IsAboutTheRequest holds. Without meaning when `too_large`.
+    HttpResponse response;
+    // The response was larger than max_response_bytes.
+    bool too_large = false;
+  };
+  absl::StatusOr<Answer> Get(const Call& call, const CallContext& context);
+
+  // How long to wait before the next call in this lane.
+  absl::Duration WaitForBudget(RateLimit::Lane lane) const;
+
+  const ServerClock& server_clock() const { return server_clock_; }
+  RateBudget rate_budget() const { return rate_limit_.budget(); }
+  // Requests made so far, those for tokens included.
+  std::int64_t requests() const;
+  Clock& clock() const { return clock_; }
+
+ private:
+  const std::string base_url_;
+  const bool accept_compressed_;
+  HttpTransport& transport_;
+  Clock& clock_;
+  ServerClock server_clock_;
+  RateLimit rate_limit_;
+  TokenSource tokens_;
+  std::atomic<std::int64_t> requests_{0};
+};
+
+// `text` for use in a path segment or a query: everything but RFC 3986's unreserved characters is
+// percent-encoded.
+std::string PercentEncode(absl::string_view text);
+
+}  // namespace logexport
+
+#endif  // LOGEXPORT_SERVICE_AUTH0_CLIENT_H_

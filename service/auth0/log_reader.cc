@@ -1,0 +1,208 @@
+#include "service/auth0/log_reader.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
+
+#include "service/auth0/failures.h"
+#include "service/auth0/json_members.h"
+#include "service/base/log.h"
+#include "service/base/status_macros.h"
+
+namespace logexport {
+namespace {
+
+constexpr char kListCall[] = "GET /api/v2/logs";
+constexpr char kReadCall[] = "GET /api/v2/logs/{id}";
+constexpr char kScope[] = "read:logs";
+
+absl::Status CheckpointRejected(absl::string_view from, const HttpResponse& response) {
+  return Auth0Failure(
+      FailureClass::kRefused, kAuth0CheckpointRejected,
+      absl::StrCat("Auth0 does not accept the checkpoint ", from,
+                   " as a log id: ", DescribeError(response)),
+      "Set the checkpoint to a log that Auth0 still holds, to a time, or to the earliest log "
+      "(logexportctl set-checkpoint --log-id …, --time …, --earliest).");
+}
+
+// The id that Auth0 says to go on from: <…/api/v2/logs?from=ID&take=100>; rel="next". Empty when it
+// says nothing of the kind.
+std::string NextFrom(const HttpResponse& response) {
+  for (const absl::string_view link : absl::StrSplit(response.Header("Link"), ',')) {
+    const auto begin = link.find('<');
+    const auto end = link.find('>');
+    if (begin == link.npos || end == link.npos || end < begin) continue;
+    if (!absl::StrContains(link.substr(end), "next")) continue;
+    const absl::string_view url = link.substr(begin + 1, end - begin - 1);
+    const auto query = url.find('?');
+    if (query == url.npos) continue;
+    for (absl::string_view parameter : absl::StrSplit(url.substr(query + 1), '&')) {
+      if (absl::ConsumePrefix(&parameter, "from=")) return std::string(parameter);
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+class LogReader::Lease {
+ public:
+  explicit Lease(LogReader* reader) : reader_(reader) {
+    MutexLock lock(&reader_->mutex_);
+    if (reader_->idle_.empty()) {
+      decoder_ = std::make_unique<PageDecoder>();
+    } else {
+      decoder_ = std::move(reader_->idle_.back());
+      reader_->idle_.pop_back();
+    }
+  }
+  ~Lease() {
+    MutexLock lock(&reader_->mutex_);
+    reader_->idle_.push_back(std::move(decoder_));
+  }
+  Lease(const Lease&) = delete;
+  Lease& operator=(const Lease&) = delete;
+
+  PageDecoder* operator->() { return decoder_.get(); }
+
+ private:
+  LogReader* const reader_;
+  std::unique_ptr<PageDecoder> decoder_;
+};
+
+LogReader::LogReader(std::shared_ptr<Auth0Client> client) : client_(std::move(client)) {}
+LogReader::~LogReader() = default;
+
+absl::StatusOr<LogReader::Reading> LogReader::After(absl::string_view from, int take,
+                                                    const CallContext& context) {
+  Auth0Client::Call call;
+  call.name = kListCall;
+  call.target = absl::StrCat("/api/v2/logs?from=", PercentEncode(from), "&take=", take);
+  call.scope = kScope;
+  ASSIGN_OR_RETURN(Auth0Client::Answer answer, client_->Get(call, context));
+  Reading reading;
+  reading.too_large = answer.too_large;
+  if (answer.too_large) return reading;
+  HttpResponse& response = answer.response;
+  if (response.status != 200) {
+    if (JsonTextMembers(response.body)) return CheckpointRejected(from, response);
+    return UnexpectedAnswer(kListCall, response, response.body.size(),
+                            "is no error of the Management API");
+  }
+  reading.bytes = response.body.size();
+  absl::StatusOr<PageDecoder::Result> result =
+      Lease(this)->DecodeAfter(std::move(response.body), from);
+  if (!result.ok()) {
+    return UnexpectedAnswer(kListCall, response, reading.bytes, result.status().message());
+  }
+  reading.page = std::move(result->page);
+  if (result->repeated > 0) {
+    LogWarning("Auth0 repeated logs that are not after the one asked for",
+               {{"repeated", result->repeated}, {"from", from}});
+    if (reading.page.logs.empty()) {
+      return UnexpectedAnswer(kListCall, response, reading.bytes,
+                              "holds only logs that are not after the one asked for");
+    }
+  }
+  if (!reading.page.logs.empty() && reading.page.last_id.empty()) {
+    reading.page.last_id = NextFrom(response);
+    if (reading.page.last_id <= from) {
+      return UnexpectedAnswer(kListCall, response, reading.bytes,
+                              "holds no log with an id, so that there is no going on after it");
+    }
+  }
+  return reading;
+}
+
+absl::StatusOr<LogReader::Reading> LogReader::One(absl::string_view id,
+                                                  const CallContext& context) {
+  Auth0Client::Call call;
+  call.name = kReadCall;
+  call.target = absl::StrCat("/api/v2/logs/", PercentEncode(id));
+  call.scope = kScope;
+  ASSIGN_OR_RETURN(Auth0Client::Answer answer, client_->Get(call, context));
+  Reading reading;
+  reading.too_large = answer.too_large;
+  if (answer.too_large) return reading;
+  HttpResponse& response = answer.response;
+  if (response.status != 200) {
+    return Auth0Failure(
+        FailureClass::kRefused, kAuth0LogNotFound,
+        absl::StrCat("Auth0 does not have the log ", id, ": ", DescribeError(response)),
+        "Use the id of a log that Auth0 still holds; how long it does depends on the plan.");
+  }
+  reading.bytes = response.body.size();
+  absl::StatusOr<Page> page = Lease(this)->DecodeOne(std::move(response.body));
+  if (!page.ok()) {
+    return UnexpectedAnswer(kReadCall, response, reading.bytes, page.status().message());
+  }
+  reading.page = *std::move(page);
+  return reading;
+}
+
+absl::StatusOr<Page> LogReader::Search(absl::string_view query, By by, const CallContext& context) {
+  Auth0Client::Call call;
+  call.name = kListCall;
+  call.scope = kScope;
+  std::string target =
+      absl::StrCat("/api/v2/logs?per_page=100&page=0&sort=date:", by == By::kOldest ? "1" : "-1",
+                   "&include_fields=true");
+  if (!query.empty()) absl::StrAppend(&target, "&q=", PercentEncode(query));
+  Auth0Client::Answer answer;
+  // The documentation does not name log_id among the fields that may be asked for, although a log
+  // comes with its id in any case; a server that takes it at its word is asked again without.
+  for (const char* const fields : {"log_id,date,type", "date,type"}) {
+    call.target = absl::StrCat(target, "&fields=", PercentEncode(fields));
+    ASSIGN_OR_RETURN(answer, client_->Get(call, context));
+    if (answer.too_large || answer.response.status != 400) break;
+  }
+  if (answer.too_large) {
+    return NoResponse(kListCall, absl::ResourceExhaustedError("the answer is too large"));
+  }
+  HttpResponse& response = answer.response;
+  if (response.status != 200) {
+    return Auth0Failure(FailureClass::kRefused, kAuth0UnexpectedResponse,
+                        absl::StrCat("Auth0 does not accept the search that finds where to start: ",
+                                     DescribeError(response)),
+                        "Set the checkpoint to a log id (logexportctl set-checkpoint --log-id …).");
+  }
+  const std::size_t size = response.body.size();
+  absl::StatusOr<PageDecoder::Result> result =
+      Lease(this)->DecodeAfter(std::move(response.body), "");
+  if (!result.ok()) return UnexpectedAnswer(kListCall, response, size, result.status().message());
+  std::vector<Log>& logs = result->page.logs;
+  if (!logs.empty() && result->page.last_id.empty()) {
+    return UnexpectedAnswer(kListCall, response, size, "holds no log with an id");
+  }
+  logs.erase(std::remove_if(logs.begin(), logs.end(), [](const Log& log) { return !log.has_id(); }),
+             logs.end());
+  return std::move(result->page);
+}
+
+absl::StatusOr<Page> LogReader::DecodeArray(std::string array) {
+  return Lease(this)->DecodeArray(std::move(array));
+}
+
+absl::Status LogReader::Probe(const CallContext& context) {
+  Auth0Client::Call call;
+  call.name = kListCall;
+  call.target = "/api/v2/logs?per_page=1&page=0";
+  call.scope = kScope;
+  ASSIGN_OR_RETURN(Auth0Client::Answer answer, client_->Get(call, context));
+  if (answer.too_large) return absl::OkStatus();
+  HttpResponse& response = answer.response;
+  if (response.status != 200) {
+    return UnexpectedAnswer(kListCall, response, response.body.size(),
+                            "is not what the Management API gives");
+  }
+  const std::size_t size = response.body.size();
+  const absl::StatusOr<Page> page = DecodeArray(std::move(response.body));
+  if (!page.ok()) return UnexpectedAnswer(kListCall, response, size, page.status().message());
+  return absl::OkStatus();
+}
+
+}  // namespace logexport

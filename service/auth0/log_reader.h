@@ -1,0 +1,65 @@
+#ifndef LOGEXPORT_SERVICE_AUTH0_LOG_READER_H_
+#define LOGEXPORT_SERVICE_AUTH0_LOG_READER_H_
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+
+#include "service/auth0/client.h"
+#include "service/auth0/page_decoder.h"
+#include "service/base/mutex.h"
+#include "service/export/log_source.h"
+
+namespace logexport {
+
+// The three ways in which the Management API gives logs (Auth0 docs, "Retrieve Logs Using the
+// Management API"). Errors are Failures. Thread-safe.
+class LogReader {
+ public:
+  explicit LogReader(std::shared_ptr<Auth0Client> client);
+  ~LogReader();
+
+  // A page, or that it was too large to be taken.
+  struct Reading {
+    Page page;
+    std::size_t bytes = 0;
+    bool too_large = false;
+  };
+
+  // By checkpoint: up to `take` logs after the one with id `from`. With `from`, Auth0 looks at no
+  // other parameter and gives logs in the order of their ids, without end.
+  absl::StatusOr<Reading> After(absl::string_view from, int take, const CallContext& context);
+
+  // The log with this id alone.
+  absl::StatusOr<Reading> One(absl::string_view id, const CallContext& context);
+
+  // By search: the up to 100 oldest (or newest) logs by date of those that match `query` (all, when
+  // it is empty), cut down to id, date and type. Auth0 finds at most 1,000 logs in this way, and by
+  // date only, which is why it serves to find a place to start and nothing else. In ascending order
+  // of id; all have one.
+  enum class By { kOldest, kNewest };
+  absl::StatusOr<Page> Search(absl::string_view query, By by, const CallContext& context);
+
+  // An array of logs that were read before.
+  absl::StatusOr<Page> DecodeArray(std::string array);
+
+  // Reads one log, to see whether that is allowed.
+  absl::Status Probe(const CallContext& context);
+
+  Auth0Client& client() { return *client_; }
+
+ private:
+  // A decoder for the time of a call, put back afterwards.
+  class Lease;
+
+  const std::shared_ptr<Auth0Client> client_;
+  Mutex mutex_;
+  std::vector<std::unique_ptr<PageDecoder>> idle_ ABSL_GUARDED_BY(mutex_);
+};
+
+}  // namespace logexport
+
+#endif  // LOGEXPORT_SERVICE_AUTH0_LOG_READER_H_

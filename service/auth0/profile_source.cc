@@ -1,0 +1,230 @@
+#include "service/auth0/profile_source.h"
+
+#include <algorithm>
+#include <deque>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/container/flat_hash_set.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+
+#include "service/auth0/failures.h"
+#include "service/auth0/profile_cache.h"
+#include "service/auth0/user_decoder.h"
+#include "service/auth0/user_search.h"
+#include "service/base/mutex.h"
+#include "service/base/status_macros.h"
+
+namespace logexport {
+namespace {
+
+constexpr char kSearchCall[] = "GET /api/v2/users";
+constexpr char kReadCall[] = "GET /api/v2/users/{id}";
+constexpr char kScope[] = "read:users";
+
+constexpr std::size_t kCacheBytes = std::size_t{8} << 20;
+constexpr std::size_t kMostSingleReads = 10;
+constexpr absl::Duration kLongestBudgetWait = absl::Seconds(30);
+constexpr absl::Duration kForbiddenPause = absl::Minutes(5);
+
+// What a profile holds when the configuration names nothing: who the user is, without what
+// applications keep about him (user_metadata, app_metadata) and without tokens (identities).
+std::vector<std::string> BasicFields() {
+  return {"user_id",    "email",      "email_verified", "username", "name",
+          "nickname",   "given_name", "family_name",    "picture",  "created_at",
+          "updated_at", "last_login", "logins_count"};
+}
+
+absl::Status NotIndexed() {
+  return Auth0Failure(
+      FailureClass::kTransient, kAuth0Unavailable,
+      absl::StrCat("Auth0's search did not give these users (yet), and no more than ",
+                   kMostSingleReads, " of a page are read one by one."),
+      "Nothing; most of them are new or deleted users.");
+}
+
+class Auth0ProfileSource final : public ProfileSource {
+ public:
+  Auth0ProfileSource(const ProfileSettings& settings, std::shared_ptr<Auth0Client> client)
+      : client_(std::move(client)), cache_(settings.cache_ttl, kCacheBytes) {
+    std::vector<std::string> fields = settings.fields.empty() ? BasicFields() : settings.fields;
+    allowed_.insert(fields.begin(), fields.end());
+    // Without it the users of an answer could not be told apart.
+    if (!allowed_.contains("user_id")) fields.push_back("user_id");
+    fields_ = absl::StrJoin(fields, ",");
+  }
+
+  Answer Find(const std::vector<absl::string_view>& user_ids, const CallContext& context) override {
+    Answer answer;
+    std::vector<std::string> unknown = FindCached(user_ids, &answer.profiles);
+    if (unknown.empty()) return answer;
+    answer.last_error = Forbidden();
+    if (answer.last_error.ok()) answer.last_error = Search(unknown, context, &answer.profiles);
+    if (answer.last_error.ok()) answer.last_error = ReadRest(unknown, context, &answer.profiles);
+    answer.missing = std::count_if(unknown.begin(), unknown.end(), [&](const std::string& id) {
+      return !answer.profiles.contains(id);
+    });
+    if (answer.missing > 0 && answer.last_error.ok()) answer.last_error = NotIndexed();
+    return answer;
+  }
+
+ private:
+  // Takes what the cache has into `found`; the answer is what is left, each id once.
+  std::vector<std::string> FindCached(const std::vector<absl::string_view>& user_ids,
+                                      Profiles* found) {
+    static const std::shared_ptr<const Profile>& nobody =
+        *new std::shared_ptr<const Profile>(std::make_shared<Profile>());
+    std::vector<std::string> unknown;
+    absl::flat_hash_set<absl::string_view> seen;
+    const absl::Duration now = client_->clock().Monotonic();
+    MutexLock lock(&mutex_);
+    for (const absl::string_view id : user_ids) {
+      if (id.empty() || !seen.insert(id).second) continue;
+      if (!CanBeUserId(id)) {
+        found->emplace(id, nobody);
+      } else if (std::shared_ptr<const Profile> profile = cache_.Find(id, now)) {
+        found->emplace(id, std::move(profile));
+      } else {
+        unknown.emplace_back(id);
+      }
+    }
+    return unknown;
+  }
+
+  void Keep(const std::string& user_id, std::string json, Profiles* found) {
+    auto profile = std::make_shared<const Profile>(Profile{std::move(json)});
+    (*found)[user_id] = profile;
+    MutexLock lock(&mutex_);
+    cache_.Put(user_id, std::move(profile), client_->clock().Monotonic());
+  }
+
+  // The last refusal for want of the scope, while it is fresh.
+  absl::Status Forbidden() {
+    MutexLock lock(&mutex_);
+    return client_->clock().Monotonic() < forbidden_until_ ? forbidden_ : absl::OkStatus();
+  }
+
+  // Waits for the share of the rate limit, then asks.
+  absl::StatusOr<Auth0Client::Answer> Get(absl::string_view name, std::string target,
+                                          const CallContext& context) {
+    const absl::Duration wait = client_->WaitForBudget(RateLimit::Lane::kProfiles);
+    if (wait > absl::ZeroDuration()) {
+      Clock& clock = client_->clock();
+      if (wait > kLongestBudgetWait || clock.Monotonic() + wait >= context.deadline) {
+        return Auth0Failure(FailureClass::kLimited, kAuth0RateLimited,
+                            "The share of Auth0's rate limit for reading profiles is used up.",
+                            "Nothing, or raise profile.rate_share_percent.", wait);
+      }
+      if (!clock.SleepFor(wait, context.stop)) {
+        return NoResponse(name, absl::CancelledError("stopped"));
+      }
+    }
+    Auth0Client::Call call;
+    call.name = name;
+    call.target = std::move(target);
+    call.scope = kScope;
+    absl::StatusOr<Auth0Client::Answer> answer = client_->Get(call, context);
+    if (!answer.ok() && FailureOf(answer.status()).reason == kAuth0Forbidden) {
+      MutexLock lock(&mutex_);
+      forbidden_ = answer.status();
+      forbidden_until_ = client_->clock().Monotonic() + kForbiddenPause;
+    }
+    return answer;
+  }
+
+  // Looks up `user_ids` by as few searches as Auth0 takes.
+  absl::Status Search(const std::vector<std::string>& user_ids, const CallContext& context,
+                      Profiles* found) {
+    const absl::flat_hash_set<std::string> asked(user_ids.begin(), user_ids.end());
+    const std::vector<UserSearch> planned = UserSearches(user_ids, fields_, kMostUsersPerSearch);
+    std::deque<UserSearch> searches(planned.begin(), planned.end());
+    while (!searches.empty()) {
+      const UserSearch search = std::move(searches.front());
+      searches.pop_front();
+      ASSIGN_OR_RETURN(Auth0Client::Answer answer, Get(kSearchCall, search.target, context));
+      const int status = answer.response.status;
+      if (answer.too_large || status == 413 || status == 414) {
+        // One user alone is left to the single reads.
+        if (search.user_ids.size() == 1) continue;
+        for (UserSearch& half :
+             UserSearches(search.user_ids, fields_, (search.user_ids.size() + 1) / 2)) {
+          searches.push_back(std::move(half));
+        }
+        continue;
+      }
+      if (status != 200) {
+        return Auth0Failure(FailureClass::kRefused, kAuth0UnexpectedResponse,
+                            absl::StrCat("Auth0 does not accept a search for users: ",
+                                         DescribeError(answer.response)),
+                            "Check profile.fields.");
+      }
+      RETURN_IF_ERROR(KeepUsers(kSearchCall, asked, std::move(answer.response), found));
+    }
+    return absl::OkStatus();
+  }
+
+  // Reads some of those that the search did not give, one by one.
+  absl::Status ReadRest(const std::vector<std::string>& user_ids, const CallContext& context,
+                        Profiles* found) {
+    std::size_t reads = 0;
+    for (const std::string& id : user_ids) {
+      if (found->contains(id)) continue;
+      if (++reads > kMostSingleReads) break;
+      ASSIGN_OR_RETURN(Auth0Client::Answer answer,
+                       Get(kReadCall, UserTarget(id, fields_), context));
+      if (answer.too_large) continue;
+      // What is no user's id at all is told by a 400.
+      if (answer.response.status == 404 || answer.response.status == 400) {
+        Keep(id, "", found);
+      } else if (answer.response.status == 200) {
+        RETURN_IF_ERROR(KeepUsers(kReadCall, {id}, std::move(answer.response), found));
+      }
+    }
+    return absl::OkStatus();
+  }
+
+  absl::Status KeepUsers(absl::string_view call, const absl::flat_hash_set<std::string>& asked,
+                         HttpResponse response, Profiles* found) {
+    const std::size_t size = response.body.size();
+    absl::StatusOr<std::vector<User>> users = DecodeUsers(std::move(response.body), allowed_);
+    if (!users.ok()) return UnexpectedAnswer(call, response, size, users.status().message());
+    for (User& user : *users) {
+      if (asked.contains(user.user_id)) Keep(user.user_id, std::move(user.json), found);
+    }
+    return absl::OkStatus();
+  }
+
+  const std::shared_ptr<Auth0Client> client_;
+  std::string fields_;
+  absl::flat_hash_set<std::string> allowed_;
+
+  Mutex mutex_;
+  ProfileCache cache_ ABSL_GUARDED_BY(mutex_);
+  absl::Status forbidden_ ABSL_GUARDED_BY(mutex_);
+  absl::Duration forbidden_until_ ABSL_GUARDED_BY(mutex_);
+};
+
+}  // namespace
+
+std::unique_ptr<ProfileSource> MakeAuth0ProfileSource(const ProfileSettings& settings,
+                                                      std::shared_ptr<Auth0Client> client) {
+  return std::make_unique<Auth0ProfileSource>(settings, std::move(client));
+}
+
+absl::Status ProbeUsers(Auth0Client* client, const CallContext& context) {
+  Auth0Client::Call call;
+  call.name = kSearchCall;
+  call.target =
+      "/api/v2/users?search_engine=v3&per_page=1&page=0&include_fields=true&fields=user_id";
+  call.scope = kScope;
+  ASSIGN_OR_RETURN(Auth0Client::Answer answer, client->Get(call, context));
+  if (!answer.too_large && answer.response.status != 200) {
+    return UnexpectedAnswer(kSearchCall, answer.response, answer.response.body.size(),
+                            "is not what the Management API gives");
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace logexport

@@ -1,0 +1,97 @@
+#include "service/auth0/rate_budget.h"
+
+#include <algorithm>
+
+#include "absl/strings/numbers.h"
+
+#include "service/http/header_time.h"
+
+namespace logexport {
+namespace {
+
+// The side lane leaves this much of the limit, in percent, for the main one.
+constexpr int kSideReservePercent = 20;
+
+// When a limit is used up and the answer does not say until when.
+constexpr absl::Duration kUnknownReset = absl::Seconds(1);
+
+// A reset or wait further away than a day is no limit of Auth0's but a mistake.
+constexpr absl::Duration kLongestWait = absl::Hours(24);
+
+std::optional<std::int64_t> NumberHeader(const HttpResponse& response, absl::string_view name) {
+  std::int64_t value = 0;
+  if (!absl::SimpleAtoi(response.Header(name), &value) || value < 0) return std::nullopt;
+  return value;
+}
+
+// The reset, also of servers and proxies that mean milliseconds, or seconds from now.
+std::optional<absl::Time> ResetOf(const HttpResponse& response, absl::Time now) {
+  constexpr std::int64_t kYear2001 = 1'000'000'000;
+  const std::optional<std::int64_t> value = NumberHeader(response, "x-ratelimit-reset");
+  if (!value) return std::nullopt;
+  absl::Time reset = absl::FromUnixSeconds(*value);
+  if (*value < kYear2001) reset = now + absl::Seconds(*value);
+  if (*value >= kYear2001 * 100) reset = absl::FromUnixMillis(*value);
+  if (reset - now > kLongestWait) return std::nullopt;
+  return reset;
+}
+
+}  // namespace
+
+std::optional<absl::Duration> RateLimit::AskedWait(const HttpResponse& response, absl::Time now) {
+  if (const auto wait = ParseRetryAfter(response.Header("Retry-After"), now)) {
+    return std::min(*wait, kLongestWait);
+  }
+  // On an answer that is no refusal, the reset is only the end of the current period.
+  if (response.status != 429) return std::nullopt;
+  if (const auto reset = ResetOf(response, now)) {
+    return std::max(*reset - now, absl::ZeroDuration());
+  }
+  return std::nullopt;
+}
+
+void RateLimit::Observe(const HttpResponse& response, absl::Time now) {
+  const std::optional<std::int64_t> limit = NumberHeader(response, "x-ratelimit-limit");
+  const std::optional<std::int64_t> remaining = NumberHeader(response, "x-ratelimit-remaining");
+  const std::optional<absl::Duration> wait = AskedWait(response, now);
+
+  MutexLock lock(&mutex_);
+  if (limit && *limit > 0 && remaining) {
+    budget_.limit = *limit;
+    budget_.remaining = std::min(*remaining, *limit);
+    budget_.reset = ResetOf(response, now).value_or(now + kUnknownReset);
+  }
+  if (response.status == 429) {
+    blocked_until_ = std::max(blocked_until_, now + wait.value_or(kUnknownReset));
+  }
+}
+
+std::int64_t RateLimit::Reserve(Lane lane) const {
+  const std::int64_t limit = budget_.limit;
+  const std::int64_t reserve = limit * reserve_percent_ / 100;
+  std::int64_t lane_reserve = reserve;
+  if (lane == Lane::kSide) {
+    lane_reserve += std::max<std::int64_t>(1, limit * kSideReservePercent / 100);
+  } else if (lane == Lane::kProfiles) {
+    const std::int64_t usable = limit - reserve;
+    lane_reserve += usable - std::max<std::int64_t>(1, usable * profile_share_percent_ / 100);
+  }
+  // However small the limit, every lane gets a turn.
+  return std::min(lane_reserve, limit - 1);
+}
+
+absl::Duration RateLimit::Wait(Lane lane, absl::Time now) const {
+  MutexLock lock(&mutex_);
+  absl::Time free_at = blocked_until_;
+  if (budget_.limit > 0 && budget_.remaining <= Reserve(lane)) {
+    free_at = std::max(free_at, budget_.reset);
+  }
+  return std::max(free_at - now, absl::ZeroDuration());
+}
+
+RateBudget RateLimit::budget() const {
+  MutexLock lock(&mutex_);
+  return budget_;
+}
+
+}  // namespace logexport
