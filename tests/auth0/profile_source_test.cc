@@ -1,0 +1,368 @@
+#include "service/auth0/profile_source.h"
+
+#include <map>
+#include <memory>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "service/auth0/failures.h"
+#include "tests/auth0/tenant.h"
+#include "tests/support/fake_clock.h"
+#include "tests/support/scripted_transport.h"
+#include "tests/support/status_matchers.h"
+
+namespace logexport {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Not;
+using testing::SizeIs;
+
+// A tenant's users, answering searches and reads as Auth0 does: users in `unindexed` are read but
+// not found by a search.
+class Users {
+ public:
+  explicit Users(ScriptedTransport* http) : http_(http) {
+    http->AnswerWith(HttpMethod::kGet, HasSubstr("/api/v2/users?"),
+                     [this](const HttpRequest& request) { return Search(request.url); });
+    http->AnswerWith(HttpMethod::kGet, HasSubstr("/api/v2/users/"),
+                     [this](const HttpRequest& request) { return Read(request.url); });
+  }
+  void Add(const std::string& id, bool indexed = true) {
+    users_[id] = absl::StrCat(R"({"user_id":")", id, R"(","email":")", id,
+                              R"(@example.com","logins_count":12345678901234567890,)",
+                              R"("app_metadata":{"plan":"gold"}})");
+    indexed_[id] = indexed;
+  }
+  std::vector<std::string> Add(int count) {
+    std::vector<std::string> ids;
+    for (int i = 0; i < count; ++i) {
+      ids.push_back(absl::StrFormat("auth0|%024d", i));
+      Add(ids.back());
+    }
+    return ids;
+  }
+  std::vector<RecordedRequest> searches() const { return RequestsTo(*http_, "/api/v2/users?"); }
+  std::vector<RecordedRequest> reads() const { return RequestsTo(*http_, "/api/v2/users/"); }
+
+ private:
+  HttpResponse Search(const std::string& url) const {
+    const std::string query = QueryParameter(url, "q");
+    std::vector<std::string> found;
+    for (const auto& [id, json] : users_) {
+      if (indexed_.at(id) && absl::StrContains(query, absl::StrCat("\"", id, "\""))) {
+        found.push_back(json);
+      }
+    }
+    return MakeResponse(200, JsonArray(found));
+  }
+  HttpResponse Read(const std::string& url) const {
+    for (const auto& [id, json] : users_) {
+      if (absl::StrContains(url, absl::StrCat("/users/", PercentEncode(id), "?"))) {
+        return MakeResponse(200, json);
+      }
+    }
+    return MakeResponse(404, R"({"statusCode":404,"errorCode":"inexistent_user"})");
+  }
+
+  ScriptedTransport* const http_;
+  std::map<std::string, std::string> users_;
+  std::map<std::string, bool> indexed_;
+};
+
+class ProfileSourceTest : public testing::Test {
+ protected:
+  void SetUp() override { GrantTokens(&http_); }
+
+  std::unique_ptr<ProfileSource> Make(std::vector<std::string> fields = {}) {
+    ProfileSettings settings;
+    settings.enabled = true;
+    settings.fields = std::move(fields);
+    return MakeAuth0ProfileSource(settings, client_);
+  }
+  ProfileSource::Answer Find(const std::vector<std::string>& ids) {
+    return source_->Find(std::vector<absl::string_view>(ids.begin(), ids.end()), context_);
+  }
+  static std::string JsonOf(const ProfileSource::Answer& answer, const std::string& id) {
+    const auto found = answer.profiles.find(id);
+    return found == answer.profiles.end() ? "(missing)" : found->second->json;
+  }
+
+  FakeClock clock_{FakeClock::Mode::kAutomatic};
+  ScriptedTransport http_;
+  const std::shared_ptr<Auth0Client> client_ =
+      std::make_shared<Auth0Client>(TenantSettings(), 50, http_, clock_);
+  std::unique_ptr<ProfileSource> source_ = Make();
+  CallContext context_;
+};
+
+TEST_F(ProfileSourceTest, LooksUpAHundredUsersWithOneSearchAndKnowsThemThen) {
+  Users users(&http_);
+  const std::vector<std::string> ids = users.Add(100);
+  ProfileSource::Answer answer = Find(ids);
+  EXPECT_THAT(answer.profiles, SizeIs(100));
+  EXPECT_EQ(answer.missing, 0);
+  EXPECT_THAT(answer.last_error, IsOk());
+  EXPECT_THAT(users.searches(), SizeIs(1));
+  EXPECT_THAT(users.reads(), IsEmpty());
+
+  answer = Find(ids);
+  EXPECT_THAT(answer.profiles, SizeIs(100));
+  EXPECT_THAT(users.searches(), SizeIs(1));
+}
+
+TEST_F(ProfileSourceTest, LooksUpAHundredUsersWithLongIdsWithTwoSearches) {
+  Users users(&http_);
+  std::vector<std::string> ids;
+  for (int i = 0; i < 100; ++i) {
+    ids.push_back(
+        absl::StrFormat("samlp|our-company-idp|first.last.%02d@department.example.com", i));
+    users.Add(ids.back());
+  }
+  EXPECT_THAT(Find(ids).profiles, SizeIs(100));
+  EXPECT_THAT(users.searches(), SizeIs(2));
+}
+
+TEST_F(ProfileSourceTest, AsksForEachUserOnce) {
+  Users users(&http_);
+  users.Add("auth0|a");
+  EXPECT_THAT(Find({"auth0|a", "", "auth0|a"}).profiles, SizeIs(1));
+  EXPECT_EQ(QueryParameter(users.searches()[0].url, "q"), R"(user_id:("auth0|a"))");
+}
+
+TEST_F(ProfileSourceTest, AsksWithoutMetadataAndTokensUnlessTheyAreNamed) {
+  Users users(&http_);
+  users.Add("auth0|a");
+  EXPECT_EQ(JsonOf(Find({"auth0|a"}), "auth0|a"),
+            R"({"user_id":"auth0|a","email":"auth0|a@example.com",)"
+            R"("logins_count":12345678901234567890})");
+  const std::string fields = QueryParameter(users.searches()[0].url, "fields");
+  EXPECT_THAT(fields, HasSubstr("email_verified"));
+  EXPECT_THAT(fields, Not(HasSubstr("metadata")));
+  EXPECT_THAT(fields, Not(HasSubstr("identities")));
+  EXPECT_EQ(QueryParameter(users.searches()[0].url, "include_fields"), "true");
+  EXPECT_EQ(QueryParameter(users.searches()[0].url, "search_engine"), "v3");
+}
+
+TEST_F(ProfileSourceTest, KeepsOnlyTheFieldsThatAreNamed) {
+  source_ = Make({"email", "app_metadata"});
+  Users users(&http_);
+  users.Add("auth0|a");
+  EXPECT_EQ(JsonOf(Find({"auth0|a"}), "auth0|a"),
+            R"({"email":"auth0|a@example.com","app_metadata":{"plan":"gold"}})");
+  EXPECT_EQ(QueryParameter(users.searches()[0].url, "fields"), "email,app_metadata,user_id");
+}
+
+TEST_F(ProfileSourceTest, ReadsUsersThatTheSearchDoesNotKnowYet) {
+  Users users(&http_);
+  users.Add("auth0|new", /*indexed=*/false);
+  users.Add("auth0|old");
+  const ProfileSource::Answer answer = Find({"auth0|new", "auth0|old"});
+  EXPECT_THAT(JsonOf(answer, "auth0|new"), HasSubstr("auth0|new@example.com"));
+  EXPECT_THAT(users.reads(), SizeIs(1));
+  EXPECT_THAT(users.reads()[0].url, HasSubstr("/api/v2/users/auth0%7Cnew?"));
+}
+
+TEST_F(ProfileSourceTest, RemembersWhoDoesNotExist) {
+  Users users(&http_);
+  EXPECT_EQ(JsonOf(Find({"auth0|gone"}), "auth0|gone"), "");
+  const ProfileSource::Answer answer = Find({"auth0|gone"});
+  EXPECT_EQ(JsonOf(answer, "auth0|gone"), "");
+  EXPECT_EQ(answer.missing, 0);
+  EXPECT_THAT(users.searches(), SizeIs(1));
+  EXPECT_THAT(users.reads(), SizeIs(1));
+}
+
+TEST_F(ProfileSourceTest, ForgetsAfterAWhile) {
+  Users users(&http_);
+  users.Add("auth0|a");
+  Find({"auth0|a", "auth0|gone"});
+  clock_.Advance(absl::Hours(1));
+  Find({"auth0|a", "auth0|gone"});
+  EXPECT_THAT(users.searches(), SizeIs(2));
+  EXPECT_THAT(users.reads(), SizeIs(2));
+}
+
+TEST_F(ProfileSourceTest, ReadsOnlyAFewUsersOneByOneAndSaysSo) {
+  Users users(&http_);
+  std::vector<std::string> ids;
+  for (int i = 0; i < 25; ++i) ids.push_back(absl::StrCat("auth0|gone", i));
+  const ProfileSource::Answer answer = Find(ids);
+  EXPECT_THAT(users.reads(), SizeIs(10));
+  EXPECT_EQ(answer.missing, 15);
+  EXPECT_THAT(answer.last_error, IsFailure(FailureClass::kTransient, kAuth0Unavailable));
+}
+
+TEST_F(ProfileSourceTest, QuotesWhateverALogHasForAUserId) {
+  Users users(&http_);
+  const std::string odd = R"(x" OR email:"*\)";
+  Find({odd});
+  EXPECT_EQ(QueryParameter(users.searches()[0].url, "q"), R"(user_id:("x\" OR email:\"*\\"))");
+}
+
+TEST_F(ProfileSourceTest, DoesNotAskForWhatCannotBeAUserId) {
+  const std::vector<std::string> ids = {std::string(501, 'x'), "a\nb", "\xFF", "..", "."};
+  const ProfileSource::Answer answer = Find(ids);
+  for (const std::string& id : ids) EXPECT_EQ(JsonOf(answer, id), "");
+  EXPECT_EQ(answer.missing, 0);
+  EXPECT_THAT(http_.requests(), IsEmpty());
+}
+
+TEST_F(ProfileSourceTest, TakesOnlyUsersThatWereAskedFor) {
+  http_.Answer(HttpMethod::kGet, HasSubstr("/api/v2/users?"),
+               MakeResponse(200, R"([{"user_id":"auth0|b","email":"b"},{"email":"nobody"},7,)"
+                                 R"({"user_id":"auth0|a","email":"a"}])"));
+  const ProfileSource::Answer answer = Find({"auth0|a"});
+  EXPECT_THAT(answer.profiles, SizeIs(1));
+  EXPECT_EQ(JsonOf(answer, "auth0|a"), R"({"user_id":"auth0|a","email":"a"})");
+}
+
+TEST_F(ProfileSourceTest, HalvesASearchThatIsTooLongOrTooLarge) {
+  for (const absl::StatusOr<HttpResponse>& refusal :
+       {absl::StatusOr<HttpResponse>(MakeResponse(414)),
+        absl::StatusOr<HttpResponse>(absl::ResourceExhaustedError("too large"))}) {
+    ScriptedTransport http;
+    GrantTokens(&http);
+    http.Answer(HttpMethod::kGet, HasSubstr("/api/v2/users?"), refusal);
+    Users users(&http);
+    const std::vector<std::string> ids = users.Add(50);
+    source_ = MakeAuth0ProfileSource(
+        ProfileSettings(), std::make_shared<Auth0Client>(TenantSettings(), 50, http, clock_));
+    EXPECT_THAT(Find(ids).profiles, SizeIs(50));
+    EXPECT_THAT(users.searches(), SizeIs(3));
+  }
+}
+
+TEST_F(ProfileSourceTest, IsSilentForSomeMinutesAfterTheScopeWasFoundMissing) {
+  http_.Answer(HttpMethod::kGet, HasSubstr("/api/v2/users?"),
+               MakeResponse(403, R"({"message":"Insufficient scope"})"));
+  for (int i = 0; i < 3; ++i) {
+    const ProfileSource::Answer answer = Find({"auth0|a", "auth0|b"});
+    EXPECT_EQ(answer.missing, 2);
+    EXPECT_THAT(answer.last_error, IsFailure(FailureClass::kRefused, kAuth0Forbidden));
+    EXPECT_THAT(FailureOf(answer.last_error).action, HasSubstr("read:users"));
+  }
+  EXPECT_THAT(RequestsTo(http_, "/users"), SizeIs(1));
+  clock_.Advance(absl::Minutes(5));
+  Users users(&http_);
+  users.Add("auth0|a");
+  EXPECT_THAT(JsonOf(Find({"auth0|a"}), "auth0|a"), HasSubstr("auth0|a@example.com"));
+}
+
+TEST_F(ProfileSourceTest, AsksForTheMissingOnesOnlyWhenAskedAgain) {
+  Users users(&http_);
+  users.Add("auth0|a");
+  Find({"auth0|a"});
+  users.Add("auth0|b");
+  EXPECT_THAT(Find({"auth0|a", "auth0|b"}).profiles, SizeIs(2));
+  EXPECT_EQ(QueryParameter(users.searches()[1].url, "q"), R"(user_id:("auth0|b"))");
+}
+
+struct ErrorCase {
+  const char* name;
+  absl::StatusOr<HttpResponse> response;
+  FailureClass kind;
+  const char* reason;
+};
+class ProfileErrorTest : public ProfileSourceTest, public testing::WithParamInterface<ErrorCase> {};
+TEST_P(ProfileErrorTest, LeavesTheUsersMissing) {
+  http_.Answer(HttpMethod::kGet, HasSubstr("/api/v2/users?"), GetParam().response);
+  const ProfileSource::Answer answer = Find({"auth0|a", "auth0|b"});
+  EXPECT_EQ(answer.missing, 2);
+  EXPECT_THAT(answer.profiles, IsEmpty());
+  EXPECT_THAT(answer.last_error, IsFailure(GetParam().kind, GetParam().reason));
+  EXPECT_THAT(answer.last_error.ToString(), Not(HasSubstr("PRIVATE")));
+  EXPECT_THAT(RequestsTo(http_, "/users"), SizeIs(1));
+}
+INSTANTIATE_TEST_SUITE_P(
+    Answers, ProfileErrorTest,
+    testing::Values(
+        ErrorCase{"limited", MakeResponse(429, "", {{"Retry-After", "9"}}), FailureClass::kLimited,
+                  kAuth0RateLimited},
+        ErrorCase{"down", MakeResponse(503), FailureClass::kTransient, kAuth0Unavailable},
+        ErrorCase{"unreachable", absl::UnavailableError("reset"), FailureClass::kTransient,
+                  kAuth0Unavailable},
+        ErrorCase{"bad_query", MakeResponse(400, R"({"message":"bad query"})"),
+                  FailureClass::kRefused, kAuth0UnexpectedResponse},
+        ErrorCase{"html", MakeResponse(200, "<html>PRIVATE</html>"), FailureClass::kTransient,
+                  kAuth0UnexpectedResponse},
+        ErrorCase{"text", MakeResponse(200, R"("PRIVATE")"), FailureClass::kTransient,
+                  kAuth0UnexpectedResponse},
+        ErrorCase{"stopped", absl::CancelledError("stopped"), FailureClass::kStopped, "STOPPED"}),
+    [](const auto& param_info) { return param_info.param.name; });
+
+class ProfileBudgetTest : public ProfileSourceTest {
+ protected:
+  // Learns from a search that the limit is `remaining` of 50, reset in `seconds`.
+  void LearnLimit(int remaining, int seconds) {
+    http_.Answer(HttpMethod::kGet, HasSubstr("/api/v2/users?"),
+                 MakeResponse(200, R"([{"user_id":"auth0|first"}])",
+                              {DateHeader(clock_.Now()),
+                               {"x-ratelimit-limit", "50"},
+                               {"x-ratelimit-remaining", absl::StrCat(remaining)},
+                               {"x-ratelimit-reset",
+                                absl::StrCat(absl::ToUnixSeconds(clock_.Now()) + seconds)}}));
+    Find({"auth0|first"});
+  }
+};
+
+TEST_F(ProfileBudgetTest, GoesOnWithinItsShare) {
+  LearnLimit(29, 5);
+  Users users(&http_);
+  users.Add("auth0|a");
+  EXPECT_EQ(Find({"auth0|a"}).missing, 0);
+  EXPECT_THAT(clock_.sleeps(), IsEmpty());
+}
+
+TEST_F(ProfileBudgetTest, WaitsForItsShare) {
+  LearnLimit(28, 5);
+  Users users(&http_);
+  users.Add("auth0|a");
+  EXPECT_EQ(Find({"auth0|a"}).missing, 0);
+  EXPECT_THAT(clock_.sleeps(), ElementsAre(absl::Seconds(5)));
+}
+
+TEST_F(ProfileBudgetTest, DoesNotWaitLongerThanHalfAMinute) {
+  LearnLimit(0, 31);
+  const ProfileSource::Answer answer = Find({"auth0|a"});
+  EXPECT_EQ(answer.missing, 1);
+  EXPECT_THAT(answer.last_error, IsFailure(FailureClass::kLimited, kAuth0RateLimited));
+  EXPECT_THAT(FailureOf(answer.last_error).retry_after, testing::Optional(absl::Seconds(31)));
+  EXPECT_THAT(clock_.sleeps(), IsEmpty());
+}
+
+TEST_F(ProfileBudgetTest, DoesNotWaitBeyondTheDeadline) {
+  LearnLimit(0, 5);
+  context_.deadline = clock_.Monotonic() + absl::Seconds(4);
+  EXPECT_EQ(Find({"auth0|a"}).missing, 1);
+  EXPECT_THAT(clock_.sleeps(), IsEmpty());
+}
+
+TEST_F(ProfileBudgetTest, StopsWaitingWhenItIsStopped) {
+  LearnLimit(0, 5);
+  clock_.SetMode(FakeClock::Mode::kManual);
+  std::stop_source stopped;
+  context_.stop = stopped.get_token();
+  ProfileSource::Answer answer;
+  {
+    std::jthread finder([&] { answer = Find({"auth0|a"}); });
+    clock_.WaitForSleepers(1);
+    stopped.request_stop();
+  }
+  EXPECT_THAT(answer.last_error, IsFailure(FailureClass::kStopped, "STOPPED"));
+}
+
+}  // namespace
+}  // namespace logexport
