@@ -26,10 +26,8 @@ class ComponentCache {
     return factory_.MakeMapper(settings);
   }
 
-  // Adapters of their own, shared with nobody: to try settings that are not stored.
-  absl::StatusOr<std::shared_ptr<ExporterComponents>> MakeFresh(const ExporterSettings& settings) {
-    return factory_.Make(settings);
-  }
+  // For adapters that are shared with nobody: to try settings that are not stored.
+  ComponentFactory& factory() { return factory_; }
 
   // The exporter's adapters if it has any.
   std::shared_ptr<ExporterComponents> Find(absl::string_view exporter);

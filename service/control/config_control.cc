@@ -239,7 +239,8 @@ absl::StatusOr<v1::UpdateConfigResponse> ConfigControl::UpdateConfig(
       ASSIGN_OR_RETURN(settings, LoadSettings(record, version, 0, environment_.secrets));
       return absl::OkStatus();
     }));
-    probes = ProbeSettings(*settings, environment_);
+    probes = ProbeSettings(*settings, environment_.components.factory(), environment_.notifier,
+                           environment_.clock);
     RETURN_IF_ERROR(ProbesPassed(probes));
   }
   const auto body = [&](Transaction& tx) -> absl::Status {

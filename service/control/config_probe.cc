@@ -33,17 +33,16 @@ v1::Probe FromStatus(absl::string_view name, const absl::Status& status, v1::Pro
 
 }  // namespace
 
-std::vector<v1::Probe> ProbeSettings(const ExporterSettings& settings,
-                                     const ControlEnvironment& environment) {
+std::vector<v1::Probe> ProbeSettings(const ExporterSettings& settings, ComponentFactory& factory,
+                                     Notifier& notifier, Clock& clock) {
   std::vector<v1::Probe> probes;
-  const absl::StatusOr<std::shared_ptr<ExporterComponents>> components =
-      environment.components.MakeFresh(settings);
+  const absl::StatusOr<std::shared_ptr<ExporterComponents>> components = factory.Make(settings);
   if (!components.ok()) {
     return {FromStatus("auth0.logs", components.status(), v1::PROBE_STATE_PASSED, "")};
   }
   CallContext context;
   context.priority = CallPriority::kSide;
-  context.deadline = environment.clock.Monotonic() + kProbeTime;
+  context.deadline = clock.Monotonic() + kProbeTime;
   probes.push_back(FromStatus("auth0.logs", (*components)->source->Probe(context),
                               v1::PROBE_STATE_PASSED, "got a token and may read logs"));
   probes.push_back(FromStatus(
@@ -53,9 +52,9 @@ std::vector<v1::Probe> ProbeSettings(const ExporterSettings& settings,
   if (settings.slack.webhook.empty()) {
     probes.push_back(MakeProbe("slack", v1::PROBE_STATE_SKIPPED, "no webhook is configured"));
   } else {
-    const Notifier::Delivery delivery = environment.notifier.Deliver(
+    const Notifier::Delivery delivery = notifier.Deliver(
         settings.slack.webhook,
-        environment.notifier.Test(settings.exporter, Audit{"configuration probe", true, ""}), {});
+        notifier.Test(settings.exporter, Audit{"configuration probe", true, ""}), {});
     probes.push_back(MakeProbe("slack",
                                delivery.result == Notifier::Result::kSent ? v1::PROBE_STATE_PASSED
                                                                           : v1::PROBE_STATE_FAILED,

@@ -6,15 +6,17 @@
 #include "absl/status/status.h"
 
 #include "logexport/v1/config.pb.h"
-#include "service/control/environment.h"
+#include "service/base/clock.h"
+#include "service/export/components.h"
+#include "service/export/notifier.h"
 #include "service/export/settings.h"
 
 namespace logexport {
 
 // Tries settings live: a token and one log from Auth0, whether the Segment endpoint answers, and a
 // test message to Slack if a webhook is set. Blocks for the exchanges; bounded by their timeouts.
-std::vector<v1::Probe> ProbeSettings(const ExporterSettings& settings,
-                                     const ControlEnvironment& environment);
+std::vector<v1::Probe> ProbeSettings(const ExporterSettings& settings, ComponentFactory& factory,
+                                     Notifier& notifier, Clock& clock);
 
 // FAILED_PRECONDITION / PROBE_FAILED naming every failed probe.
 absl::Status ProbesPassed(const std::vector<v1::Probe>& probes);

@@ -40,6 +40,8 @@ struct ControlEnvironment {
   std::function<bool(absl::string_view)> is_known_log_type;
   std::function<bool(absl::string_view)> is_known_category;
   absl::Time service_started;
+  // False for a process that makes one run of each exporter and ends.
+  bool follow_schedules = true;
 };
 
 }  // namespace logexport

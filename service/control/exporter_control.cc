@@ -18,7 +18,7 @@
 #include "service/control/config_settings.h"
 #include "service/control/config_storage.h"
 #include "service/control/config_update.h"
-#include "service/control/exporter_id.h"
+#include "service/control/config_yaml.h"
 #include "service/control/exporter_settings.h"
 #include "service/control/exporter_state.h"
 #include "service/control/page_token.h"
@@ -100,7 +100,11 @@ absl::StatusOr<v1::ListExportersResponse> ExporterControl::ListExporters(
 absl::StatusOr<v1::CreateExporterResponse> ExporterControl::CreateExporter(
     const v1::CreateExporterRequest& request, const Caller& caller) {
   const absl::Time now = environment_.clock.Now();
-  RETURN_IF_ERROR(CheckExporterId(request.exporter()));
+  if (!IsExporterId(request.exporter())) {
+    return InvalidFields({{"exporter",
+                           "must be lower-case letters, digits and '-', start with a letter, and "
+                           "have at most 63 characters"}});
+  }
   const ConfigUpdate update = ApplyUpdate({}, request.config(), {});
   ASSIGN_OR_RETURN(const CheckedUpdate checked, CheckUpdate({}, update, environment_));
   NewExporter fresh;
@@ -117,7 +121,9 @@ absl::StatusOr<v1::CreateExporterResponse> ExporterControl::CreateExporter(
 
   v1::CreateExporterResponse response;
   if (request.probe()) {
-    const std::vector<v1::Probe> probes = ProbeSettings(resolved.settings, environment_);
+    const std::vector<v1::Probe> probes =
+        ProbeSettings(resolved.settings, environment_.components.factory(), environment_.notifier,
+                      environment_.clock);
     RETURN_IF_ERROR(ProbesPassed(probes));
     for (const v1::Probe& probe : probes) *response.add_probes() = probe;
   }

@@ -147,7 +147,7 @@ void ExporterWorker::Loop(Lane& lane) {
     if (next->run.has_value()) {
       std::optional<RunRecord> run = std::move(next->run);
       while (run.has_value()) run = Execute(lane, *std::move(run));
-      if (lane.which == RunLane::kMain) CountSkippedFires();
+      if (lane.which == RunLane::kMain && environment_.follow_schedules) CountSkippedFires();
       continue;
     }
     // Bounded, so that a wall clock that is set meanwhile is noticed.
@@ -178,7 +178,8 @@ absl::StatusOr<ExporterWorker::Next> ExporterWorker::Look(Lane& lane) {
     }));
     return next;
   }
-  return lane.which == RunLane::kMain ? LookAtSchedule() : absl::StatusOr<Next>(Next());
+  if (lane.which != RunLane::kMain || !environment_.follow_schedules) return next;
+  return LookAtSchedule();
 }
 
 absl::StatusOr<ExporterWorker::Next> ExporterWorker::LookAtSchedule() {

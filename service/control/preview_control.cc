@@ -167,7 +167,7 @@ absl::StatusOr<v1::PreviewExportResponse> PreviewControl::PreviewExport(
   }));
   // Tried settings must not displace the adapters that the exporter's runs share.
   ASSIGN_OR_RETURN(const std::shared_ptr<ExporterComponents> components,
-                   request.has_config() ? environment_.components.MakeFresh(inputs.settings)
+                   request.has_config() ? environment_.components.factory().Make(inputs.settings)
                                         : environment_.components.Get(inputs.settings));
   const std::unique_ptr<EventMapper> mapper = environment_.components.MakeMapper(inputs.settings);
   const LogFilter filter(inputs.settings.filter, inputs.settings.auth0.client_id);

@@ -1,0 +1,43 @@
+#include "service/application.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "service/auth0/type_table.h"
+#include "service/base/random.h"
+#include "service/slack/notifier.h"
+
+namespace logexport {
+
+bool IsKnownLogType(absl::string_view code) { return FindLogType(code) != nullptr; }
+
+bool IsKnownCategory(absl::string_view category) {
+  const std::vector<LogType>& types = AllLogTypes();
+  return std::any_of(types.begin(), types.end(),
+                     [&](const LogType& type) { return type.category == category; });
+}
+
+Application::Application(Store& store, HttpTransport& transport, Clock& clock,
+                         std::string secret_dir,
+                         std::map<std::string, ConfiguredExporter> configured_exporters,
+                         bool follow_schedules)
+    : secrets(ProcessEnvironment()),
+      notifier(MakeSlackNotifier(transport, clock)),
+      announcer(*notifier),
+      factory(transport, clock),
+      components(factory),
+      outbox(store, clock, secrets, announcer, *notifier),
+      configured(std::move(configured_exporters)),
+      environment{
+          store,         clock,          SystemRandom(),  components,  secrets,
+          feed,          announcer,      outbox,          *notifier,   std::move(secret_dir),
+          AllLogTypes(), IsKnownLogType, IsKnownCategory, clock.Now(), follow_schedules},
+      supervisor(environment),
+      runs(environment, supervisor),
+      checkpoints(environment, supervisor),
+      configs(environment, supervisor, configured),
+      exporters(environment, supervisor),
+      dead_letters(environment),
+      previews(environment) {}
+
+}  // namespace logexport

@@ -1,0 +1,58 @@
+#ifndef LOGEXPORT_SERVICE_APPLICATION_H_
+#define LOGEXPORT_SERVICE_APPLICATION_H_
+
+#include <map>
+#include <memory>
+#include <string>
+
+#include "service/base/clock.h"
+#include "service/component_factory.h"
+#include "service/control/checkpoint_control.h"
+#include "service/control/component_cache.h"
+#include "service/control/config_control.h"
+#include "service/control/dead_letter_control.h"
+#include "service/control/environment.h"
+#include "service/control/exporter_control.h"
+#include "service/control/outbox.h"
+#include "service/control/preview_control.h"
+#include "service/control/run_control.h"
+#include "service/control/run_feed.h"
+#include "service/control/secrets.h"
+#include "service/control/supervisor.h"
+#include "service/export/notifier.h"
+#include "service/http/transport.h"
+#include "service/state/store.h"
+
+namespace logexport {
+
+// Everything below the API, put together once. Members are destroyed in the reverse of their order,
+// so each may use those above it until the end.
+struct Application {
+  // `store`, `transport` and `clock` must outlive it.
+  Application(Store& store, HttpTransport& transport, Clock& clock, std::string secret_dir,
+              std::map<std::string, ConfiguredExporter> configured, bool follow_schedules);
+
+  SecretResolver secrets;
+  std::unique_ptr<Notifier> notifier;
+  Announcer announcer;
+  HttpComponentFactory factory;
+  ComponentCache components;
+  RunFeed feed;
+  Outbox outbox;
+  const std::map<std::string, ConfiguredExporter> configured;
+  const ControlEnvironment environment;
+  Supervisor supervisor;
+  RunControl runs;
+  CheckpointControl checkpoints;
+  ConfigControl configs;
+  ExporterControl exporters;
+  DeadLetterControl dead_letters;
+  PreviewControl previews;
+};
+
+bool IsKnownLogType(absl::string_view code);
+bool IsKnownCategory(absl::string_view category);
+
+}  // namespace logexport
+
+#endif  // LOGEXPORT_SERVICE_APPLICATION_H_

@@ -1,0 +1,100 @@
+// logexportd: exports the logs of Auth0 tenants to Segment on a schedule, steered over gRPC.
+
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <string>
+
+#include <CLI/CLI.hpp>
+#include <pthread.h>
+
+#include "service/base/log.h"
+#include "service/base/version.h"
+#include "service/http/curl_transport.h"
+#include "service/server.h"
+
+namespace {
+
+// The signals that ask for an orderly end, blocked in every thread, so that one sigwait gets them.
+sigset_t BlockStopSignals() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGTERM);
+  sigaddset(&signals, SIGINT);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  return signals;
+}
+
+void WaitForStop(const sigset_t& signals) {
+  int signal = 0;
+  sigwait(&signals, &signal);
+  // A second one ends the process at once, in case draining takes longer than somebody's patience.
+  pthread_sigmask(SIG_UNBLOCK, &signals, nullptr);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const sigset_t signals = BlockStopSignals();
+  logexport::ServerOptions options;
+  std::string log_format = "text";
+  std::string log_verbosity = "info";
+
+  CLI::App app{"Exports the logs of Auth0 tenants to Segment on a schedule, steered over gRPC.",
+               "logexportd"};
+  app.set_version_flag("--version", logexport::kServiceVersion);
+  app.add_option("--listen", options.listen, "host:port to serve gRPC on; port 0 picks one")
+      ->capture_default_str();
+  app.add_option("--state", options.state, "where state is kept: sqlite:PATH")
+      ->capture_default_str();
+  app.add_option("--config", options.config, "YAML file with exporters");
+  app.add_flag("--config-wins", options.config_wins,
+               "at start, file and environment replace what is stored");
+  app.add_flag("--check-config", options.check_config, "validate file and environment, then exit");
+  app.add_flag("--probe", options.probe,
+               "with --check-config: also try Auth0, Segment and Slack live");
+  app.add_flag("--run-once", options.run_once,
+               "one run of every exporter, then exit; 0 only if all succeeded");
+  app.add_option("--ca-file", options.ca_file,
+                 "PEM file of further authorities to trust for outgoing TLS")
+      ->envname("LOGEXPORT_CA_FILE");
+  app.add_option("--tls-cert", options.tls_cert, "PEM certificate chain to serve with");
+  app.add_option("--tls-key", options.tls_key, "PEM key to serve with");
+  app.add_option("--tls-client-ca", options.tls_client_ca,
+                 "PEM authorities of the certificates clients must show");
+  app.add_option("--auth-token-file", options.auth_token_file,
+                 "file of the tokens callers must send: NAME ROLE SHA256 a line");
+  app.add_flag("--allow-insecure", options.allow_insecure,
+               "allow listening beyond loopback without TLS");
+  app.add_option("--secret-dir", options.secret_dir,
+                 "folder whose files callers of the API may refer to as secrets");
+  app.add_option("--log-format", log_format, "text or json")
+      ->check(CLI::IsMember({"text", "json"}))
+      ->capture_default_str();
+  app.add_option("--log-verbosity", log_verbosity, "debug, info, warning or error")
+      ->check(CLI::IsMember({"debug", "info", "warning", "error"}))
+      ->capture_default_str();
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    const int status = app.exit(error);
+    return status == 0 ? 0 : logexport::kExitBadSettings;
+  }
+  if (options.probe && !options.check_config) {
+    std::fprintf(stderr, "--probe needs --check-config\n");
+    return logexport::kExitBadSettings;
+  }
+
+  using logexport::LogLevel;
+  const LogLevel lowest = log_verbosity == "debug"     ? LogLevel::kDebug
+                          : log_verbosity == "warning" ? LogLevel::kWarning
+                          : log_verbosity == "error"   ? LogLevel::kError
+                                                       : LogLevel::kInfo;
+  logexport::SetUpLogging(
+      log_format == "json" ? logexport::LogFormat::kJson : logexport::LogFormat::kText, lowest);
+  if (const absl::Status ready = logexport::InitHttp(); !ready.ok()) {
+    logexport::LogError("cannot start", {{"error", ready}});
+    return logexport::kExitFailed;
+  }
+  return logexport::RunServer(options, [&signals] { WaitForStop(signals); });
+}

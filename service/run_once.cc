@@ -1,0 +1,56 @@
+#include "service/run_once.h"
+
+#include <cstdio>
+#include <string>
+#include <vector>
+
+#include <google/protobuf/util/json_util.h>
+
+#include "logexport/v1/run.pb.h"
+#include "service/base/status_macros.h"
+#include "service/control/report_message.h"
+#include "service/control/run_lifecycle.h"
+
+namespace logexport {
+
+absl::StatusOr<bool> RunAllOnce(Application& application) {
+  const ControlEnvironment& environment = application.environment;
+  std::vector<RunRecord> runs;
+  RETURN_IF_ERROR(environment.store.Write([&](Transaction& tx) -> absl::Status {
+    ASSIGN_OR_RETURN(const std::vector<ExporterRecord> exporters, tx.ListExporters());
+    for (const ExporterRecord& exporter : exporters) {
+      RunOrder order;
+      order.exporter = exporter.id;
+      order.trigger = Trigger::kStartup;
+      order.audit = {"--run-once", true, ""};
+      // A run that was queued by an earlier process and starts now will do as well.
+      order.on_active = OnActive::kJoin;
+      ASSIGN_OR_RETURN(const OrderedRun ordered,
+                       OrderRun(tx, order, environment.store.epoch(), environment.clock.Now(),
+                                environment.random));
+      runs.push_back(ordered.run);
+    }
+    return absl::OkStatus();
+  }));
+  bool all_succeeded = !runs.empty();
+  for (const RunRecord& run : runs) application.supervisor.Wake(run.exporter);
+  for (const RunRecord& run : runs) {
+    application.supervisor.AwaitRunEnd(run.exporter, run.run_id, absl::InfiniteDuration());
+    RunRecord ended;
+    RETURN_IF_ERROR(environment.store.Read([&](Transaction& tx) -> absl::Status {
+      ASSIGN_OR_RETURN(ended, tx.GetRun(run.exporter, run.run_id));
+      return absl::OkStatus();
+    }));
+    google::protobuf::util::JsonPrintOptions options;
+    options.preserve_proto_field_names = true;
+    std::string json;
+    (void)google::protobuf::util::MessageToJsonString(ToReport(ended, /*with_types=*/true), &json,
+                                                      options);
+    std::printf("%s\n", json.c_str());
+    std::fflush(stdout);
+    all_succeeded = all_succeeded && ended.state == RunState::kSucceeded;
+  }
+  return all_succeeded;
+}
+
+}  // namespace logexport

@@ -1,0 +1,203 @@
+#include "service/server.h"
+
+#include <cstdio>
+#include <memory>
+#include <stop_token>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+
+#include "service/api/call.h"
+#include "service/api/grpc_server.h"
+#include "service/api/log_export_service.h"
+#include "service/api/security.h"
+#include "service/application.h"
+#include "service/base/log.h"
+#include "service/base/random.h"
+#include "service/base/version.h"
+#include "service/control/config_probe.h"
+#include "service/control/config_settings.h"
+#include "service/control/startup.h"
+#include "service/http/curl_transport.h"
+#include "service/run_once.h"
+#include "service/slack/notifier.h"
+#include "service/state/store.h"
+
+namespace logexport {
+namespace {
+
+// SIGTERM to exit stays below 10 s: runs finish what is in flight, then calls do.
+constexpr absl::Duration kRunGrace = absl::Seconds(6);
+constexpr absl::Duration kCallGrace = absl::Seconds(1);
+// How often health follows the store.
+constexpr absl::Duration kHealthInterval = absl::Seconds(5);
+
+int Refuse(int status, absl::string_view what, const absl::Status& why) {
+  LogError(what, {{"error", why.message()}});
+  return status;
+}
+
+absl::StatusOr<StartupSources> ReadSources(const ServerOptions& options) {
+  StartupSources sources;
+  sources.config_wins = options.config_wins;
+  if (!options.config.empty()) {
+    absl::StatusOr<std::string> text = ReadConfigFile(options.config);
+    if (!text.ok()) return text.status();
+    sources.file = ParseConfigFile(*text, options.config);
+    sources.has_file = true;
+  }
+  sources.environment = ReadEnvironment(ProcessEnvironment());
+  return sources;
+}
+
+int RefuseSettings(const StartupPlan& plan) {
+  for (const ConfigViolation& violation : plan.violations) {
+    LogError("a setting is missing or wrong", {{"setting", ToText(violation)}});
+  }
+  LogError("the service does not start with these settings",
+           {{"violations", static_cast<std::int64_t>(plan.violations.size())}});
+  return kExitBadSettings;
+}
+
+// Validates, and with `probe` tries, what file and environment say; touches no store.
+int CheckConfig(const ServerOptions& options, const StartupSources& sources,
+                const StartupChecks& checks, HttpTransport& transport) {
+  const StartupPlan plan = PlanWithoutStore(sources, checks, RealClock().Now());
+  for (const std::string& warning : plan.warnings) LogWarning(warning);
+  if (!plan.violations.empty()) return RefuseSettings(plan);
+  bool passed = true;
+  for (const PlannedExporter& planned : plan.create) {
+    std::printf("%s: the settings are valid\n", planned.exporter.c_str());
+    if (!options.probe) continue;
+    const absl::StatusOr<ResolvedSettings> resolved =
+        ResolveSettings(planned.exporter, planned.config, {}, checks.secrets);
+    if (!resolved.ok()) {
+      std::printf("%s: %s\n", planned.exporter.c_str(),
+                  std::string(resolved.status().message()).c_str());
+      passed = false;
+      continue;
+    }
+    HttpComponentFactory factory(transport, RealClock());
+    const std::unique_ptr<Notifier> notifier = MakeSlackNotifier(transport, RealClock());
+    for (const v1::Probe& probe :
+         ProbeSettings(resolved->settings, factory, *notifier, RealClock())) {
+      std::printf("%s: %s %s: %s\n", planned.exporter.c_str(), probe.name().c_str(),
+                  v1::ProbeState_Name(probe.state()).c_str() + sizeof("PROBE_STATE_") - 1,
+                  probe.message().c_str());
+      passed = passed && probe.state() != v1::PROBE_STATE_FAILED;
+    }
+  }
+  return passed ? kExitOk : kExitFailed;
+}
+
+int Serve(const ServerOptions& options, Application& application, Store& store,
+          const std::function<void()>& wait_for_stop) {
+  absl::StatusOr<std::unique_ptr<Security>> security =
+      Security::Create({options.listen, options.tls_cert, options.tls_key, options.tls_client_ca,
+                        options.auth_token_file, options.allow_insecure});
+  if (!security.ok()) {
+    return Refuse(kExitBadSettings, "the API would not be safe", security.status());
+  }
+  CallGate gate((*security)->authenticator(), RealClock(), SystemRandom());
+  RunWatch watch(application.runs, application.feed, RealClock());
+  const std::unique_ptr<grpc::Service> service =
+      MakeLogExportService(gate,
+                           {application.runs, application.checkpoints, application.configs,
+                            application.exporters, application.dead_letters, application.previews},
+                           watch);
+  absl::StatusOr<std::unique_ptr<GrpcServer>> server =
+      GrpcServer::Listen(options.listen, (*security)->credentials(), *service);
+  if (!server.ok()) return Refuse(kExitFailed, "cannot serve", server.status());
+
+  if (const absl::Status started = application.supervisor.Start(); !started.ok()) {
+    return Refuse(kExitFailed, "cannot start the exporters", started);
+  }
+  application.outbox.Start();
+  (*server)->SetServing(true);
+  std::printf("listening on %s\n", (*server)->address().c_str());
+  std::fflush(stdout);
+  LogInfo("service started", {{"version", kServiceVersion},
+                              {"address", (*server)->address()},
+                              {"state", options.state},
+                              {"epoch", store.epoch()}});
+
+  std::stop_source stop_health;
+  std::thread health([&] {
+    bool serving = true;
+    while (RealClock().SleepFor(kHealthInterval, stop_health.get_token())) {
+      const absl::Status status = store.Check();
+      if (status.ok() != serving) {
+        serving = status.ok();
+        (*server)->SetServing(serving);
+        WriteLog(serving ? LogLevel::kInfo : LogLevel::kError,
+                 serving ? "the store can be reached again" : "the store cannot be reached",
+                 {{"error", status}});
+      }
+    }
+  });
+
+  wait_for_stop();
+
+  LogInfo("service is stopping");
+  stop_health.request_stop();
+  health.join();
+  (*server)->SetServing(false);
+  gate.Close();
+  application.supervisor.Shutdown(kRunGrace);
+  application.feed.Close();
+  application.outbox.Stop();
+  (*server)->Shutdown(kCallGrace);
+  LogInfo("service stopped");
+  return kExitOk;
+}
+
+}  // namespace
+
+int RunServer(const ServerOptions& options, const std::function<void()>& wait_for_stop) {
+  CurlOptions curl;
+  curl.ca_file = options.ca_file;
+  curl.user_agent = absl::StrCat("logexport/", kServiceVersion);
+  const absl::StatusOr<std::unique_ptr<HttpTransport>> transport = MakeCurlTransport(curl);
+  if (!transport.ok()) {
+    return Refuse(kExitBadSettings, "cannot use --ca-file", transport.status());
+  }
+  const absl::StatusOr<StartupSources> sources = ReadSources(options);
+  if (!sources.ok()) {
+    return Refuse(kExitBadSettings, "cannot read the configuration file", sources.status());
+  }
+  const SecretResolver secrets(ProcessEnvironment());
+  const StartupChecks checks{IsKnownLogType, IsKnownCategory, secrets};
+  if (options.check_config) return CheckConfig(options, *sources, checks, **transport);
+
+  const absl::StatusOr<std::unique_ptr<Store>> store =
+      Store::Open({options.state, {}}, RealClock());
+  if (!store.ok()) {
+    const bool held = absl::IsFailedPrecondition(store.status());
+    return Refuse(held ? kExitStateHeld
+                  : absl::IsInvalidArgument(store.status()) || absl::IsUnimplemented(store.status())
+                      ? kExitBadSettings
+                      : kExitFailed,
+                  "cannot use the state", store.status());
+  }
+  absl::StatusOr<StartupPlan> plan = SetUpExporters(**store, *sources, checks, RealClock());
+  if (!plan.ok()) return Refuse(kExitFailed, "cannot set up the exporters", plan.status());
+  if (!plan->violations.empty()) return RefuseSettings(*plan);
+
+  Application application(**store, **transport, RealClock(), options.secret_dir,
+                          std::move(plan->configured), !options.run_once);
+  if (!options.run_once) return Serve(options, application, **store, wait_for_stop);
+
+  if (const absl::Status started = application.supervisor.Start(); !started.ok()) {
+    return Refuse(kExitFailed, "cannot start the exporters", started);
+  }
+  const absl::StatusOr<bool> succeeded = RunAllOnce(application);
+  application.supervisor.Shutdown(kRunGrace);
+  // What the runs had to tell goes out now rather than with the next process.
+  application.outbox.DeliverDue();
+  if (!succeeded.ok()) return Refuse(kExitFailed, "cannot run", succeeded.status());
+  return *succeeded ? kExitOk : kExitFailed;
+}
+
+}  // namespace logexport

@@ -1,0 +1,41 @@
+#ifndef LOGEXPORT_SERVICE_SERVER_H_
+#define LOGEXPORT_SERVICE_SERVER_H_
+
+#include <functional>
+#include <optional>
+#include <string>
+
+namespace logexport {
+
+// What the daemon is started with; the flags of the same names.
+struct ServerOptions {
+  std::string listen = "127.0.0.1:50051";
+  std::string state = "sqlite:logexport.db";
+  std::string config;
+  bool config_wins = false;
+  bool check_config = false;
+  bool probe = false;
+  bool run_once = false;
+  std::string ca_file;
+  std::string tls_cert;
+  std::string tls_key;
+  std::string tls_client_ca;
+  std::string auth_token_file;
+  bool allow_insecure = false;
+  std::string secret_dir;
+};
+
+// Exit statuses of the daemon.
+inline constexpr int kExitOk = 0;
+inline constexpr int kExitFailed = 1;
+inline constexpr int kExitBadSettings = 2;
+inline constexpr int kExitStateHeld = 3;
+
+// Wires everything, serves until `wait_for_stop` returns, drains, and answers the exit status. With
+// check_config or run_once it does that one thing instead of serving. `wait_for_stop` blocks until
+// the process is asked to end; it is called once, after the service is ready.
+int RunServer(const ServerOptions& options, const std::function<void()>& wait_for_stop);
+
+}  // namespace logexport
+
+#endif  // LOGEXPORT_SERVICE_SERVER_H_
