@@ -3,7 +3,7 @@
 
 #include <memory>
 
-#include <grpcpp/grpcpp.h>
+#include <grpcpp/impl/service_type.h>
 
 #include "service/api/call.h"
 #include "service/api/run_watch.h"

@@ -3,12 +3,11 @@
 #include <algorithm>
 #include <utility>
 
-#include "absl/strings/ascii.h"
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 
 #include "service/auth0/failures.h"
 #include "service/base/status_macros.h"
+#include "service/http/url.h"
 
 namespace logexport {
 namespace {
@@ -16,12 +15,10 @@ namespace {
 // A page of 8 MB must have the time to arrive over a slow line.
 constexpr absl::Duration kTimeout = absl::Seconds(60);
 
-bool IsLoopback(absl::string_view base_url) {
-  const auto scheme_end = base_url.find("://");
-  const absl::string_view host =
-      scheme_end == absl::string_view::npos ? base_url : base_url.substr(scheme_end + 3);
-  return absl::StartsWithIgnoreCase(host, "localhost") || absl::StartsWith(host, "127.") ||
-         absl::StartsWith(host, "[::1]");
+// Compressing pays over a real network only.
+bool IsFarAway(absl::string_view base_url) {
+  const absl::StatusOr<Url> url = ParseUrl(base_url);
+  return url.ok() && !IsLoopbackHost(url->host);
 }
 
 }  // namespace
@@ -29,7 +26,7 @@ bool IsLoopback(absl::string_view base_url) {
 Auth0Client::Auth0Client(const Auth0Settings& settings, int profile_share_percent,
                          HttpTransport& transport, Clock& clock)
     : base_url_(settings.base_url),
-      accept_compressed_(!IsLoopback(settings.base_url)),
+      accept_compressed_(IsFarAway(settings.base_url)),
       transport_(transport),
       clock_(clock),
       server_clock_(clock),
@@ -81,23 +78,6 @@ absl::Duration Auth0Client::WaitForBudget(RateLimit::Lane lane) const {
 
 std::int64_t Auth0Client::requests() const {
   return requests_.load(std::memory_order_relaxed) + tokens_.requests();
-}
-
-std::string PercentEncode(absl::string_view text) {
-  constexpr char kHex[] = "0123456789ABCDEF";
-  std::string out;
-  out.reserve(text.size() + 16);
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (absl::ascii_isalnum(byte) || c == '-' || c == '.' || c == '_' || c == '~') {
-      out += c;
-    } else {
-      out += '%';
-      out += kHex[byte >> 4];
-      out += kHex[byte & 15];
-    }
-  }
-  return out;
 }
 
 }  // namespace logexport

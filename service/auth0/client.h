@@ -65,10 +65,6 @@ class Auth0Client {
   std::atomic<std::int64_t> requests_{0};
 };
 
-// `text` for use in a path segment or a query: everything but RFC 3986's unreserved characters is
-// percent-encoded.
-std::string PercentEncode(absl::string_view text);
-
 }  // namespace logexport
 
 #endif  // LOGEXPORT_SERVICE_AUTH0_CLIENT_H_

@@ -12,6 +12,7 @@
 #include "service/auth0/json_members.h"
 #include "service/base/log.h"
 #include "service/base/status_macros.h"
+#include "service/http/url.h"
 
 namespace logexport {
 namespace {

@@ -5,8 +5,8 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 
-#include "service/auth0/client.h"
 #include "service/base/utf8.h"
+#include "service/http/url.h"
 
 namespace logexport {
 namespace {

@@ -13,7 +13,7 @@
 #include <google/protobuf/message.h>
 
 #include "logexport/v1/config.pb.h"
-#include "service/base/status_macros.h"
+#include "service/base/utf8.h"
 #include "service/control/spelling.h"
 
 namespace logexport {
@@ -114,6 +114,7 @@ absl::Status CheckText(const std::string& text) {
     return absl::InvalidArgumentError(
         absl::StrCat("has ", text.size(), " bytes; allowed: at most ", kLongestText));
   }
+  if (!IsValidUtf8(text)) return absl::InvalidArgumentError("is not UTF-8");
   for (const char c : text) {
     if (absl::ascii_iscntrl(static_cast<unsigned char>(c))) {
       return absl::InvalidArgumentError("holds a line break or another control character");

@@ -89,9 +89,13 @@ TEST(ConfigSchemaTest, DefaultsAreTheDocumentedOnes) {
 TEST(ConfigSchemaTest, DefaultsLeaveWhatIsSetAlone) {
   const v1::ExporterConfig config = WithDefaults(Config(R"pb(
     schedule { catch_up: false }
-    auth0 { domain: "login.acme.com" audience: "https://acme.auth0.com/api/v2/" batch_size: 7 }
+    auth0 {
+      domain: "login.acme.com"
+      audience: "https://acme.auth0.com/api/v2/"
+      batch_size: 7
+      settle_delay {}
+    }
     segment { max_events_per_second: 0 details: DETAILS_FORMAT_OMIT }
-    auth0 { settle_delay {} }
   )pb"));
   EXPECT_FALSE(config.schedule().catch_up());
   EXPECT_EQ(config.auth0().audience(), "https://acme.auth0.com/api/v2/");

@@ -224,7 +224,7 @@ TEST(MessageNamespaceTest, Is16HexDigitsThatNeverChange) {
               MatchesRegex("[0-9a-f]{16}"));
   // Pinned: another value would make Segment take every event sent again for a new one.
   EXPECT_EQ(MessageNamespace("https://api.segment.io", "key", "acme.auth0.com", "default"),
-            "PINNED");
+            "c7feb98711ab7125");
 }
 
 TEST(MessageNamespaceTest, DiffersWithEveryPartAndWhereItEnds) {

@@ -136,6 +136,13 @@ TEST(ConfigValidationTest, NamesTheFieldAndWhatIsAllowed) {
   }
 }
 
+TEST(ConfigValidationTest, WhatIsNotUtf8IsRefused) {
+  v1::ExporterConfig config = CompleteConfig();
+  config.mutable_segment()->set_endpoint("https://rudder.acme.com/\xff");
+  EXPECT_THAT(Texts(ValidateConfig(config, {}).violations),
+              Contains("segment.endpoint: is not UTF-8"));
+}
+
 TEST(ConfigValidationTest, WhatLooksOddButWorksIsAllowed) {
   for (const char* text : {
            R"(schedule { cron: "@every 90s" time_zone: "America/Argentina/Buenos_Aires" })",

@@ -96,7 +96,7 @@ TEST(ConfigFileTest, RemembersWhereEachFieldWasWritten) {
   ASSERT_THAT(file.exporters, SizeIs(1));
   const ConfigOrigins& origins = file.exporters[0].origins;
   EXPECT_EQ(OriginOf(origins, "auth0.domain"), "config.yaml:3:15");
-  EXPECT_EQ(OriginOf(origins, "privacy.rules[0].action"), "config.yaml:6:29");
+  EXPECT_EQ(OriginOf(origins, "privacy.rules[0].action"), "config.yaml:6:30");
   EXPECT_EQ(OriginOf(origins, "auth0.client_id"), "config.yaml:3:7");  // the group's
   EXPECT_EQ(OriginOf(origins, "segment.write_key"), "");
 }
@@ -201,7 +201,7 @@ TEST(ConfigFileTest, MalformedYamlIsNamedByLineAndColumn) {
               ElementsAre(AllOf(StartsWith("config.yaml:3:1: this is not YAML: "),
                                 HasSubstr("need quotes"))));
   EXPECT_THAT(Texts(Parse("exporters:\n  - {id: a, schedule: {cron: @hourly}}\n").violations),
-              ElementsAre(StartsWith("config.yaml:2:29: this is not YAML: ")));
+              ElementsAre(StartsWith("config.yaml:2:30: this is not YAML: ")));
   EXPECT_THAT(Texts(Parse("exporters:\n  - {schedule: {cron: */5 * * * *}}\n").violations),
               ElementsAre(StartsWith("config.yaml:2:")));
 }
