@@ -100,6 +100,7 @@ absl::Status RunWatch::Watch(const v1::WatchRunRequest& request,
     *message.mutable_report() = ToReport(run, /*with_types=*/true);
     message.set_lagged(lagged);
     pace.Fill(run, clock_.Now(), &message);
+    if (run.state == RunState::kSucceeded) message.set_percent(100);
     return write(message);
   };
 

@@ -122,6 +122,8 @@ absl::StatusOr<v1::SetCheckpointResponse> CheckpointControl::SetCheckpoint(
   const std::string exporter = ExporterOr(request.exporter());
   ASSIGN_OR_RETURN(const std::optional<Position> target, TargetOf(request, now));
   v1::SetCheckpointResponse response;
+  std::string moved_from;
+  std::string moved_to;
   const auto body = [&](Transaction& tx) -> absl::Status {
     RETURN_IF_ERROR(FindExporter(tx, exporter).status());
     ASSIGN_OR_RETURN(const LoadedConfig config, LoadConfig(tx, exporter));
@@ -140,6 +142,8 @@ absl::StatusOr<v1::SetCheckpointResponse> CheckpointControl::SetCheckpoint(
     ASSIGN_OR_RETURN(const CheckpointMove moved,
                      MoveCheckpoint(tx, exporter, move, caller.AuditWith(request.reason()),
                                     config.retention, now, !request.validate_only()));
+    moved_from = DescribePosition(moved.before.position);
+    moved_to = DescribePosition(moved.after.position);
     *response.mutable_previous() = ToCheckpoint(moved.before);
     *response.mutable_checkpoint() = ToCheckpoint(moved.after);
     response.set_direction(ToProto(moved.direction));
@@ -165,8 +169,8 @@ absl::StatusOr<v1::SetCheckpointResponse> CheckpointControl::SetCheckpoint(
     if (ran.ok()) {
       if (*ran) {
         LogInfo("checkpoint was set", {{"exporter", exporter},
-                                       {"from", response.previous().log_id()},
-                                       {"to", response.checkpoint().log_id()},
+                                       {"from", moved_from},
+                                       {"to", moved_to},
                                        {"requester", caller.name},
                                        {"reason", request.reason()}});
       }

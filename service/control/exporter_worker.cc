@@ -32,22 +32,24 @@ RunRecord FailedBeforeStart(RunRecord run, absl::string_view reason, const absl:
 
 void LogEnd(const RunRecord& run) {
   const Ledger& ledger = run.ledger;
-  WriteLog(
-      run.state == RunState::kFailed ? LogLevel::kError : LogLevel::kInfo, "run ended",
-      {{"exporter", run.exporter},
-       {"run", run.run_id},
-       {"kind", RunKindName(run.parameters.kind)},
-       {"state", RunStateName(run.state)},
-       {"stop_reason", StopReasonName(run.stop_reason)},
-       {"fetched", ledger.logs.fetched},
-       {"accepted", ledger.logs.accepted},
-       {"filtered", ledger.logs.filtered},
-       {"dead_lettered", ledger.logs.dead_lettered},
-       {"unsettled", ledger.unsettled},
-       {"checkpoint", DescribePosition(run.checkpoint_after)},
-       {"error", run.error.has_value() ? absl::StrCat(run.error->reason, ": ", run.error->message)
-                                       : std::string()},
-       {"action", run.error.has_value() ? run.error->action : std::string()}});
+  LogInfo("run ended", {{"exporter", run.exporter},
+                        {"run", run.run_id},
+                        {"kind", RunKindName(run.parameters.kind)},
+                        {"state", RunStateName(run.state)},
+                        {"stop_reason", StopReasonName(run.stop_reason)},
+                        {"fetched", ledger.logs.fetched},
+                        {"accepted", ledger.logs.accepted},
+                        {"filtered", ledger.logs.filtered},
+                        {"dead_lettered", ledger.logs.dead_lettered},
+                        {"unsettled", ledger.unsettled},
+                        {"checkpoint", DescribePosition(run.checkpoint_after)}});
+  if (!run.error.has_value()) return;
+  LogError("run failed", {{"exporter", run.exporter},
+                          {"run", run.run_id},
+                          {"origin", run.error->origin},
+                          {"reason", run.error->reason},
+                          {"error", run.error->message},
+                          {"action", run.error->action}});
 }
 
 }  // namespace
