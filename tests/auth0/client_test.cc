@@ -218,11 +218,5 @@ TEST_F(Auth0ClientTest, APipelineThatStopsSendsNothing) {
   EXPECT_THAT(RequestsTo(http_, "/things"), IsEmpty());
 }
 
-TEST(PercentEncodeTest, LeavesOnlyUnreservedCharacters) {
-  EXPECT_EQ(PercentEncode("aZ09-._~"), "aZ09-._~");
-  EXPECT_EQ(PercentEncode("auth0|a/b?c=d&e+f g\xC3\xA9%"),
-            "auth0%7Ca%2Fb%3Fc%3Dd%26e%2Bf%20g%C3%A9%25");
-}
-
 }  // namespace
 }  // namespace logexport

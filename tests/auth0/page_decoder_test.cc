@@ -1,13 +1,11 @@
 #include "service/auth0/page_decoder.h"
 
-#include <cstdlib>
 #include <fstream>
 #include <random>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -17,6 +15,7 @@
 #include "tests/auth0/page_decoder_fuzz.h"
 #include "tests/auth0/shared_data.h"
 #include "tests/auth0/tenant.h"
+#include "tests/support/random_seed.h"
 #include "tests/support/status_matchers.h"
 
 namespace logexport {
@@ -378,13 +377,7 @@ TEST(PageDecoderTest, DecodesEveryPublicSampleUnchanged) {
 
 // Flips, cuts and repeats bytes of good pages; the decoder must keep its promises. Seeded, printed.
 TEST(PageDecoderTest, SurvivesMutatedPages) {
-  std::uint32_t seed = std::random_device()();
-  if (const char* const given = std::getenv("LOGEXPORT_SEED")) {
-    ASSERT_TRUE(absl::SimpleAtoi(given, &seed));
-  }
-  RecordProperty("seed", absl::StrCat(seed));
-  std::cout << "LOGEXPORT_SEED=" << seed << "\n";
-  std::mt19937 random(seed);
+  std::mt19937_64 random(RandomSeed());
   const std::vector<std::string> pages = {
       R"([{"log_id":"9001","type":"s","user_id":"a\u00e9\\","date":{"$date":17}},{"log_id":"9002"}])",
       R"({"logs":[{"_id":900,"details":[[[{"a":1}]]],"client_id":null},7,"x"],"total":2})",

@@ -16,6 +16,7 @@
 #include <gtest/gtest.h>
 
 #include "service/auth0/failures.h"
+#include "service/http/url.h"
 #include "tests/auth0/tenant.h"
 #include "tests/support/fake_clock.h"
 #include "tests/support/scripted_transport.h"
