@@ -70,6 +70,8 @@ void AddListenFlags(CLI::App* app, CommandLine* line) {
             return ok ? "" : "must be like 127.0.0.1:8080";
           });
   app->add_option("--port-file", line->port_file, "Write the port to this file once serving");
+  app->add_flag("--exit-with-stdin", line->exit_with_stdin,
+                "Stop when standard input ends: with whoever started this");
   app->add_option("--tls-cert", listen->tls_certificate, "Serve HTTPS with this certificate (PEM)");
   app->add_option("--tls-key", listen->tls_key, "Key of the certificate (PEM)");
 }

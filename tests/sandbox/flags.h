@@ -14,6 +14,7 @@ struct CommandLine {
   FaultPlan faults;
   std::string logs_file;
   std::string port_file;
+  bool exit_with_stdin = false;
 };
 
 // Reads the command line. Ends the process itself after --help, and with a message on

@@ -9,6 +9,9 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include <poll.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
 
 #include "tests/sandbox/flags.h"
 #include "tests/sandbox/sandbox.h"
@@ -69,6 +72,22 @@ void PrintWelcome(const Sandbox& sandbox) {
             << "listening on " << sandbox.url() << std::endl;
 }
 
+// Until one of the signals comes or, if asked for, standard input ends.
+void WaitForEnd(const sigset_t& signals, bool watch_stdin) {
+  pollfd waiting[] = {{signalfd(-1, &signals, SFD_CLOEXEC), POLLIN, 0},
+                      {watch_stdin ? STDIN_FILENO : -1, POLLIN, 0}};
+  while (true) {
+    if (poll(waiting, std::size(waiting), -1) < 0) {
+      continue;
+    }
+    char ignored[256];
+    if (waiting[0].revents != 0 ||
+        (waiting[1].revents != 0 && read(STDIN_FILENO, ignored, sizeof(ignored)) <= 0)) {
+      return;
+    }
+  }
+}
+
 absl::Status Run(CommandLine line) {
   // Before the server's thread starts, so that the signals come to this one.
   sigset_t signals;
@@ -93,8 +112,7 @@ absl::Status Run(CommandLine line) {
       return status;
     }
   }
-  int signal = 0;
-  sigwait(&signals, &signal);
+  WaitForEnd(signals, line.exit_with_stdin);
   const SandboxStats stats = (*sandbox)->stats();
   std::cout << "stopped after " << stats.requests << " requests: " << stats.auth0.logs_served
             << " logs served, " << stats.unique_message_ids << " events accepted, "
