@@ -157,16 +157,17 @@ void AddFaultFlags(CLI::App* app, CommandLine* line) {
            });
   AddTexts(app, "--fault",
            R"(A fault, like '{"endpoint":"segment","action":"status","status":503,"every":10}';)"
-           " may be repeated. What POST /_sandbox/faults takes",
+           " may be repeated. A rule as POST /_sandbox/faults takes it",
            "JSON", [line](const std::string& text) -> std::string {
              absl::StatusOr<FaultPlan> plan = ParseFaultPlan(text);
              if (!plan.ok()) {
                return std::string(plan.status().message());
              }
+             if (plan->rules.empty()) {
+               return "must hold an action";
+             }
              line->faults.rules.insert(line->faults.rules.end(), plan->rules.begin(),
                                        plan->rules.end());
-             line->faults.latency.insert(line->faults.latency.end(), plan->latency.begin(),
-                                         plan->latency.end());
              return "";
            });
 }

@@ -156,8 +156,10 @@ HttpConnection::Frame HttpConnection::FrameChunked() {
     if (line_end == absl::string_view::npos) {
       return Frame::kIncomplete;
     }
+    // What follows a semicolon are extensions, which nobody uses.
+    const absl::string_view line = input.substr(at, line_end - at);
     std::size_t size = 0;
-    if (!absl::SimpleHexAtoi(input.substr(at, line_end - at), &size) || size > kMaxBody) {
+    if (!absl::SimpleHexAtoi(line.substr(0, line.find(';')), &size) || size > kMaxBody) {
       return Frame::kMalformed;
     }
     const std::size_t data = line_end + 2;

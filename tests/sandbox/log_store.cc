@@ -13,6 +13,7 @@
 #include <simdjson.h>
 
 #include "service/base/time_text.h"
+#include "tests/sandbox/json_fields.h"
 
 namespace logexport::sandbox {
 namespace {
@@ -27,25 +28,39 @@ struct ParsedLine {
   absl::Time date;
 };
 
+// The text of a JSON string; empty if it is something else.
+std::string Unquote(simdjson::dom::parser& parser, const std::string& json) {
+  std::string_view text;
+  return parser.parse(json).get(text) == simdjson::SUCCESS ? std::string(text) : std::string();
+}
+
 // An empty id if the line is no log.
 ParsedLine ParseLine(simdjson::dom::parser& parser, absl::string_view line) {
   ParsedLine parsed;
   parsed.json = line;
-  simdjson::dom::object log;
-  if (parser.parse(line.data(), line.size()).get(log) != simdjson::SUCCESS) {
+  const auto fields = ReadFields(line);
+  if (!fields.has_value()) {
     return parsed;
   }
-  const auto text = [&log](const char* key) {
-    std::string_view value;
-    return log[key].get(value) == simdjson::SUCCESS ? std::string(value) : std::string();
-  };
-  parsed.id = text("log_id");
-  if (parsed.id.empty()) {
-    parsed.id = text("_id");
+  std::string id;
+  std::string date;
+  for (const auto& [key, raw] : *fields) {
+    if (key == "log_id") {
+      parsed.id = Unquote(parser, raw);
+    } else if (key == "_id") {
+      id = Unquote(parser, raw);
+    } else if (key == "type") {
+      parsed.type = Unquote(parser, raw);
+    } else if (key == "user_id") {
+      parsed.user_id = Unquote(parser, raw);
+    } else if (key == "date") {
+      date = Unquote(parser, raw);
+    }
   }
-  parsed.type = text("type");
-  parsed.user_id = text("user_id");
-  parsed.date = ParseTimestamp(text("date")).value_or(TimeInLogId(parsed.id));
+  if (parsed.id.empty()) {
+    parsed.id = std::move(id);
+  }
+  parsed.date = ParseTimestamp(date).value_or(TimeInLogId(parsed.id));
   return parsed;
 }
 
