@@ -2,6 +2,11 @@
 
 namespace logexport {
 
+std::int64_t StoredVersion(Transaction& tx) {
+  auto checkpoint = tx.GetCheckpoint("default");
+  return checkpoint.ok() ? checkpoint->version : 0;
+}
+
 NewExporter SomeExporter(const std::string& id) {
   NewExporter exporter;
   exporter.record.id = id;

@@ -94,6 +94,9 @@ class StoreContractTest : public ::testing::TestWithParam<StoreKind> {
   }
 };
 
+// The version of the checkpoint of `default`, or 0.
+std::int64_t StoredVersion(Transaction& tx);
+
 NewExporter SomeExporter(const std::string& id);
 RunRecord SomeRun(const std::string& run_id, const std::string& exporter = "default");
 DeadLetter SomeDeadLetter(const std::string& log_id);
