@@ -51,10 +51,16 @@ absl::Status ToStatus(const SqlError& error, absl::string_view path) {
       return absl::ResourceExhaustedError(
           Describe(path, "no memory is left", "give the process more", error));
     case SQLITE_CONSTRAINT:
-      if (error.code == SQLITE_CONSTRAINT_FOREIGNKEY) {
-        return absl::NotFoundError("there is no such exporter");
+      switch (error.code) {
+        case SQLITE_CONSTRAINT_FOREIGNKEY:
+          return absl::NotFoundError("there is no such exporter");
+        case SQLITE_CONSTRAINT_PRIMARYKEY:
+        case SQLITE_CONSTRAINT_UNIQUE:
+          return absl::AlreadyExistsError(absl::StrCat("it exists already (", error.message, ")"));
+        default:
+          break;
       }
-      return absl::AlreadyExistsError(absl::StrCat("it exists already (", error.message, ")"));
+      [[fallthrough]];
     default:
       return absl::InternalError(
           Describe(path, "a statement failed", "report this as a bug", error));

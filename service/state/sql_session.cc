@@ -1,5 +1,6 @@
 #include "service/state/sql_session.h"
 
+#include <cerrno>
 #include <deque>
 #include <limits>
 #include <utility>
@@ -246,6 +247,7 @@ void SqlSession::Rollback() {
 absl::Status SqlSession::Run(absl::string_view sql, absl::Span<const SqlValue> values,
                              absl::FunctionRef<void(SqlRow&)> each) {
   auto& statements = connection_->statements;
+  errno = 0;
   try {
     auto found = statements.find(sql);
     if (found == statements.end()) {
@@ -256,13 +258,14 @@ absl::Status SqlSession::Run(absl::string_view sql, absl::Span<const SqlValue> v
     }
     return found->second->Run(sql, values, each);
   } catch (const soci::sqlite3_soci_error& error) {
-    // The codes before the statement is thrown away, which resets them.
+    // SQLite does not keep the system's error of a failed write; errno still has it.
+    const int system_error = errno;
     sqlite_api::sqlite3* const handle = connection_->handle();
     const int extended = sqlite_api::sqlite3_extended_errcode(handle);
-    const SqlError cause = (extended & 0xff) == (error.result() & 0xff)
-                               ? SqlError{extended, sqlite_api::sqlite3_system_errno(handle),
-                                          sqlite_api::sqlite3_errmsg(handle)}
-                               : SqlError{error.result(), 0, error.get_error_message()};
+    const SqlError cause =
+        (extended & 0xff) == (error.result() & 0xff)
+            ? SqlError{extended, system_error, sqlite_api::sqlite3_errmsg(handle)}
+            : SqlError{error.result(), 0, error.get_error_message()};
     statements.erase(sql);
     const absl::Status status = ToStatus(cause, path_);
     // A refused row leaves the transaction as it was.

@@ -107,12 +107,15 @@ class SqliteStore final : public Store {
 
   void BoundWal() ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mutex_) {
     struct stat info;
-    if (::stat(wal_path_.c_str(), &info) != 0 || info.st_size < kMaxWalBytes) return;
-    readers_.Pause(kReaderPatience, [&]() ABSL_NO_THREAD_SAFETY_ANALYSIS {
+    if (::stat(wal_path_.c_str(), &info) != 0 || info.st_size < wal_limit_) return;
+    const bool alone = readers_.Pause(kReaderPatience, [&]() ABSL_NO_THREAD_SAFETY_ANALYSIS {
       // What was committed stays committed, whatever becomes of this.
       const absl::Status status = writer_->Execute("PRAGMA wal_checkpoint(TRUNCATE)").status();
       if (!status.ok()) LogWarning("cannot shorten the write-ahead log", {{"status", status}});
     });
+    // After a reader that did not end, not again with each commit, which would have to wait each
+    // time.
+    wal_limit_ = alone ? kMaxWalBytes : info.st_size + kMaxWalBytes;
   }
 
   const std::string path_;
@@ -124,6 +127,7 @@ class SqliteStore final : public Store {
 
   Mutex write_mutex_;
   const std::unique_ptr<SqlSession> writer_ ABSL_PT_GUARDED_BY(write_mutex_);
+  std::int64_t wal_limit_ ABSL_GUARDED_BY(write_mutex_) = kMaxWalBytes;
   SessionPool readers_;
 };
 
