@@ -33,6 +33,7 @@ class Store {
   // next epoch.
   //   FAILED_PRECONDITION  held by another process (names its pid), newer schema, not a database,
   //                        corrupt; the file is left as it is
+  //   NOT_FOUND            its directory does not exist
   //   PERMISSION_DENIED / RESOURCE_EXHAUSTED / UNAVAILABLE  read-only, disk full, cannot be opened
   //   UNIMPLEMENTED, INVALID_ARGUMENT  the URL
   static absl::StatusOr<std::unique_ptr<Store>> Open(const StoreOptions& options, Clock& clock);
@@ -43,14 +44,15 @@ class Store {
   virtual std::int64_t epoch() const = 0;
 
   // Runs `body` in one transaction: committed, and durable on disk, when it returns OK; undone
-  // otherwise, and its error is returned. `body` must not call the store again or block on anything
-  // else. It runs once.
+  // otherwise, and its error is returned; so is an error of the database that `body` did not return
+  // itself. `body` must not call the store again or block on anything else. It runs once.
   virtual absl::Status Write(absl::FunctionRef<absl::Status(Transaction&)> body) = 0;
 
   // The same for reading; several at a time. Writing in it is an error.
   virtual absl::Status Read(absl::FunctionRef<absl::Status(Transaction&)> body) = 0;
 
-  // OK when the store can be read now; for health checks.
+  // OK when the store can be read now and is still where it was opened: a file that was removed or
+  // replaced meanwhile would take everything written to it along. For health checks.
   virtual absl::Status Check() = 0;
 };
 

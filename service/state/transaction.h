@@ -42,6 +42,8 @@ struct RunFilter {
   std::vector<RunState> states;  // empty: any; so below
   std::vector<Trigger> triggers;
   std::vector<RunKind> kinds;
+  // Inclusive and exclusive. A run created while the host's clock was set back counts as created at
+  // the newest time any run before it was.
   std::optional<absl::Time> created_from;
   std::optional<absl::Time> created_to;
   std::vector<std::string> error_reasons;
@@ -61,7 +63,7 @@ struct Total {
 };
 
 struct DeadLetterFilter {
-  std::string exporter;
+  std::string exporter;              // required
   std::vector<std::string> log_ids;  // empty: any; so below
   std::vector<std::string> reasons;
   std::vector<std::string> types;
@@ -101,15 +103,17 @@ class Transaction {
 
   // ---- checkpoints
   virtual absl::StatusOr<Checkpoint> GetCheckpoint(absl::string_view exporter) = 0;
-  // Sets it whatever it was, bumps the version and keeps history.
+  // Sets it whatever it was, bumps the version and keeps history. Its log time is unknown then.
   virtual absl::StatusOr<Checkpoint> SetCheckpoint(absl::string_view exporter,
                                                    const Position& position, absl::Time now,
                                                    const Audit& audit) = 0;
+  // The changes made by SetCheckpoint; what a run moved is in its record.
   virtual absl::StatusOr<std::vector<CheckpointChange>> ListCheckpoints(
       absl::string_view exporter, const PageRequest& page) = 0;
 
   // ---- runs
-  // Stores a new run (queued or running) and answers it with its sequence.
+  // Stores a new run (queued or running) and answers it with its sequence. ALREADY_EXISTS when the
+  // exporter has a run of that id, NOT_FOUND without the exporter.
   virtual absl::StatusOr<RunRecord> AddRun(const RunRecord& run) = 0;
   virtual absl::StatusOr<RunRecord> GetRun(absl::string_view exporter,
                                            absl::string_view run_id) = 0;
@@ -120,28 +124,36 @@ class Transaction {
   // Makes progress durable, fenced: changes nothing and answers ABORTED with the reason
   // "LEASE_LOST" when the store's epoch or the run's is no longer `epoch` or the run is finished,
   // and "CHECKPOINT_MOVED" when the checkpoint's version is not the expected one (see
-  // CommitRefusal). Answers the checkpoint's new version (or 0 for runs that do not move it).
+  // CommitRefusal). Of the run it writes what progresses: where it is, its ledger, counts, warnings
+  // and commit_version; without a log time the checkpoint keeps the one it has. A log that is a
+  // dead letter already is recorded anew, and by another run than before is one more attempt.
+  // Answers the checkpoint's new version (or 0 for runs that do not move it).
   virtual absl::StatusOr<std::int64_t> CommitProgress(const ProgressCommit& commit) = 0;
   virtual absl::StatusOr<std::vector<RunRecord>> ListRuns(const RunFilter& filter,
                                                           const PageRequest& page) = 0;
   // Exact up to 10,000.
   virtual absl::StatusOr<Total> CountRuns(const RunFilter& filter) = 0;
-  // Deletes finished runs created before `before` or beyond the newest `keep` (0: no bound), a
-  // bounded number at a time; answers how many.
+  // Deletes finished runs created before `before` or beyond the newest `keep` (0: no bound), the
+  // oldest first and a bounded number at a time; answers how many. The last run and the last
+  // success that the exporter's record names stay.
   virtual absl::StatusOr<std::int64_t> PruneRuns(absl::string_view exporter, absl::Time before,
                                                  std::int64_t keep) = 0;
 
   // ---- dead letters
+  // By log id, bytewise, from behind `after_id` on.
   virtual absl::StatusOr<std::vector<DeadLetter>> ListDeadLetters(const DeadLetterFilter& filter,
                                                                   int size,
                                                                   absl::string_view after_id) = 0;
+  // Exact up to 10,000.
   virtual absl::StatusOr<Total> CountDeadLetters(const DeadLetterFilter& filter) = 0;
   virtual absl::StatusOr<std::int64_t> DeleteDeadLetters(const DeadLetterFilter& filter) = 0;
 
   // ---- messages to send
+  // NOT_FOUND without the exporter.
   virtual absl::Status AddOutbox(const OutboxMessage& message) = 0;
   // Due at `now`, oldest first.
   virtual absl::StatusOr<std::vector<OutboxMessage>> DueOutbox(absl::Time now, int size) = 0;
+  // Counts an attempt.
   virtual absl::Status RescheduleOutbox(std::int64_t id, absl::Time next_attempt) = 0;
   virtual absl::Status DeleteOutbox(std::int64_t id) = 0;
   // The earliest next_attempt of all messages, if there is one.
@@ -149,6 +161,7 @@ class Transaction {
 
   // ---- answers by request id
   virtual absl::StatusOr<std::optional<StoredAnswer>> FindAnswer(absl::string_view request_id) = 0;
+  // ALREADY_EXISTS when the request has one.
   virtual absl::Status SaveAnswer(const StoredAnswer& answer) = 0;
   virtual absl::Status PruneAnswers(absl::Time before) = 0;
 };

@@ -1,25 +1,16 @@
 #include <algorithm>
-#include <cstdlib>
-#include <iostream>
 #include <random>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 
 #include "tests/state/store_contract.h"
+#include "tests/support/random_seed.h"
 
 namespace logexport {
 namespace {
 
 using ::testing::Field;
-
-std::uint64_t Seed() {
-  const char* const given = std::getenv("LOGEXPORT_SEED");
-  const std::uint64_t seed =
-      given != nullptr ? std::strtoull(given, nullptr, 10) : std::random_device()();
-  std::cout << "LOGEXPORT_SEED=" << seed << std::endl;
-  return seed;
-}
 
 template <typename T>
 bool Wants(const std::vector<T>& wanted, const T& value) {
@@ -68,7 +59,7 @@ const std::vector<std::string> kReasons = {"AUTH0_UNAVAILABLE", "SEGMENT_REFUSES
 absl::Time Hour(int hour) { return FakeClock::DefaultStart() + absl::Hours(hour); }
 
 TEST_P(StoreContractTest, AnyFilterFindsWhatItDescribesPageByPage) {
-  Dice dice(Seed());
+  Dice dice(RandomSeed());
   ASSERT_THAT(InWrite([](Transaction& tx) { return tx.CreateExporter(SomeExporter("b"), false); }),
               IsOk());
   std::vector<RunRecord> runs;
