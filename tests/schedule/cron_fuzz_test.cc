@@ -15,6 +15,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
 namespace logexport {
 namespace {
 
+using namespace std::string_literals;  // for texts that hold a NUL
+
 void Feed(const std::string& bytes) {
   LLVMFuzzerTestOneInput(reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size());
 }
@@ -34,7 +36,7 @@ TEST(CronFuzzTest, SurvivesTheCorpus) {
 // and repeated in expressions that nearly parse.
 TEST(CronFuzzTest, SurvivesRandomlyDamagedExpressions) {
   std::mt19937_64 random(RandomSeed());
-  const std::string alphabet = std::string("0123456789*/,-?#LW @everyhmsJANFRI\t\n\xff\0", 37);
+  const std::string alphabet = "0123456789*/,-?#LW @everyhmsJANFRI\t\n\xff\0"s;
   const std::string start = "*/5 0-12/3,13 1,15 JAN-DEC MON-FRI";
   for (int round = 0; round < 20000; ++round) {
     std::string text = round % 2 == 0 ? start : "@every 1h30m";

@@ -13,6 +13,8 @@
 namespace logexport {
 namespace {
 
+using namespace std::string_literals;  // for texts that hold a NUL
+
 using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
@@ -105,7 +107,7 @@ TEST(TimeZoneTest, RefusesWhatIsNoNameOrOpensFiles) {
                                           "Europe//Berlin",
                                           "Europe",
                                           std::string(100, 'A'),
-                                          std::string("UTC\0x", 5)};
+                                          "UTC\0x"s};
   for (const std::string& name : names) {
     EXPECT_THAT(LoadZone(name), StatusIs(absl::StatusCode::kInvalidArgument,
                                          HasSubstr("write an IANA name such as UTC")))

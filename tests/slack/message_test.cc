@@ -15,6 +15,8 @@
 namespace logexport {
 namespace {
 
+using namespace std::string_literals;  // for texts that hold a NUL
+
 using ::testing::HasSubstr;
 using ::testing::Not;
 using Tone = MessageBuilder::Tone;
@@ -60,7 +62,7 @@ TEST(MessageTest, KeepsSlacksLimitsWhateverItIsGiven) {
       std::string(20'000, '<'),
       std::string(20'000, '&'),
       std::string(5'000, '\xff'),
-      std::string("\0\x01\x1b[31m\x7f\r\n", 12),
+      "\0\x01\x1b[31m\x7f\r\n"s,
       "<!channel> <@U123> :fire: *bold* `code` @here",
       "😀😀😀 漢字 \xe2\x80",
       "\"}],\"channel\":\"#general\"",
