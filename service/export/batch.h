@@ -47,7 +47,8 @@ struct Batch {
   std::vector<std::shared_ptr<const Page>> pages;
   std::size_t page_bytes = 0;
 
-  bool settled = false;  // every entry has an outcome
+  bool settled = false;      // every entry has an outcome
+  bool has_refused = false;  // one of them is kRefused
 };
 
 // The dead letter of `log`, without exporter, run and time.

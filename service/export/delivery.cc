@@ -59,6 +59,16 @@ void Delivery::Run() {
   }
 }
 
+void Delivery::JudgeRefusals() {
+  if (accepts_ || events_refused_ == 0) return;
+  if (events_refused_ == 1) {
+    queue_.BelieveRefusals();
+    return;
+  }
+  MutexLock lock(&mutex_);
+  queue_.FailAsRefused(TooManyRefused(events_refused_, events_taken_, last_refusal_));
+}
+
 absl::Status Delivery::Deliver(Batch& batch, std::size_t begin, std::size_t end) {
   const auto pending = [&](std::size_t i) {
     return batch.entries[i].outcome == BatchEntry::Outcome::kPending;
@@ -86,6 +96,7 @@ absl::Status Delivery::Deliver(Batch& batch, std::size_t begin, std::size_t end)
     for (std::size_t i = begin; i < end; ++i) {
       if (pending(i)) batch.entries[i].outcome = BatchEntry::Outcome::kAccepted;
     }
+    if (!accepts_.exchange(true)) queue_.BelieveRefusals();
     return status;
   }
   const std::string reason = FailureOf(status).reason;
@@ -109,7 +120,12 @@ absl::Status Delivery::Refuse(Batch& batch, std::size_t entry, const absl::Statu
   if (refused > std::max(kRefusalsAlwaysAllowed, events * kRefusedPercentAllowed / 100)) {
     return TooManyRefused(refused, events, failure.message);
   }
+  {
+    MutexLock lock(&mutex_);
+    last_refusal_ = failure.message;
+  }
   batch.entries[entry].outcome = BatchEntry::Outcome::kRefused;
+  batch.has_refused = true;
   batch.dead_letters.emplace_back(
       entry,
       MakeDeadLetter(*batch.entries[entry].log,

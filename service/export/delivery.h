@@ -4,9 +4,12 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <string>
 
+#include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
 
+#include "service/base/mutex.h"
 #include "service/export/batch.h"
 #include "service/export/event_sink.h"
 #include "service/export/retry.h"
@@ -26,6 +29,10 @@ class Delivery {
   // Takes batches until there are no more.
   void Run();
 
+  // After every Run has ended: judges what was refused while nothing was accepted. One event alone
+  // may be at fault itself; several, and none accepted, are the sink's refusal.
+  void JudgeRefusals();
+
  private:
   // Gives every pending entry in [begin, end) of the batch an outcome, or says why it cannot.
   // A refused range is halved until the offending event stands alone.
@@ -40,6 +47,9 @@ class Delivery {
   const CallContext calls_;
   std::atomic<std::int64_t> events_taken_{0};
   std::atomic<std::int64_t> events_refused_{0};
+  std::atomic<bool> accepts_{false};
+  Mutex mutex_;
+  std::string last_refusal_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace logexport

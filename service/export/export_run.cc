@@ -176,6 +176,7 @@ ExportRunResult ExportRun::Execute() {
     const std::jthread committing([&s] { s.committer.Run(); });
     s.batcher.Run();
     s.senders.clear();
+    s.delivery.JudgeRefusals();
   }
   s.NoticeSkew();
 

@@ -177,6 +177,12 @@ bool RunQueue::WaitForPrefix(absl::FunctionRef<void(Settlement&)> read) {
   return true;
 }
 
+void RunQueue::BelieveRefusals() {
+  MutexLock lock(&mutex_);
+  settlement_.BelieveRefusals();
+  changed_.NotifyAll();
+}
+
 void RunQueue::ReadSettlement(absl::FunctionRef<void(Settlement&)> read) {
   MutexLock lock(&mutex_);
   read(settlement_);

@@ -86,6 +86,8 @@ class RunQueue {
   // Blocks until the settled prefix can grow, advances it, calls `read` under the lock and answers
   // true; false when every stage before is through and nothing is left to advance over.
   bool WaitForPrefix(absl::FunctionRef<void(Settlement&)> read);
+  // The sink accepted something: refusals become dead letters from now on.
+  void BelieveRefusals();
   // Under the lock; for progress and at the end.
   void ReadSettlement(absl::FunctionRef<void(Settlement&)> read);
 

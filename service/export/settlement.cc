@@ -70,7 +70,7 @@ void Settlement::Fold(const Batch& batch, std::size_t begin, std::size_t end) {
 
 bool Settlement::Advance() {
   bool grew = false;
-  while (!open_.empty() && open_.front()->settled) {
+  while (CanAdvance()) {
     const Batch& batch = *open_.front();
     Fold(batch, folded_of_front_, batch.entries.size());
     grew = grew || folded_of_front_ < batch.entries.size();
@@ -85,9 +85,10 @@ bool Settlement::AdvanceIntoPartial() {
   if (open_.empty()) return grew;
   const Batch& batch = *open_.front();
   std::size_t end = folded_of_front_;
-  while (end < batch.entries.size() &&
-         batch.entries[end].outcome != BatchEntry::Outcome::kPending) {
-    ++end;
+  for (; end < batch.entries.size(); ++end) {
+    const BatchEntry::Outcome outcome = batch.entries[end].outcome;
+    if (outcome == BatchEntry::Outcome::kPending) break;
+    if (outcome == BatchEntry::Outcome::kRefused && !believes_refusals_) break;
   }
   if (end > folded_of_front_) {
     Fold(batch, folded_of_front_, end);
@@ -116,6 +117,7 @@ void Settlement::RevertRefused() {
       if (entry.outcome != BatchEntry::Outcome::kRefused) continue;
       entry.outcome = BatchEntry::Outcome::kPending;
       batch->settled = false;
+      batch->has_refused = false;
     }
   }
 }

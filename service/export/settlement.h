@@ -46,7 +46,13 @@ class Settlement {
   std::vector<DeadLetter> TakeDeadLetters();
 
   // Whether the next Advance would move the prefix.
-  bool CanAdvance() const { return !open_.empty() && open_.front()->settled; }
+  bool CanAdvance() const {
+    return !open_.empty() && open_.front()->settled &&
+           (believes_refusals_ || !open_.front()->has_refused);
+  }
+  // The sink is known to accept events, so a refusal is the refused event's own fault. Until then
+  // the prefix does not pass one: a sink that refuses everything must not make dead letters.
+  void BelieveRefusals() { believes_refusals_ = true; }
   // Batches not yet passed by the prefix.
   std::size_t open_batches() const { return open_.size(); }
   // Takes back every refusal behind the prefix: those logs are unsettled again. For a sink that
@@ -73,6 +79,7 @@ class Settlement {
   std::optional<absl::Time> first_time_;
   std::optional<absl::Time> last_time_;
   std::vector<DeadLetter> dead_letters_;
+  bool believes_refusals_ = false;
   bool collect_settled_ids_ = false;
   std::vector<std::string> settled_ids_;
 };

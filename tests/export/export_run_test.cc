@@ -1,0 +1,333 @@
+#include "service/export/export_run.h"
+
+#include <atomic>
+#include <cmath>
+#include <thread>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/export/pipeline.h"
+
+namespace logexport {
+namespace {
+
+using ::testing::_;
+using ::testing::Each;
+using ::testing::IsEmpty;
+using ::testing::Pair;
+using ::testing::SizeIs;
+
+TEST(ExportRunTest, DeliversEveryLogOnceAndMovesTheCheckpointToTheLast) {
+  Pipeline p;
+  p.tenant->AddLogs(1234);
+  const RunRecord run = p.Run();
+  EXPECT_EQ(run.state, RunState::kSucceeded);
+  EXPECT_EQ(run.stop_reason, StopReason::kCaughtUp);
+  EXPECT_EQ(run.ledger.logs.fetched, 1234);
+  EXPECT_EQ(run.ledger.logs.accepted, 1234);
+  EXPECT_EQ(run.ledger.unsettled, 0);
+  EXPECT_THAT(p.segment->accepted(), SizeIs(1234));
+  EXPECT_THAT(p.segment->accepted(), Each(Pair(_, 1)));
+  EXPECT_EQ(p.checkpoint().position.id, p.tenant->ids().back());
+}
+
+TEST(ExportRunTest, GoesOnWhereTheLastRunEnded) {
+  Pipeline p;
+  p.tenant->AddLogs(25);
+  p.Run();
+  p.tenant->AddLogs(7);
+  EXPECT_EQ(p.Run().ledger.logs.fetched, 7);
+  EXPECT_THAT(p.segment->accepted(), Each(Pair(_, 1)));
+}
+
+TEST(ExportRunTest, CountsWhatWasFilteredAndKeepsWhatCannotBeMapped) {
+  Pipeline p;
+  p.tenant->AddLogs(100);
+  p.mapper.filter = {"id00000003", "id00000099"};
+  p.mapper.reject = {"id00000050"};
+  const RunRecord run = p.Run();
+  EXPECT_EQ(run.ledger.logs.filtered, 2);
+  EXPECT_EQ(run.ledger.logs.dead_lettered, 1);
+  EXPECT_EQ(run.ledger.logs.accepted, 97);
+  EXPECT_EQ(run.ledger.filtered_by_reason.at("NO_USER"), 2);
+  ASSERT_THAT(p.dead_letters(), SizeIs(1));
+  EXPECT_EQ(p.dead_letters()[0].log_id, "id00000050");
+  EXPECT_EQ(p.checkpoint().position.id, "id00000099");
+}
+
+TEST(ExportRunTest, MovesTheCheckpointOverLogsThatWereAllFiltered) {
+  Pipeline p;
+  p.tenant->AddLogs(40);
+  for (const std::string& id : p.tenant->ids()) p.mapper.filter.insert(id);
+  EXPECT_EQ(p.Run().ledger.logs.filtered, 40);
+  EXPECT_EQ(p.segment->attempts(), 0);
+  EXPECT_EQ(p.checkpoint().position.id, "id00000039");
+}
+
+TEST(ExportRunTest, TriesAgainWhatIsTransientWithoutCountingItTwice) {
+  Pipeline p;
+  p.tenant->AddLogs(300);
+  p.segment->before_accept = [](int attempt, const auto&) {
+    return attempt % 3 == 1 ? TransientFailure() : absl::OkStatus();
+  };
+  const RunRecord run = p.Run();
+  EXPECT_EQ(run.state, RunState::kSucceeded);
+  EXPECT_GT(run.retries, 0);
+  EXPECT_EQ(run.ledger.logs.accepted, 300);
+  EXPECT_THAT(p.segment->accepted(), Each(Pair(_, 1)));
+}
+
+TEST(ExportRunTest, EndsFailedAtOnceWhenSegmentRefusesTheKeyAndKeepsTheSettledPrefix) {
+  Pipeline p;
+  p.tenant->AddLogs(500);
+  p.segment->before_accept = [](int attempt, const auto&) {
+    return attempt >= 3 ? BadKey() : absl::OkStatus();
+  };
+  const RunRecord run = p.Run();
+  EXPECT_EQ(run.state, RunState::kFailed);
+  EXPECT_EQ(run.stop_reason, StopReason::kError);
+  ASSERT_TRUE(run.error.has_value());
+  EXPECT_EQ(run.error->origin, "SEGMENT");
+  EXPECT_GT(run.ledger.unsettled, 0);
+  EXPECT_FALSE(run.first_unsettled.empty());
+  // Everything up to the checkpoint was accepted.
+  const std::string checkpoint = p.checkpoint().position.id;
+  const std::map<std::string, int> accepted = p.segment->accepted();
+  for (const std::string& id : p.tenant->ids()) {
+    if (id > checkpoint) break;
+    EXPECT_TRUE(accepted.contains(id)) << id;
+  }
+  EXPECT_GT(run.first_unsettled, checkpoint);
+
+  p.segment->before_accept = nullptr;
+  EXPECT_EQ(p.Run().state, RunState::kSucceeded);
+  EXPECT_THAT(p.segment->accepted(), SizeIs(500));
+}
+
+TEST(ExportRunTest, GivesUpWhenNothingIsSettledForTheLongestStall) {
+  Pipeline p;
+  p.tenant->AddLogs(30);
+  p.segment->before_accept = [](int, const auto&) { return TransientFailure(); };
+  const absl::Time begun = p.clock.Now();
+  const RunRecord run = p.Run();
+  EXPECT_EQ(run.stop_reason, StopReason::kError);
+  EXPECT_EQ(run.error->reason, "SEGMENT_UNAVAILABLE");
+  EXPECT_LE(p.clock.Now() - begun, absl::Minutes(2));
+  EXPECT_THAT(p.dead_letters(), IsEmpty());
+  EXPECT_EQ(run.ledger.unsettled, run.ledger.logs.fetched);
+}
+
+TEST(ExportRunTest, NothingIsLostOverTwentyRunsOfOutage) {
+  Pipeline p;
+  p.segment->before_accept = [](int, const auto&) { return TransientFailure(); };
+  for (int i = 0; i < 20; ++i) {
+    p.tenant->AddLogs(20);
+    EXPECT_EQ(p.Run().state, RunState::kFailed);
+  }
+  p.segment->before_accept = nullptr;
+  EXPECT_EQ(p.Run().ledger.logs.accepted, 400);
+  EXPECT_THAT(p.segment->accepted(), SizeIs(400));
+}
+
+class PoisonTest : public ::testing::TestWithParam<int> {};
+
+TEST_P(PoisonTest, CostsAtMostTwiceTheHalvingsAndSettlesAllOthers) {
+  Pipeline p;
+  const int n = GetParam();
+  p.tenant->AddLogs(n);
+  p.segment->batch_limits = {static_cast<std::size_t>(n), 1'000'000};
+  const std::string poison = p.tenant->ids()[static_cast<std::size_t>(n) / 3];
+  p.segment->before_accept = [&](int, const std::vector<std::string>& ids) {
+    return std::find(ids.begin(), ids.end(), poison) != ids.end() ? RefusedBatch()
+                                                                  : absl::OkStatus();
+  };
+  const RunRecord run = p.Run([&](RunRecord&, ExporterSettings& settings) {
+    settings.auth0.batch_size = n;
+    settings.segment.max_in_flight = 1;
+  });
+  EXPECT_EQ(run.state, RunState::kSucceeded);
+  EXPECT_EQ(run.ledger.logs.dead_lettered, 1);
+  EXPECT_EQ(run.ledger.logs.accepted, n - 1);
+  ASSERT_THAT(p.dead_letters(), SizeIs(1));
+  EXPECT_EQ(p.dead_letters()[0].log_id, poison);
+  EXPECT_EQ(p.dead_letters()[0].reason, "SEGMENT_REJECTED");
+  EXPECT_EQ(p.dead_letters()[0].message, "bad event");
+  const int halvings = static_cast<int>(std::ceil(std::log2(n)));
+  EXPECT_LE(p.segment->attempts() - 1, 2 * halvings + 2);
+}
+
+INSTANTIATE_TEST_SUITE_P(Batches, PoisonTest, ::testing::Values(1, 2, 3, 7, 64, 100, 777));
+
+class RefusingSegmentTest : public ::testing::TestWithParam<int> {};
+
+TEST_P(RefusingSegmentTest, EndsTheRunWithoutDeadLetters) {
+  Pipeline p;
+  p.tenant->AddLogs(GetParam());
+  p.segment->before_accept = [](int, const auto&) { return RefusedBatch(); };
+  const RunRecord run = p.Run();
+  EXPECT_EQ(run.state, RunState::kFailed);
+  EXPECT_EQ(run.error->reason, "SEGMENT_REFUSES");
+  EXPECT_EQ(run.ledger.logs.dead_lettered, 0);
+  EXPECT_THAT(p.dead_letters(), IsEmpty());
+  EXPECT_EQ(p.checkpoint().position.id, "");
+}
+
+INSTANTIATE_TEST_SUITE_P(Logs, RefusingSegmentTest, ::testing::Values(2, 9, 10, 11, 50, 400));
+
+TEST(ExportRunTest, OneRefusedLogAloneIsADeadLetter) {
+  Pipeline p;
+  p.tenant->AddLogs(1);
+  p.segment->before_accept = [](int, const auto&) { return RefusedBatch(); };
+  EXPECT_EQ(p.Run().state, RunState::kSucceeded);
+  EXPECT_THAT(p.dead_letters(), SizeIs(1));
+  EXPECT_EQ(p.checkpoint().position.id, "id00000000");
+}
+
+TEST(ExportRunTest, StopsAtTheLongestNumberOfLogs) {
+  Pipeline p;
+  p.tenant->AddLogs(100);
+  const RunRecord run = p.Run([](RunRecord& r, ExporterSettings&) { r.parameters.max_logs = 33; });
+  EXPECT_EQ(run.stop_reason, StopReason::kMaxLogs);
+  EXPECT_EQ(run.state, RunState::kSucceeded);
+  EXPECT_EQ(run.ledger.logs.fetched, 33);
+  EXPECT_EQ(run.ledger.unsettled, 0);
+  EXPECT_EQ(p.checkpoint().position.id, "id00000032");
+}
+
+TEST(ExportRunTest, StopsAdmittingWhenItsTimeIsUpAndSettlesWhatItHas) {
+  Pipeline p;
+  p.tenant->AddLogs(1000);
+  p.tenant->before_read = [&](int) {
+    p.clock.Advance(absl::Seconds(10));
+    return absl::OkStatus();
+  };
+  const RunRecord run =
+      p.Run([](RunRecord& r, ExporterSettings&) { r.parameters.max_duration = absl::Minutes(1); });
+  EXPECT_EQ(run.stop_reason, StopReason::kTimeBudget);
+  EXPECT_EQ(run.ledger.unsettled, 0);
+  EXPECT_LT(run.ledger.logs.fetched, 1000);
+  EXPECT_GT(run.ledger.logs.fetched, 0);
+}
+
+TEST(ExportRunTest, EndsAsRateLimitedWhenTheBudgetOutlastsItsTime) {
+  Pipeline p;
+  p.tenant->AddLogs(50);
+  p.tenant->before_read = [&](int read) {
+    if (read == 2) p.tenant->budget_wait = absl::Hours(3);
+    return absl::OkStatus();
+  };
+  const RunRecord run = p.Run();
+  EXPECT_EQ(run.stop_reason, StopReason::kRateLimited);
+  EXPECT_EQ(run.state, RunState::kSucceeded);
+  EXPECT_EQ(run.ledger.unsettled, 0);
+  EXPECT_EQ(run.ledger.logs.accepted, 30);
+}
+
+TEST(ExportRunTest, ADryRunCountsWithoutSendingOrMoving) {
+  Pipeline p;
+  p.tenant->AddLogs(60);
+  p.mapper.reject = {"id00000007"};
+  const RunRecord run =
+      p.Run([](RunRecord& r, ExporterSettings&) { r.parameters.kind = RunKind::kDryRun; });
+  EXPECT_EQ(run.ledger.logs.accepted, 59);
+  EXPECT_EQ(run.ledger.logs.dead_lettered, 1);
+  EXPECT_EQ(p.segment->attempts(), 0);
+  EXPECT_THAT(p.dead_letters(), IsEmpty());
+  EXPECT_EQ(p.checkpoint().position.kind, Position::Kind::kEarliest);
+}
+
+TEST(ExportRunTest, AMovedCheckpointEndsTheRunWithoutBeingOverwritten) {
+  Pipeline p;
+  p.tenant->AddLogs(500);
+  std::atomic<bool> moved{false};
+  p.segment->before_accept = [&](int attempt, const auto&) {
+    if (attempt == 3 && !moved.exchange(true)) p.MoveCheckpoint("id00000001");
+    return absl::OkStatus();
+  };
+  const RunRecord run = p.Run();
+  EXPECT_EQ(run.state, RunState::kFailed);
+  EXPECT_EQ(run.stop_reason, StopReason::kCheckpointMoved);
+  EXPECT_EQ(p.checkpoint().position.id, "id00000001");
+}
+
+TEST(ExportRunTest, CancellingFinishesWhatIsInFlightAndCommitsIt) {
+  Pipeline p;
+  p.tenant->AddLogs(2000);
+  std::unique_ptr<ExportRun> run = p.Prepare();
+  std::atomic<bool> cancelled{false};
+  p.segment->before_accept = [&](int attempt, const auto&) {
+    if (attempt == 5 && !cancelled.exchange(true)) run->RequestStop(StopReason::kCancelled);
+    return absl::OkStatus();
+  };
+  const RunRecord ended = p.Finish(run->Execute());
+  EXPECT_EQ(ended.state, RunState::kCancelled);
+  EXPECT_EQ(ended.stop_reason, StopReason::kCancelled);
+  EXPECT_LT(ended.ledger.logs.fetched, 2000);
+  EXPECT_GT(ended.ledger.logs.accepted, 0);
+  p.segment->before_accept = nullptr;
+  p.Run();
+  EXPECT_THAT(p.segment->accepted(), SizeIs(2000));
+}
+
+TEST(ExportRunTest, RedrivingRemovesWhatIsAcceptedNowAndKeepsTheRest) {
+  Pipeline p;
+  p.tenant->AddLogs(30);
+  p.mapper.reject = {"id00000004", "id00000011", "id00000020"};
+  p.Run();
+  ASSERT_THAT(p.dead_letters(), SizeIs(3));
+  p.clock.Advance(absl::Minutes(1));
+  p.mapper.reject = {"id00000011"};
+  const RunRecord run =
+      p.Run([](RunRecord& r, ExporterSettings&) { r.parameters.kind = RunKind::kRedrive; });
+  EXPECT_EQ(run.ledger.logs.accepted, 2);
+  ASSERT_THAT(p.dead_letters(), SizeIs(1));
+  EXPECT_EQ(p.dead_letters()[0].log_id, "id00000011");
+  EXPECT_EQ(p.dead_letters()[0].attempts, 2);
+  EXPECT_EQ(p.checkpoint().position.id, "id00000029");
+}
+
+TEST(ExportRunTest, TellsAHostClockThatIsWrong) {
+  Pipeline p;
+  p.tenant->AddLogs(1);
+  p.tenant->skew = absl::Seconds(-42);
+  const RunRecord run = p.Run();
+  ASSERT_THAT(run.warnings, SizeIs(1));
+  EXPECT_EQ(run.warnings[0].code, "CLOCK_SKEW");
+}
+
+// Whichever operation of the store fails, and whether it fails once or from then on: the checkpoint
+// is never past what was accepted, and the next run completes the export.
+TEST(ExportRunTest, AStoreThatFailsAtAnyCallLosesNothing) {
+  for (int failing = 0; failing < 40; ++failing) {
+    for (const bool lasting : {false, true}) {
+      Pipeline p;
+      p.tenant->AddLogs(120);
+      std::unique_ptr<ExportRun> run = p.Prepare();
+      std::atomic<int> calls{0};
+      p.store_fault = [&](absl::string_view) {
+        const int call = calls++;
+        return call == failing || (lasting && call > failing)
+                   ? absl::UnavailableError("database is locked")
+                   : absl::OkStatus();
+      };
+      ExportRunResult result = run->Execute();
+      run.reset();
+      p.store_fault = nullptr;
+      EXPECT_TRUE(result.run.ledger.balanced());
+      const std::string checkpoint = p.checkpoint().position.id;
+      const std::map<std::string, int> accepted = p.segment->accepted();
+      for (const std::string& id : p.tenant->ids()) {
+        if (id <= checkpoint) {
+          ASSERT_TRUE(accepted.contains(id)) << id << " at call " << failing;
+        }
+      }
+      p.Finish(std::move(result));
+      p.Run();
+      EXPECT_THAT(p.segment->accepted(), SizeIs(120)) << "at call " << failing;
+    }
+  }
+}
+
+}  // namespace
+}  // namespace logexport

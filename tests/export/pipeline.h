@@ -1,0 +1,132 @@
+#ifndef LOGEXPORT_TESTS_EXPORT_PIPELINE_H_
+#define LOGEXPORT_TESTS_EXPORT_PIPELINE_H_
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/strings/string_view.h"
+
+#include "service/base/mutex.h"
+#include "service/export/export_run.h"
+#include "service/export/failure.h"
+#include "service/state/store.h"
+#include "tests/support/fake_clock.h"
+
+namespace logexport {
+
+// A tenant in memory: logs with ascending ids, read as Auth0 would give them.
+class FakeTenant final : public LogSource {
+ public:
+  explicit FakeTenant(Clock& clock) : clock_(clock) {}
+
+  // Adds `count` logs of type "s".
+  void AddLogs(int count);
+  std::vector<std::string> ids() const;
+
+  // Asked before each read, with its number from 0; an error is answered in its place.
+  std::function<absl::Status(int read)> before_read;
+  absl::Duration budget_wait;
+
+  absl::StatusOr<Position> Resolve(const Position& position, const CallContext&) override;
+  absl::StatusOr<Page> ReadAfter(absl::string_view id, int take, const CallContext&) override;
+  absl::StatusOr<Page> ReadOne(absl::string_view id, const CallContext&) override;
+  absl::StatusOr<Page> Decode(std::string array) override;
+  absl::Duration WaitForBudget(CallPriority) override { return budget_wait; }
+  absl::Time Now() override { return clock_.Now(); }
+  absl::Duration ClockSkew() override { return skew; }
+  SourceCounters counters() override { return {reads_}; }
+  RateBudget rate_budget() override { return {}; }
+  absl::Status Probe(const CallContext&) override { return absl::OkStatus(); }
+
+  absl::Duration skew;
+
+ private:
+  Page PageOf(const std::vector<std::string>& ids) const;
+
+  Clock& clock_;
+  mutable Mutex mutex_;
+  std::vector<std::string> ids_ ABSL_GUARDED_BY(mutex_);
+  std::int64_t reads_ = 0;
+};
+
+// Segment in memory: remembers what it accepted.
+class FakeSegment final : public EventSink {
+ public:
+  // Asked for each attempt, with its number from 0 and the ids in it; an error refuses the batch.
+  std::function<absl::Status(int attempt, const std::vector<std::string>& ids)> before_accept;
+  BatchLimits batch_limits{50, 100'000};
+
+  BatchLimits limits() const override { return batch_limits; }
+  absl::Status Send(absl::string_view events, std::int64_t count, int attempt,
+                    const CallContext& context) override;
+  absl::Status Probe(const CallContext&) override { return absl::OkStatus(); }
+
+  // Log id → how often it was accepted.
+  std::map<std::string, int> accepted() const;
+  int attempts() const;
+
+ private:
+  mutable Mutex mutex_;
+  std::map<std::string, int> accepted_ ABSL_GUARDED_BY(mutex_);
+  int attempts_ ABSL_GUARDED_BY(mutex_) = 0;
+};
+
+// Maps a log to one event, {"id":"…"}; ids in `reject` can not be mapped, those in `filter` are
+// left out.
+class FakeMapper final : public EventMapper {
+ public:
+  std::set<std::string> reject;
+  std::set<std::string> filter;
+  bool WantsProfile(const Log&) const override { return false; }
+  MapResult Map(const Log& log, const Profile*, std::string* out,
+                std::vector<std::uint32_t>* sizes) override;
+};
+
+// An exporter whose runs are executed by the real pipeline over a real store in a folder of its
+// own.
+class Pipeline {
+ public:
+  Pipeline();
+  ~Pipeline();
+
+  // Executes one run from the stored checkpoint and puts it on record.
+  RunRecord Run(const std::function<void(RunRecord&, ExporterSettings&)>& adjust = nullptr);
+  // The same in pieces, for tests that interfere.
+  std::unique_ptr<ExportRun> Prepare(
+      const std::function<void(RunRecord&, ExporterSettings&)>& adjust = nullptr);
+  RunRecord Finish(ExportRunResult result);
+
+  Checkpoint checkpoint();
+  std::vector<DeadLetter> dead_letters();
+  void MoveCheckpoint(const std::string& id);
+  // Closes the store and opens it again, as the next process would.
+  void Reopen();
+
+  FakeClock clock{FakeClock::Mode::kAutomatic};
+  FakeTenant* tenant;
+  FakeSegment* segment;
+  FakeMapper mapper;
+  // Before each operation of the store.
+  std::function<absl::Status(absl::string_view operation)> store_fault;
+  std::vector<RunRecord> commits;
+  Store& store() { return *store_; }
+
+ private:
+  std::string directory_;
+  std::shared_ptr<ExporterComponents> components_;
+  std::unique_ptr<Store> store_;
+  int runs_ = 0;
+};
+
+absl::Status TransientFailure();
+absl::Status RefusedBatch();
+absl::Status BadKey();
+
+}  // namespace logexport
+
+#endif  // LOGEXPORT_TESTS_EXPORT_PIPELINE_H_
