@@ -19,7 +19,7 @@ class Caller {
  public:
   explicit Caller(const client::Connection& connection) : connection_(connection) {}
 
-  // `path` is /package.Service/Method.
+  // `path` is /package.Service/Method. One attempt.
   grpc::Status Unary(const std::string& path, const google::protobuf::Message& request,
                      absl::Duration deadline, google::protobuf::Message& response);
 

@@ -38,9 +38,7 @@ std::string Describe(const pb::Message& item, const pb::FieldDescriptor* id,
 std::vector<Candidate> FetchLiveValues(const CliContext& context, const Schema& schema,
                                        const Command& list, const pb::FieldDescriptor* field,
                                        const Options& options, const std::string& exporter) {
-  client::ConnectionOptions connection_options = options.connection;
-  connection_options.retry_unavailable = false;
-  const auto connection = context.connect(connection_options);
+  const auto connection = context.connect(options.connection);
   if (!connection.ok()) return {};
   const Paging paging = PagingOf(list.method);
   const std::unique_ptr<pb::Message> request = schema.New(list.method->input_type());

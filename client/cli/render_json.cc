@@ -26,7 +26,8 @@ pb::util::JsonPrintOptions PrintOptions(JsonStyle style) {
 
 // A text that a YAML reader would take for something else when it stands without quotes.
 bool NeedsQuotes(const std::string& text) {
-  if (text.empty()) return true;
+  // A block literal would add a line end to a text without one.
+  if (text.empty() || text.find('\n') != std::string::npos) return true;
   const std::string lower = absl::AsciiStrToLower(text);
   for (const char* word : {"true", "false", "yes", "no", "on", "off", "y", "n", "null", "~"}) {
     if (lower == word) return true;
@@ -45,9 +46,7 @@ class YamlWriter {
 
  private:
   void WriteText(const std::string& text) {
-    if (text.find('\n') != std::string::npos) {
-      emitter_ << YAML::Literal << text;
-    } else if (NeedsQuotes(text)) {
+    if (NeedsQuotes(text)) {
       emitter_ << YAML::DoubleQuoted << text;
     } else {
       emitter_ << text;

@@ -16,6 +16,7 @@
 #include "client/cli/render_json.h"
 #include "client/cli/render_table.h"
 #include "client/cli/text_table.h"
+#include "logexport/retry.h"
 
 namespace logexport::cli {
 namespace {
@@ -100,9 +101,7 @@ int Session::Confirm(const Message& request) {
     trial->GetReflection()->SetBool(trial.get(), validate_only, true);
     SetString(*trial, "request_id", "");  // an id stands for one request, and this is another one
     const auto outcome = schema_.New(invocation_.command->method->output_type());
-    const grpc::Status status =
-        caller_->Unary(invocation_.command->path, *trial,
-                       invocation_.options.deadline.value_or(kDefaultDeadline), *outcome);
+    const grpc::Status status = CallOnce(*trial, *outcome);
     if (!status.ok()) return Fail(status, request);
     TableStyle style{static_cast<std::size_t>(terminal.width()), context_.now(), context_.zone, {}};
     terminal.err() << "This would be the outcome:\n\n"
@@ -125,14 +124,22 @@ int Session::CallUnary(Message& request) {
   return Print(*response);
 }
 
+grpc::Status Session::CallOnce(const Message& request, Message& response) {
+  const Command& command = *invocation_.command;
+  const bool has_id = !GetString(request, "request_id").empty();
+  client::RetryPolicy policy;
+  if (command.writes && !has_id) policy.max_attempts = 1;
+  return client::CallWithRetry(
+      policy, invocation_.options.deadline.value_or(kDefaultDeadline),
+      [&](absl::Duration left) { return caller_->Unary(command.path, request, left, response); });
+}
+
 grpc::Status Session::CallPaged(Message& request, Message& response) {
-  const absl::Duration deadline = invocation_.options.deadline.value_or(kDefaultDeadline);
-  const std::string& path = invocation_.command->path;
   const Paging paging = PagingOf(invocation_.command->method);
   const auto* r = request.GetReflection();
   const bool by_hand = paging && (r->GetInt32(request, paging.page_size) != 0 ||
                                   !r->GetString(request, paging.page_token).empty());
-  if (!paging || by_hand) return caller_->Unary(path, request, deadline, response);
+  if (!paging || by_hand) return CallOnce(request, response);
 
   const std::int64_t limit = invocation_.options.limit;
   const auto page = schema_.New(invocation_.command->method->output_type());
@@ -140,7 +147,7 @@ grpc::Status Session::CallPaged(Message& request, Message& response) {
     const std::int64_t wanted = limit == 0 ? kLargestPage : std::min(limit - have, kLargestPage);
     r->SetInt32(&request, paging.page_size, static_cast<std::int32_t>(wanted));
     page->Clear();
-    const grpc::Status status = caller_->Unary(path, request, deadline, *page);
+    const grpc::Status status = CallOnce(request, *page);
     if (!status.ok()) return status;
     const auto* p = page->GetReflection();
     const std::string next = p->GetString(*page, paging.next_page_token);

@@ -37,6 +37,8 @@ class Session {
   // 0 to go on, else the exit code.
   int Confirm(const Message& request);
   int CallUnary(Message& request);
+  // One call, made again while the service is UNAVAILABLE if that does no harm.
+  grpc::Status CallOnce(const Message& request, Message& response);
   // Calls until all pages, or as many items as wanted, are in `response`.
   grpc::Status CallPaged(Message& request, Message& response);
   int CallStream(const Message& request);

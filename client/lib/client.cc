@@ -18,15 +18,17 @@ constexpr absl::Duration kReconnectPause = absl::Milliseconds(500);
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<Client>> Client::Connect(const ConnectionOptions& options) {
+absl::StatusOr<std::unique_ptr<Client>> Client::Connect(const ConnectionOptions& options,
+                                                        const RetryPolicy& retry) {
   auto connection = Connection::Open(options);
   if (!connection.ok()) return connection.status();
-  return std::make_unique<Client>(*std::move(connection));
+  return std::make_unique<Client>(*std::move(connection), retry);
 }
 
-Client::Client(std::unique_ptr<Connection> connection)
+Client::Client(std::unique_ptr<Connection> connection, const RetryPolicy& retry)
     : connection_(std::move(connection)),
-      stub_(v1::LogExportService::NewStub(connection_->channel())) {}
+      stub_(v1::LogExportService::NewStub(connection_->channel())),
+      retry_(retry) {}
 
 absl::StatusOr<v1::Report> Client::Watch(
     const v1::WatchRunRequest& request,

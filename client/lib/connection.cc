@@ -8,17 +8,15 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
-#include <google/protobuf/descriptor.h>
 #include <grpcpp/create_channel.h>
 #include <grpcpp/security/credentials.h>
 #include <grpcpp/support/channel_arguments.h>
-
-#include "logexport/v1/service.pb.h"
 
 namespace logexport::client {
 namespace {
 
 constexpr int kMaxAnswerBytes = 64 << 20;
+constexpr int kReconnectMilliseconds = 100;
 
 absl::StatusOr<std::string> ReadFile(const std::string& path, absl::string_view what) {
   std::ifstream file(path, std::ios::binary);
@@ -32,28 +30,6 @@ absl::string_view HostOf(absl::string_view server) {
   // Several colons without brackets are an IPv6 address without a port.
   const auto colon = server.find(':');
   return colon == server.rfind(':') ? server.substr(0, colon) : server;
-}
-
-// gRPC's own retries. Only methods that say they may be repeated are named; a method without the
-// option is sent once.
-std::string RetryPolicy() {
-  const auto* service = v1::GetReportsRequest::descriptor()->file()->pool()->FindServiceByName(
-      "logexport.v1.LogExportService");
-  std::string names;
-  for (int i = 0; service != nullptr && i < service->method_count(); ++i) {
-    const auto* method = service->method(i);
-    if (method->options().idempotency_level() ==
-        google::protobuf::MethodOptions::IDEMPOTENCY_UNKNOWN) {
-      continue;
-    }
-    absl::StrAppend(&names, names.empty() ? "" : ",", R"({"service":")",
-                    std::string(service->full_name()), R"(","method":")",
-                    std::string(method->name()), R"("})");
-  }
-  return absl::StrCat(R"({"methodConfig":[{"name":[)", names,
-                      R"(],"retryPolicy":{"maxAttempts":5,"initialBackoff":"0.1s",)"
-                      R"("maxBackoff":"1s","backoffMultiplier":2,)"
-                      R"("retryableStatusCodes":["UNAVAILABLE"]}}]})");
 }
 
 absl::StatusOr<std::shared_ptr<grpc::ChannelCredentials>> Credentials(
@@ -101,7 +77,10 @@ absl::StatusOr<std::unique_ptr<Connection>> Connection::Open(const ConnectionOpt
 
   grpc::ChannelArguments arguments;
   arguments.SetMaxReceiveMessageSize(kMaxAnswerBytes);
-  if (options.retry_unavailable) arguments.SetServiceConfigJSON(RetryPolicy());
+  // A repeated call must find out whether the service is back, rather than be told that it was
+  // away.
+  arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, kReconnectMilliseconds);
+  arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, kReconnectMilliseconds);
   auto connection = std::make_unique<Connection>(
       grpc::CreateCustomChannel(options.server, *credentials, arguments), options.token_file);
   grpc::ClientContext probe;  // a wrong token file is told now rather than at the first call

@@ -15,6 +15,7 @@
 
 #include "logexport/connection.h"
 #include "logexport/error_details.h"
+#include "logexport/retry.h"
 #include "logexport/v1/service.grpc.pb.h"
 
 namespace logexport::client {
@@ -37,9 +38,10 @@ class Client {
   static constexpr absl::Duration kDefaultDeadline = absl::Seconds(30);
 
   // See Connection::Open for the errors.
-  static absl::StatusOr<std::unique_ptr<Client>> Connect(const ConnectionOptions& options);
+  static absl::StatusOr<std::unique_ptr<Client>> Connect(const ConnectionOptions& options,
+                                                         const RetryPolicy& retry = {});
 
-  explicit Client(std::unique_ptr<Connection> connection);
+  explicit Client(std::unique_ptr<Connection> connection, const RetryPolicy& retry = {});
 
   // Makes one unary call.
   template <typename Request, typename Response>
@@ -47,10 +49,16 @@ class Client {
                                                              Response*),
                                 Request request, absl::Duration deadline = kDefaultDeadline) {
     SetRequestId(request);
-    grpc::ClientContext context;
-    if (absl::Status status = connection_->Prepare(context, deadline); !status.ok()) return status;
+    absl::Status prepared;
     Response response;
-    const grpc::Status status = (stub_.get()->*method)(&context, request, &response);
+    const auto attempt = [&](absl::Duration left) {
+      grpc::ClientContext context;
+      prepared = connection_->Prepare(context, left);
+      if (!prepared.ok()) return grpc::Status::CANCELLED;
+      return (stub_.get()->*method)(&context, request, &response);
+    };
+    const grpc::Status status = CallWithRetry(retry_, deadline, attempt);
+    if (!prepared.ok()) return prepared;
     if (!status.ok()) return ToAbslStatus(status);
     return response;
   }
@@ -72,6 +80,7 @@ class Client {
  private:
   std::unique_ptr<Connection> connection_;
   std::unique_ptr<v1::LogExportService::Stub> stub_;
+  RetryPolicy retry_;
 
   static void SetRequestId(google::protobuf::Message& request);
 };

@@ -28,9 +28,6 @@ struct ConnectionOptions {
   std::string key_file;   // PEM
   // File with the bearer token. Read again for every call, so that it can be rotated. Empty: none.
   std::string token_file;
-  // Repeat reads, and writes that carry a request_id, a few times within about two seconds when the
-  // service is UNAVAILABLE.
-  bool retry_unavailable = true;
 };
 
 // Whether the address can only be reached from this machine.
