@@ -1,0 +1,183 @@
+#include "client/cli/render_table.h"
+
+#include <string>
+
+#include "absl/strings/str_split.h"
+#include "absl/time/civil_time.h"
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "client/cli/text_table.h"
+#include "logexport/v1/service.pb.h"
+#include "tests/client/fake_service.h"
+
+namespace logexport::cli {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+TableStyle Style(std::size_t width = 80) {
+  TableStyle style;
+  style.width = width;
+  style.now = absl::FromCivil(absl::CivilSecond(2026, 11, 23, 12, 0, 0), absl::UTCTimeZone());
+  style.zone = absl::UTCTimeZone();
+  return style;
+}
+
+std::string Render(const google::protobuf::Message& message, const TableStyle& style = Style()) {
+  const auto text = RenderTable(message, style);
+  EXPECT_TRUE(text.ok()) << text.status();
+  return text.value_or("");
+}
+
+v1::GetReportsResponse Reports() {
+  v1::GetReportsResponse response;
+  *response.add_reports() =
+      FakeService::MakeReport("019355d0-1111-7000-8000-100000000001", v1::RUN_STATE_SUCCEEDED);
+  *response.add_reports() =
+      FakeService::MakeReport("019355d0-1111-7000-8000-100000000002", v1::RUN_STATE_FAILED);
+  response.mutable_reports(1)->mutable_ledger()->set_dead_lettered(2);
+  response.mutable_reports(1)->set_stop_reason(v1::STOP_REASON_ERROR);
+  response.set_total_size(2);
+  return response;
+}
+
+TEST(RenderTableTest, ShowsAListAsATableOfEightyColumns) {
+  EXPECT_EQ(Render(Reports()),
+            "RUN ID                                STATE      START   FETCHED  DEAD LETTERED\n"
+            "019355d0-1111-7000-8000-100000000001  succeeded  5m ago   12,345              0\n"
+            "019355d0-1111-7000-8000-100000000002  failed     5m ago   12,345              2\n");
+}
+
+TEST(RenderTableTest, ShowsMoreColumnsWhereThereIsRoom) {
+  const std::string table = Render(Reports(), Style(0));
+  EXPECT_THAT(table, HasSubstr("11-23 11:55 (5m ago)"));
+  EXPECT_THAT(table, HasSubstr("STOP REASON"));
+  EXPECT_THAT(table, HasSubstr("TRIGGER"));
+}
+
+TEST(RenderTableTest, NoLineIsWiderThanTheScreen) {
+  auto reports = Reports();
+  *reports.mutable_last_run() = reports.reports(1);
+  reports.mutable_last_run()->set_reason(std::string(200, 'x'));
+  for (const std::size_t width : {60u, 80u, 120u}) {
+    for (const std::string& line :
+         std::vector<std::string>(absl::StrSplit(Render(reports, Style(width)), '\n'))) {
+      EXPECT_LE(DisplayWidth(line), width) << line;
+    }
+  }
+}
+
+TEST(RenderTableTest, ShowsTheColumnsThatAreAskedFor) {
+  TableStyle style = Style();
+  style.columns = {"state", "ledger.accepted", "requester"};
+  EXPECT_EQ(Render(Reports(), style),
+            "STATE      ACCEPTED  REQUESTER\n"
+            "succeeded    12,340\n"
+            "failed       12,340\n");
+  style.columns = {"ledger.accepted.more"};
+  EXPECT_FALSE(RenderTable(Reports(), style).ok());
+  style.columns = {"nonsense"};
+  EXPECT_THAT(RenderTable(Reports(), style).status().message(),
+              HasSubstr("there is no field 'nonsense'"));
+}
+
+TEST(RenderTableTest, SaysThatAListIsEmpty) {
+  EXPECT_EQ(Render(v1::GetReportsResponse()), "No reports.\n");
+  EXPECT_EQ(Render(v1::ListDeadLettersResponse()), "No dead letters.\n");
+}
+
+TEST(RenderTableTest, ShowsOneObjectAsLabelsAndValues) {
+  v1::GetReportResponse response;
+  auto& report = *response.mutable_report();
+  report = FakeService::MakeReport("run-1", v1::RUN_STATE_FAILED);
+  report.mutable_requester()->set_name("alice");
+  report.mutable_limit_wait()->set_seconds(90);
+  auto* type = report.add_by_type();
+  type->set_type("s");
+  type->set_fetched(1200);
+  type->set_accepted(1200);
+  (*report.mutable_filtered_by_reason())["types"] = 5;
+  auto* warning = report.add_warnings();
+  warning->set_code("CLOCK_SKEW");
+  warning->set_message("the clock is 7 s off");
+  warning->set_count(1);
+  auto& error = *report.mutable_error();
+  error.set_origin(v1::ERROR_ORIGIN_AUTH0);
+  error.set_reason("AUTH0_FORBIDDEN");
+  error.set_message("Auth0 refused the token");
+  error.set_retryable(true);
+  const std::string text = Render(response);
+  EXPECT_THAT(text, HasSubstr("run id              run-1\n"));
+  EXPECT_THAT(text, HasSubstr("state               failed\n"));
+  EXPECT_THAT(text, HasSubstr("requester           alice\n"));
+  EXPECT_THAT(text, HasSubstr("start time          2026-11-23 11:55:00 +00:00 (5m ago)\n"));
+  EXPECT_THAT(text, HasSubstr("limit wait          1m30s\n"));
+  EXPECT_THAT(text, HasSubstr("ledger\n  fetched          12,345\n"));
+  EXPECT_THAT(text, HasSubstr("  dead lettered    0\n"));  // zero counts are worth saying
+  EXPECT_THAT(text, HasSubstr("by type\n  TYPE  FETCHED"));
+  EXPECT_THAT(text, HasSubstr("filtered by reason  types 5\n"));
+  EXPECT_THAT(text, HasSubstr("warnings\n  CODE        COUNT  MESSAGE\n  CLOCK_SKEW      1  the "));
+  EXPECT_THAT(text, HasSubstr("error\n  origin     auth0\n"));
+  EXPECT_THAT(text, HasSubstr("  retryable  yes\n"));
+  EXPECT_THAT(text, Not(HasSubstr("end time")));     // not set
+  EXPECT_THAT(text, Not(HasSubstr("stop reason")));  // unspecified
+}
+
+TEST(RenderTableTest, ShowsALargeObjectInsideAnotherOnOneLine) {
+  v1::RunNowResponse response;
+  *response.mutable_run() = FakeService::MakeReport("run-1", v1::RUN_STATE_RUNNING);
+  response.set_disposition(v1::RUN_DISPOSITION_STARTED);
+  EXPECT_EQ(Render(response),
+            "run          run-1  running  5m ago  12,345 fetched  0 dead lettered\n"
+            "disposition  started\n");
+}
+
+TEST(RenderTableTest, ShowsEventsBesideTheLogTheyCameFrom) {
+  v1::PreviewExportResponse response;
+  auto& log = *response.add_logs();
+  log.set_log_id("900123");
+  log.set_type("s");
+  log.set_outcome(v1::PREVIEW_OUTCOME_SEND);
+  log.set_log_json(R"({"type":"s","n":1.0})");
+  log.add_events_json(R"({"event":"Success Login"})");
+  EXPECT_EQ(Render(response),
+            "900123  s  send\n"
+            "  log\n"
+            "    {\n"
+            "      \"type\": \"s\",\n"
+            "      \"n\": 1.0\n"
+            "    }\n"
+            "  events\n"
+            "    {\n"
+            "      \"event\": \"Success Login\"\n"
+            "    }\n");
+}
+
+TEST(RenderTableTest, DataCannotSteerTheTerminal) {
+  v1::GetReportResponse response;
+  response.mutable_report()->set_reason("\x1b[2J\x1b[31mgone");
+  EXPECT_EQ(Render(response).find('\x1b'), std::string::npos);
+  v1::PreviewExportResponse preview;
+  preview.add_logs()->set_log_json("{\"a\":\"\x1b[2J\"}");
+  EXPECT_EQ(Render(preview).find('\x1b'), std::string::npos);
+}
+
+TEST(RenderTableTest, ShowsNumbersOfValuesThatANewerServiceKnows) {
+  v1::PauseExporterResponse response;
+  response.set_state(static_cast<v1::ExporterState>(77));
+  EXPECT_THAT(Render(response), HasSubstr("value 77"));
+}
+
+TEST(RenderTableTest, ShowsWhichSettingsAreSetToNothing) {
+  v1::GetConfigResponse response;
+  response.mutable_config()->mutable_slack()->set_send_success(false);
+  response.mutable_config()->mutable_run()->set_max_logs(0);
+  const std::string text = Render(response);
+  EXPECT_THAT(text, HasSubstr("send success  no\n"));
+  EXPECT_THAT(text, HasSubstr("max logs  0\n"));
+}
+
+}  // namespace
+}  // namespace logexport::cli
