@@ -1,0 +1,111 @@
+#include <fstream>
+#include <sstream>
+
+#include "absl/strings/str_cat.h"
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/e2e/installation.h"
+#include "tests/support/status_matchers.h"
+
+namespace logexport {
+namespace {
+
+using ::testing::HasSubstr;
+
+std::string Content(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::ostringstream content;
+  content << file.rdbuf();
+  return std::move(content).str();
+}
+
+std::vector<std::string> On(const std::string& state) {
+  return {"--listen", "127.0.0.1:0", "--state", "sqlite:" + state};
+}
+
+TEST(StartTest, NamesEveryMissingAndMalformedSettingAtOnce) {
+  Installation installation({"--generate", "1"});
+  const ProgramEnd end =
+      RunService(On(installation.state()), {{"BATCH_SIZE", "500"}, {"SCHEDULE", "every day"}});
+  EXPECT_EQ(end.exit_status, 2);
+  for (const char* name : {"AUTH0_DOMAIN", "AUTH0_CLIENT_ID", "AUTH0_CLIENT_SECRET", "SEGMENT_KEY",
+                           "BATCH_SIZE", "SCHEDULE"}) {
+    EXPECT_THAT(end.error_output, HasSubstr(name));
+  }
+}
+
+TEST(StartTest, RefusesUnknownKeysInTheFile) {
+  Installation installation({"--generate", "1"});
+  const std::string file = installation.directory() + "/exporters.yaml";
+  std::ofstream(file)
+      << "exporters:\n  - id: acme\n    auth0: {domain: a.auth0.com, clientid: x}\n";
+  std::vector<std::string> flags = On(installation.state());
+  flags.insert(flags.end(), {"--config", file});
+  const ProgramEnd end = RunService(flags, {});
+  EXPECT_EQ(end.exit_status, 2);
+  EXPECT_THAT(end.error_output, HasSubstr("clientid"));
+  EXPECT_THAT(end.error_output, HasSubstr("client_id"));
+}
+
+TEST(StartTest, ASecondProcessOnTheSameStateIsToldThePidOfTheFirst) {
+  Installation installation({"--generate", "1"});
+  installation.Start();
+  const ProgramEnd end = RunService(On(installation.state()), installation.environment());
+  EXPECT_EQ(end.exit_status, 3);
+  EXPECT_THAT(end.error_output, HasSubstr(absl::StrCat(installation.service().process().pid())));
+}
+
+TEST(StartTest, LeavesAFileThatIsNoDatabaseUntouched) {
+  Installation installation({"--generate", "1"});
+  const std::string rubbish(5000, 'x');
+  std::ofstream(installation.state()) << rubbish;
+  const ProgramEnd end = RunService(On(installation.state()), installation.environment());
+  EXPECT_NE(end.exit_status, 0);
+  EXPECT_THAT(end.error_output, HasSubstr("state.db"));
+  EXPECT_EQ(Content(installation.state()), rubbish);
+}
+
+TEST(StartTest, RefusesToListenBeyondLoopbackWithoutTls) {
+  Installation installation({"--generate", "1"});
+  const ProgramEnd end =
+      RunService({"--listen", "0.0.0.0:0", "--state", "sqlite:" + installation.state()},
+                 installation.environment());
+  EXPECT_EQ(end.exit_status, 2);
+  EXPECT_THAT(end.error_output, HasSubstr("--allow-insecure"));
+}
+
+TEST(StartTest, RefusesPostgresqlWithAWordOnWhatToUse) {
+  Installation installation({"--generate", "1"});
+  const ProgramEnd end =
+      RunService({"--state", "postgresql://localhost/x"}, installation.environment());
+  EXPECT_EQ(end.exit_status, 2);
+  EXPECT_THAT(end.error_output, HasSubstr("sqlite"));
+}
+
+TEST(StartTest, ChecksAndProbesTheConfigurationWithoutAState) {
+  Installation installation({"--generate", "10"});
+  ProgramEnd end = RunService({"--check-config", "--probe"}, installation.environment());
+  EXPECT_EQ(end.exit_status, 0) << end.output << end.error_output;
+  EXPECT_THAT(end.output, HasSubstr("auth0.logs"));
+  ServiceProcess::Environment wrong = installation.environment();
+  wrong.emplace_back("AUTH0_CLIENT_SECRET", "wrong");
+  end = RunService({"--check-config", "--probe"}, wrong);
+  EXPECT_EQ(end.exit_status, 1);
+  EXPECT_THAT(end.output, HasSubstr("FAILED"));
+}
+
+TEST(StartTest, RunOnceExitsByTheOutcome) {
+  Installation installation({"--generate", "200"});
+  std::vector<std::string> flags = On(installation.state());
+  flags.push_back("--run-once");
+  EXPECT_EQ(RunService(flags, installation.environment()).exit_status, 0);
+  EXPECT_EQ(installation.Missing(), 0);
+  installation.SetFault(R"([{"endpoint":"token","action":"status","status":401}])");
+  const ProgramEnd end = RunService(flags, installation.environment());
+  EXPECT_EQ(end.exit_status, 1);
+  EXPECT_THAT(end.output, HasSubstr("RUN_STATE_FAILED"));
+}
+
+}  // namespace
+}  // namespace logexport
