@@ -7,6 +7,7 @@
 
 #include "service/base/status_macros.h"
 #include "service/control/run_lifecycle.h"
+#include "service/schedule/time_zone.h"
 
 namespace logexport {
 namespace {
@@ -72,15 +73,16 @@ RunAnnouncement DecideRunAnnouncement(const RunRecord& run, const ExporterRecord
                                       const SlackSettings& slack, absl::Time now) {
   if (slack.webhook.empty()) return RunAnnouncement::kNone;
   const bool exporting = run.parameters.kind == RunKind::kExport;
+  if (run.parameters.kind == RunKind::kDryRun) return RunAnnouncement::kNone;
   if (run.state == RunState::kFailed) {
     // A run that somebody asked for in particular is told by itself.
     if (!exporting || !before.failure_announced.has_value()) return RunAnnouncement::kFailed;
-    return now - *before.failure_announced >= slack.reminder_interval ? RunAnnouncement::kReminder
-                                                                      : RunAnnouncement::kNone;
+    // One announced in the future was announced before the clock was set back.
+    const absl::Duration since = now - *before.failure_announced;
+    const bool due = since >= slack.reminder_interval || since < absl::ZeroDuration();
+    return due ? RunAnnouncement::kReminder : RunAnnouncement::kNone;
   }
-  if (run.state != RunState::kSucceeded || run.parameters.kind == RunKind::kDryRun) {
-    return RunAnnouncement::kNone;
-  }
+  if (run.state != RunState::kSucceeded) return RunAnnouncement::kNone;
   if (exporting && before.failure_announced.has_value()) return RunAnnouncement::kRecovered;
   return slack.send_success ? RunAnnouncement::kSucceeded : RunAnnouncement::kNone;
 }
@@ -105,14 +107,14 @@ SilenceDecision DecideSilence(const ExporterRecord& exporter, const Schedule& sc
 
 std::optional<std::string> DueDailyReport(const ExporterRecord& exporter,
                                           const SlackSettings& slack, absl::Time now) {
-  absl::TimeZone zone;
-  if (slack.webhook.empty() || !slack.daily_report_hour.has_value() ||
-      !absl::LoadTimeZone(slack.time_zone, &zone)) {
-    return std::nullopt;
-  }
-  const absl::CivilHour hour = absl::ToCivilHour(now, zone);
-  std::string day = absl::FormatCivilTime(absl::CivilDay(hour));
-  if (hour.hour() < *slack.daily_report_hour || exporter.last_daily_report >= day) {
+  if (slack.webhook.empty() || !slack.daily_report_hour.has_value()) return std::nullopt;
+  const absl::StatusOr<absl::TimeZone> zone = LoadZone(slack.time_zone);
+  if (!zone.ok()) return std::nullopt;
+  const absl::CivilDay today = absl::ToCivilDay(now, *zone);
+  const absl::Time due = absl::FromCivil(absl::CivilHour(today) + *slack.daily_report_hour, *zone);
+  std::string day = absl::FormatCivilTime(today);
+  // An exporter that was created after today's hour has nothing to report before tomorrow's.
+  if (now < due || exporter.created >= due || exporter.last_daily_report >= day) {
     return std::nullopt;
   }
   return day;
@@ -157,7 +159,8 @@ absl::StatusOr<bool> Announcer::Periodic(Transaction& tx, ExporterRecord exporte
   if (slack.webhook.empty()) return false;
   bool added = false;
   const SilenceDecision silence = DecideSilence(exporter, schedule, slack, now);
-  if (silence.silent != exporter.silence_announced.has_value()) {
+  // Whoever pauses an exporter knows that it is silent; its alarm stands until a run succeeds.
+  if (!exporter.pause.has_value() && silence.silent != exporter.silence_announced.has_value()) {
     SilenceNews news;
     news.exporter = exporter.id;
     news.last_success = exporter.last_success;

@@ -94,7 +94,7 @@ Failure FailureOf(const absl::Status& status) {
     }
   }
   failure.kind = absl::IsCancelled(status) ? FailureClass::kStopped : FailureClass::kRefused;
-  failure.reason = absl::IsCancelled(status) ? "STOPPED" : "INTERNAL_ERROR";
+  failure.reason = absl::IsCancelled(status) ? "STOPPED" : "INTERNAL";
   failure.action = "Report this with the log lines around it.";
   return failure;
 }
