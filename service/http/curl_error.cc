@@ -6,6 +6,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/strings/strip.h"
 #include "absl/time/time.h"
 #include <openssl/x509.h>
 
@@ -28,6 +29,17 @@ absl::Duration TimeInfo(CURL* easy, CURLINFO info) {
 std::string OperatingSystemReason(CURL* easy) {
   const long error = LongInfo(easy, CURLINFO_OS_ERRNO);
   return error == 0 ? "" : absl::StrCat(": ", std::strerror(static_cast<int>(error)));
+}
+
+// Curl's text names whom it could not connect to, by host and port.
+bool ThroughProxy(absl::string_view curl_text, absl::string_view peer) {
+  absl::string_view host = peer;
+  if (absl::ConsumePrefix(&host, "[")) {
+    host = host.substr(0, host.find(']'));
+  } else {
+    host = host.substr(0, host.find(':'));
+  }
+  return !curl_text.empty() && !absl::StrContains(curl_text, host);
 }
 
 // What the transfer waited for when its time was up.
@@ -87,8 +99,9 @@ absl::Status CurlError(CURLcode code, CURL* easy, absl::string_view curl_text,
       return absl::UnavailableError(absl::StrCat("found no address for the proxy towards ", peer,
                                                  "; check HTTPS_PROXY and NO_PROXY"));
     case CURLE_COULDNT_CONNECT:
-      return absl::UnavailableError(
-          absl::StrCat("could not connect to ", peer, OperatingSystemReason(easy)));
+      return absl::UnavailableError(absl::StrCat(
+          "could not connect to ", ThroughProxy(curl_text, peer) ? "the proxy towards " : "", peer,
+          OperatingSystemReason(easy)));
     case CURLE_SSL_CONNECT_ERROR:
       return absl::UnavailableError(
           absl::StrCat("the TLS handshake with ", peer, " failed: ", curl_text));

@@ -155,6 +155,14 @@ TEST(ConnectionTest, GoThroughTheProxyOfTheEnvironment) {
   EXPECT_EQ(proxy.requests()[0].Line(), "CONNECT tenant.invalid:443 HTTP/1.1");
 }
 
+TEST(ConnectionTest, AProxyThatCannotBeReachedIsNamedAsTheCulprit) {
+  const ScopedVariable variable("HTTPS_PROXY", absl::StrCat("http://127.0.0.1:", UnusedPort()));
+  EXPECT_THAT(
+      NewTransport()->Issue(Get("https://tenant.invalid/api")),
+      StatusIs(absl::StatusCode::kUnavailable,
+               "could not connect to the proxy towards tenant.invalid: Connection refused"));
+}
+
 TEST(ConnectionTest, GoPastTheProxyWhereTheEnvironmentSaysSo) {
   RawServer proxy(AnswerThenClose("HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n"));
   const ScopedVariable variable("HTTPS_PROXY", proxy.Url(""));

@@ -2,6 +2,7 @@
 
 #include <fstream>
 #include <string>
+#include <thread>
 
 #include "absl/strings/str_cat.h"
 #include <gtest/gtest.h>
@@ -34,6 +35,17 @@ TEST(TlsTest, ANamedAuthorityIsTrusted) {
   const auto transport = NewTransport(Trusting(identity));
   for (int i = 0; i < 3; ++i) EXPECT_EQ(transport->Issue(Get(server.Url()))->body, "secure");
   EXPECT_EQ(server.connections(), 1);
+}
+
+TEST(TlsTest, ANewConnectionResumesTheSessionOfAnother) {
+  const TlsIdentity identity = MakeTlsIdentity();
+  RawServer server(AnswerThenClose(RawResponse(200, "", "Connection: close\r\n")), identity);
+  const auto transport = NewTransport(Trusting(identity));
+  for (int i = 0; i < 3; ++i) {
+    std::thread([&] { EXPECT_THAT(transport->Issue(Get(server.Url())), IsOk()); }).join();
+  }
+  EXPECT_EQ(server.connections(), 3);
+  EXPECT_EQ(server.resumed_sessions(), 2);
 }
 
 TEST(TlsTest, LargeBodiesGoBothWays) {

@@ -92,7 +92,10 @@ class RawServer::Connection final : public RawConnection {
     if (server_->tls_ == nullptr) return true;
     ssl_ = SSL_new(server_->tls_->context);
     SSL_set_fd(ssl_, fd_);
-    return Retry([this] { return SSL_accept(ssl_); }) == 1;
+    if (Retry([this] { return SSL_accept(ssl_); }) != 1) return false;
+    MutexLock lock(&server_->mutex_);
+    server_->resumed_sessions_ += SSL_session_reused(ssl_);
+    return true;
   }
 
   std::optional<RawRequest> ReadRequest() override {
@@ -228,6 +231,11 @@ std::string RawServer::Url(absl::string_view path) const {
 int RawServer::connections() const {
   MutexLock lock(&mutex_);
   return connections_;
+}
+
+int RawServer::resumed_sessions() const {
+  MutexLock lock(&mutex_);
+  return resumed_sessions_;
 }
 
 std::vector<RawRequest> RawServer::requests() const {

@@ -86,6 +86,9 @@ class RawServer {
   // Connections accepted so far.
   int connections() const;
 
+  // TLS handshakes so far that resumed an earlier session.
+  int resumed_sessions() const;
+
   // Requests read so far by the scripts, in order.
   std::vector<RawRequest> requests() const;
 
@@ -111,6 +114,7 @@ class RawServer {
   std::vector<std::thread> players_ ABSL_GUARDED_BY(mutex_);
   std::vector<RawRequest> requests_ ABSL_GUARDED_BY(mutex_);
   int connections_ ABSL_GUARDED_BY(mutex_) = 0;
+  int resumed_sessions_ ABSL_GUARDED_BY(mutex_) = 0;
   std::thread acceptor_;
 };
 
