@@ -243,6 +243,11 @@ std::vector<RawRequest> RawServer::requests() const {
   return requests_;
 }
 
+void RawServer::StopRecording() {
+  MutexLock lock(&mutex_);
+  recording_ = false;
+}
+
 void RawServer::WaitForRequests(std::size_t count) const {
   const absl::Time give_up = absl::Now() + absl::Minutes(1);
   MutexLock lock(&mutex_);
@@ -279,6 +284,7 @@ void RawServer::Play(int fd, int index) {
 
 void RawServer::Record(const RawRequest& request) {
   MutexLock lock(&mutex_);
+  if (!recording_) return;
   requests_.push_back(request);
   requested_.NotifyAll();
 }

@@ -92,6 +92,9 @@ class RawServer {
   // Requests read so far by the scripts, in order.
   std::vector<RawRequest> requests() const;
 
+  // Remembers no more requests from now on; for long runs.
+  void StopRecording();
+
   // Blocks until there were `count` requests. Fails the test after a minute of real time.
   void WaitForRequests(std::size_t count) const;
 
@@ -114,6 +117,7 @@ class RawServer {
   std::vector<std::thread> players_ ABSL_GUARDED_BY(mutex_);
   std::vector<RawRequest> requests_ ABSL_GUARDED_BY(mutex_);
   int connections_ ABSL_GUARDED_BY(mutex_) = 0;
+  bool recording_ ABSL_GUARDED_BY(mutex_) = true;
   int resumed_sessions_ ABSL_GUARDED_BY(mutex_) = 0;
   std::thread acceptor_;
 };
