@@ -1,6 +1,5 @@
 #include "service/control/config_control.h"
 
-#include <algorithm>
 #include <optional>
 #include <utility>
 
@@ -79,22 +78,28 @@ absl::StatusOr<ConfigVersion> StoreChange(Transaction& tx, const ControlEnvironm
     next.rollback_of = change.rollback_of;
     ASSIGN_OR_RETURN(next.version, tx.AddConfigVersion(next, current.version));
   }
-  const bool endpoint_changed =
-      std::find(change.changed_fields.begin(), change.changed_fields.end(), "segment.endpoint") !=
-      change.changed_fields.end();
+  ASSIGN_OR_RETURN(const v1::ExporterConfig stored, ParseStoredConfig(current.config));
   // Ids are fixed for the life of the exporter, key rotation included; another endpoint is another
   // place to de-duplicate in.
-  if (endpoint_changed || change.new_message_namespace) {
+  if (!SameEventDestination(stored, change.config) || change.new_message_namespace) {
     ASSIGN_OR_RETURN(ExporterSettings settings,
                      LoadSettings(exporter, next, 0, environment.secrets));
     // The asked-for namespace must differ from every earlier one of the same settings.
-    if (change.new_message_namespace) absl::StrAppend(&settings.exporter, "@", next.version);
+    if (change.new_message_namespace) {
+      absl::StrAppend(&settings.exporter, "@", exporter.message_namespace);
+    }
     ASSIGN_OR_RETURN(const std::string fresh, NewMessageNamespace(settings));
     ASSIGN_OR_RETURN(exporter, tx.GetExporter(change.exporter));
     exporter.message_namespace = fresh;
     RETURN_IF_ERROR(tx.UpdateExporter(exporter));
   }
   return next;
+}
+
+// Where a field of the configuration stands in the requests that carry one.
+std::string FieldOfRequest(const std::string& field) {
+  if (field.empty()) return "config";
+  return field == "update_mask" ? field : absl::StrCat("config.", field);
 }
 
 }  // namespace
@@ -105,8 +110,7 @@ absl::Status ConfigRefused(const std::vector<ConfigViolation>& violations) {
   bool all_secret_required = true;
   bool all_references = true;
   for (const ConfigViolation& violation : violations) {
-    fields.push_back({violation.field.empty() ? "config" : absl::StrCat("config.", violation.field),
-                      violation.description});
+    fields.push_back({FieldOfRequest(violation.field), violation.description});
     all_secret_required &= violation.kind == ConfigViolation::Kind::kSecretRequired;
     all_references &= violation.kind == ConfigViolation::Kind::kReferenceNotAllowed;
   }
@@ -138,7 +142,15 @@ absl::StatusOr<CheckedUpdate> CheckUpdate(const v1::ExporterConfig& before,
   // References that may not be set are not read either: what they hold would show in the answer.
   if (violations.empty()) context.secrets = &environment.secrets;
   ValidationResult result = ValidateConfig(update.config, context);
-  for (ConfigViolation& violation : result.violations) violations.push_back(std::move(violation));
+  for (ConfigViolation& violation : result.violations) {
+    // A secret that cannot be read now must not keep other settings from being changed.
+    if (violation.kind == ConfigViolation::Kind::kSecretUnreadable &&
+        !update.given_secrets.contains(violation.field)) {
+      result.warnings.push_back(absl::StrCat(violation.field, ": ", violation.description));
+    } else {
+      violations.push_back(std::move(violation));
+    }
+  }
   RETURN_IF_ERROR(ConfigRefused(violations));
   return CheckedUpdate{std::move(result.warnings)};
 }

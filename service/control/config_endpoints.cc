@@ -24,6 +24,14 @@ absl::StatusOr<Url> ParseSafeUrl(absl::string_view text) {
   return url;
 }
 
+bool SamePlace(absl::string_view a, absl::string_view b,
+               absl::StatusOr<std::string> (*parse)(absl::string_view)) {
+  if (a == b) return true;
+  const absl::StatusOr<std::string> parsed_a = parse(a);
+  const absl::StatusOr<std::string> parsed_b = parse(b);
+  return parsed_a.ok() && parsed_b.ok() && *parsed_a == *parsed_b;
+}
+
 }  // namespace
 
 std::string AudienceOfDomain(absl::string_view domain) {
@@ -63,6 +71,12 @@ absl::StatusOr<std::string> SegmentBaseUrl(absl::string_view endpoint) {
   }
   return base_url;
 }
+
+bool SameEndpoint(absl::string_view a, absl::string_view b) {
+  return SamePlace(a, b, SegmentBaseUrl);
+}
+
+bool SameBaseUrl(absl::string_view a, absl::string_view b) { return SamePlace(a, b, ParseBaseUrl); }
 
 absl::StatusOr<std::string> TenantOfAudience(absl::string_view audience) {
   ASSIGN_OR_RETURN(const Url url, ParseSafeUrl(audience));

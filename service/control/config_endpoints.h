@@ -24,6 +24,13 @@ absl::StatusOr<std::string> ParseBaseUrl(absl::string_view url);
 // base URL given. Addresses from Segment's HTTP API documentation and "Regional Segment".
 absl::StatusOr<std::string> SegmentBaseUrl(absl::string_view endpoint);
 
+// Whether both endpoints name the same place. What is malformed is compared as it is written;
+// validation refuses it anyway.
+bool SameEndpoint(absl::string_view a, absl::string_view b);
+
+// The same for base URLs of tenants.
+bool SameBaseUrl(absl::string_view a, absl::string_view b);
+
 // The tenant that an audience stands for: its host. A custom domain has its tenant's audience.
 absl::StatusOr<std::string> TenantOfAudience(absl::string_view audience);
 

@@ -4,7 +4,6 @@
 #include <filesystem>
 #include <system_error>
 
-#include "absl/status/statusor.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -18,21 +17,11 @@
 namespace logexport {
 namespace {
 
-// Whether the two texts name the same place. What is malformed is compared as it is written;
-// validation refuses it anyway.
-bool SamePlace(absl::string_view before, absl::string_view after,
-               absl::StatusOr<std::string> (*parse)(absl::string_view)) {
-  if (before == after) return true;
-  const absl::StatusOr<std::string> parsed_before = parse(before);
-  const absl::StatusOr<std::string> parsed_after = parse(after);
-  return parsed_before.ok() && parsed_after.ok() && *parsed_before == *parsed_after;
-}
-
 std::vector<std::string> ChangedAuth0Destinations(const v1::Auth0Settings& before,
                                                   const v1::Auth0Settings& after) {
   std::vector<std::string> changed;
   if (!absl::EqualsIgnoreCase(before.domain(), after.domain())) changed.push_back("auth0.domain");
-  if (!SamePlace(before.base_url(), after.base_url(), ParseBaseUrl)) {
+  if (!SameBaseUrl(before.base_url(), after.base_url())) {
     changed.push_back("auth0.base_url");
   }
   if (before.audience() != after.audience()) changed.push_back("auth0.audience");
@@ -41,7 +30,7 @@ std::vector<std::string> ChangedAuth0Destinations(const v1::Auth0Settings& befor
 
 std::vector<std::string> ChangedSegmentDestinations(const v1::SegmentSettings& before,
                                                     const v1::SegmentSettings& after) {
-  if (SamePlace(before.endpoint(), after.endpoint(), SegmentBaseUrl)) return {};
+  if (SameEndpoint(before.endpoint(), after.endpoint())) return {};
   return {"segment.endpoint"};
 }
 

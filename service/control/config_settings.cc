@@ -194,6 +194,10 @@ std::string MessageNamespace(absl::string_view base_url, absl::string_view write
   return Sha256Hex(input).substr(0, 16);
 }
 
+bool SameEventDestination(const v1::ExporterConfig& a, const v1::ExporterConfig& b) {
+  return SameEndpoint(WithDefaults(a).segment().endpoint(), WithDefaults(b).segment().endpoint());
+}
+
 absl::StatusOr<std::string> NewMessageNamespace(const ExporterSettings& settings) {
   ASSIGN_OR_RETURN(const std::string tenant, TenantOfAudience(settings.auth0.audience));
   return MessageNamespace(settings.segment.base_url, settings.segment.write_key, tenant,

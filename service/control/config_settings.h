@@ -43,6 +43,10 @@ absl::StatusOr<ResolvedSettings> ResolveSettings(absl::string_view exporter,
 std::string MessageNamespace(absl::string_view base_url, absl::string_view write_key,
                              absl::string_view tenant, absl::string_view exporter);
 
+// Whether events go to the same place under both configurations, however that is written. Another
+// place de-duplicates on its own, so a change needs a new namespace.
+bool SameEventDestination(const v1::ExporterConfig& a, const v1::ExporterConfig& b);
+
 // The namespace for an exporter with these settings: for a new one, and when a new namespace is
 // wanted.
 absl::StatusOr<std::string> NewMessageNamespace(const ExporterSettings& settings);

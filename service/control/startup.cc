@@ -47,12 +47,19 @@ absl::Status CarryOut(Transaction& tx, const StartupPlan& plan, const SecretReso
   }
   for (const PlannedReplacement& planned : plan.replace) {
     ASSIGN_OR_RETURN(const ConfigVersion current, tx.GetConfig(planned.exporter));
+    ASSIGN_OR_RETURN(const v1::ExporterConfig stored, ParseStoredConfig(current.config));
     ConfigVersion next = current;
     next.config = SerializeConfig(planned.config);
     next.changed_fields = planned.changed_fields;
     next.created = now;
     next.audit = {kRequester, true, "--config-wins"};
     RETURN_IF_ERROR(tx.AddConfigVersion(next, current.version).status());
+    if (SameEventDestination(stored, planned.config)) continue;
+    ASSIGN_OR_RETURN(const ResolvedSettings resolved,
+                     ResolveSettings(planned.exporter, planned.config, {}, secrets));
+    ASSIGN_OR_RETURN(ExporterRecord exporter, tx.GetExporter(planned.exporter));
+    ASSIGN_OR_RETURN(exporter.message_namespace, NewMessageNamespace(resolved.settings));
+    RETURN_IF_ERROR(tx.UpdateExporter(exporter));
   }
   return absl::OkStatus();
 }

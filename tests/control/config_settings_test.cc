@@ -244,6 +244,20 @@ TEST(MessageNamespaceTest, FollowsFromTheSettings) {
                                             "acme")));
 }
 
+TEST(MessageNamespaceTest, OnlyAnotherPlaceNeedsANewOne) {
+  v1::ExporterConfig assumed = CompleteConfig();
+  assumed.mutable_segment()->clear_endpoint();
+  for (const char* text : {"US", "us", "https://api.segment.io", "https://API.segment.io:443/"}) {
+    v1::ExporterConfig written = CompleteConfig();
+    written.mutable_segment()->set_endpoint(text);
+    EXPECT_TRUE(SameEventDestination(assumed, written)) << text;
+  }
+  EXPECT_FALSE(SameEventDestination(assumed, CompleteConfig()));
+  v1::ExporterConfig rotated = CompleteConfig();
+  rotated.mutable_segment()->set_write_key("another");
+  EXPECT_TRUE(SameEventDestination(CompleteConfig(), rotated));
+}
+
 TEST(EndpointsTest, RegionsAndUrlsBecomeBaseUrls) {
   EXPECT_THAT(SegmentBaseUrl("US"), IsOkAndHolds("https://api.segment.io"));
   EXPECT_THAT(SegmentBaseUrl("eu"), IsOkAndHolds("https://events.eu1.segmentapis.com"));

@@ -11,6 +11,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/control/config_samples.h"
+#include "tests/support/random_seed.h"
 #include "tests/support/status_matchers.h"
 
 namespace logexport {
@@ -283,13 +284,9 @@ TEST(ConfigFileTest, DamagedFilesNeverCrash) {
     privacy: {rules: [{path: a.*, action: drop}]}
   - {id: b, schedule: *s, filter: {types: [s, f]}, start_from: 2026-11-01}
 )";
-  const char* chosen = std::getenv("LOGEXPORT_SEED");
-  const unsigned seed =
-      chosen != nullptr ? static_cast<unsigned>(std::stoul(chosen)) : std::random_device()();
-  RecordProperty("seed", absl::StrCat(seed));
+  const std::uint64_t seed = RandomSeed();
   SCOPED_TRACE(absl::StrCat("LOGEXPORT_SEED=", seed));
-  std::cout << "LOGEXPORT_SEED=" << seed << "\n";
-  std::mt19937 random(seed);
+  std::mt19937_64 random(seed);
   const std::string interesting("\0\n\t :-[]{}*&!|>'\"%@`#,?~<\xff\xc3", 27);
   for (int round = 0; round < 2000; ++round) {
     std::string text = seed_text;
