@@ -102,8 +102,8 @@ CREATE TABLE checkpoint_history (
 
 // created_order is `created`, but never less than that of the run before: so it grows with
 // sequence, and a range of time is a range of sequence even when the host's clock was set back.
-// logs_magnitude is the number of binary digits of logs_fetched, which makes "at least so many
-// logs" a few equalities (see run_query.h).
+// logs_magnitude is logs_fetched on a coarser scale (see run_columns.h), which makes "at least so
+// many logs" a number of equalities (see run_query.h).
 constexpr absl::string_view kRuns = R"sql(
 CREATE TABLE runs (
   sequence INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
@@ -232,7 +232,7 @@ const std::vector<Migration>& Migrations() {
         "CREATE INDEX runs_by_kind ON runs (exporter, kind)",
         "CREATE INDEX runs_by_error ON runs (exporter, error_reason) "
         "WHERE error_reason IS NOT NULL",
-        "CREATE INDEX runs_by_logs ON runs (exporter, logs_magnitude)",
+        "CREATE INDEX runs_by_logs ON runs (exporter, logs_magnitude, sequence, logs_fetched)",
         kDeadLetters,
         "CREATE INDEX dead_letters_by_reason ON dead_letters (exporter, reason, log_id)",
         "CREATE INDEX dead_letters_by_recorded ON dead_letters (exporter, recorded)",

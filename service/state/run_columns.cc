@@ -1,5 +1,6 @@
 #include "service/state/run_columns.h"
 
+#include <algorithm>
 #include <bit>
 #include <optional>
 
@@ -178,7 +179,11 @@ std::optional<RunError> ReadError(SqlRow& row) {
 }  // namespace
 
 int LogsMagnitude(std::int64_t logs) {
-  return logs <= 0 ? 0 : static_cast<int>(std::bit_width(static_cast<std::uint64_t>(logs)));
+  if (logs < 16) return static_cast<int>(std::max<std::int64_t>(logs, 0));
+  const auto number = static_cast<std::uint64_t>(logs);
+  const int digits = static_cast<int>(std::bit_width(number));  // at least 5
+  const auto eighth = static_cast<int>(number >> (digits - 4)) - 8;
+  return 16 + (digits - 5) * 8 + eighth;
 }
 
 std::string StringsToJson(const std::vector<std::string>& strings) {

@@ -48,8 +48,9 @@ class RunValues {
   const std::string warnings_;
 };
 
-// The binary digits of a number of logs: 0, 1, 2, 2, 3, 3, 3, 3, 4 … Logs at or above a number are
-// those of higher magnitude, and some of its own.
+// A number of logs on a scale of few steps that never goes down: exact below 16, then eight steps
+// to each doubling. Runs with at least n logs are those of a higher magnitude than n's, and of its
+// own magnitude all (if n is the least of it) or some.
 int LogsMagnitude(std::int64_t logs);
 
 // Lists of strings as JSON text. Ill-formed UTF-8 is replaced, so that what is written can be read.

@@ -114,8 +114,9 @@ absl::StatusOr<std::vector<RunQuery::Choice>> RunQuery::Choices() {
                                {exporter_}, 0));
     Walks walks;
     const int least = LogsMagnitude(filter_.min_logs);
+    const bool starts_it = LogsMagnitude(filter_.min_logs - 1) < least;
     for (std::int64_t magnitude = least; magnitude <= most; ++magnitude) {
-      walks.push_back({"runs_by_logs", kMagnitude, magnitude, magnitude == least});
+      walks.push_back({"runs_by_logs", kMagnitude, magnitude, magnitude == least && !starts_it});
     }
     choices.push_back({kMagnitude, std::move(walks)});
   }
@@ -192,10 +193,12 @@ absl::StatusOr<std::vector<std::int64_t>> RunQuery::Find(int size, std::int64_t 
     values.push_back(size);
     RETURN_IF_ERROR(session_.Select(
         sql, values, [&sequences](SqlRow& row) { sequences.push_back(row.ReadInt()); }));
-  }
-  std::sort(sequences.begin(), sequences.end(), std::greater<>());
-  if (sequences.size() > static_cast<std::size_t>(size)) {
-    sequences.resize(static_cast<std::size_t>(size));
+    std::sort(sequences.begin(), sequences.end(), std::greater<>());
+    if (sequences.size() >= static_cast<std::size_t>(size)) {
+      // The other walks only have to look for newer ones.
+      sequences.resize(static_cast<std::size_t>(size));
+      range.first = sequences.back() + 1;
+    }
   }
   return sequences;
 }

@@ -19,7 +19,7 @@ namespace logexport {
 // the fewest runs is walked and the others are checked on the way.
 //
 // Times become a range of the runs' sequence first (see created_order in migrations.cc), and "at
-// least so many logs" becomes a few values of logs_magnitude.
+// least so many logs" becomes the values of logs_magnitude from there on.
 class RunQuery {
  public:
   // `filter` and `session` must outlive the query. The filter's exporter is ignored.
