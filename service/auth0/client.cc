@@ -21,6 +21,10 @@ bool IsFarAway(absl::string_view base_url) {
   return url.ok() && !IsLoopbackHost(url->host);
 }
 
+RateLimit::Lane LaneOf(CallPriority priority) {
+  return priority == CallPriority::kMain ? RateLimit::Lane::kMain : RateLimit::Lane::kSide;
+}
+
 }  // namespace
 
 Auth0Client::Auth0Client(const Auth0Settings& settings, int profile_share_percent,
@@ -30,7 +34,8 @@ Auth0Client::Auth0Client(const Auth0Settings& settings, int profile_share_percen
       transport_(transport),
       clock_(clock),
       server_clock_(clock),
-      rate_limit_(settings.rate_limit_reserve_percent, profile_share_percent),
+      logs_limit_(settings.rate_limit_reserve_percent, profile_share_percent),
+      users_limit_(settings.rate_limit_reserve_percent, profile_share_percent),
       tokens_(settings, transport, clock, server_clock_) {}
 
 absl::StatusOr<Auth0Client::Answer> Auth0Client::Get(const Call& call, const CallContext& context) {
@@ -59,7 +64,11 @@ absl::StatusOr<Auth0Client::Answer> Auth0Client::Get(const Call& call, const Cal
     }
     server_clock_.Observe(*response);
     const absl::Time now = server_clock_.Now();
-    rate_limit_.Observe(*response, now);
+    if (call.for_profiles) {
+      users_limit_.Observe(*response, RateLimit::Lane::kProfiles, now);
+    } else {
+      logs_limit_.Observe(*response, LaneOf(context.priority), now);
+    }
     if (response->status == 200 || IsAboutTheRequest(response->status)) {
       Answer answer;
       answer.response = *std::move(response);
@@ -72,8 +81,12 @@ absl::StatusOr<Auth0Client::Answer> Auth0Client::Get(const Call& call, const Cal
   }
 }
 
-absl::Duration Auth0Client::WaitForBudget(RateLimit::Lane lane) const {
-  return rate_limit_.Wait(lane, server_clock_.Now());
+absl::Duration Auth0Client::WaitForLogs(CallPriority priority) const {
+  return logs_limit_.Wait(LaneOf(priority), server_clock_.Now());
+}
+
+absl::Duration Auth0Client::WaitForProfiles() const {
+  return users_limit_.Wait(RateLimit::Lane::kProfiles, server_clock_.Now());
 }
 
 std::int64_t Auth0Client::requests() const {

@@ -33,8 +33,10 @@ class Auth0Client {
     absl::string_view name;
     // Path and query, percent-encoded.
     std::string target;
-    // What the application must be granted for it.
+    // What the application must be granted for it: read:logs or read:users.
     absl::string_view scope;
+    // For profiles, whose calls follow a rate limit of their own.
+    bool for_profiles = false;
     std::size_t max_response_bytes = std::size_t{8} << 20;
   };
   struct Answer {
@@ -45,11 +47,13 @@ class Auth0Client {
   };
   absl::StatusOr<Answer> Get(const Call& call, const CallContext& context);
 
-  // How long to wait before the next call in this lane.
-  absl::Duration WaitForBudget(RateLimit::Lane lane) const;
+  // How long to wait before the next call for logs (in this lane), or for profiles.
+  absl::Duration WaitForLogs(CallPriority priority) const;
+  absl::Duration WaitForProfiles() const;
 
   const ServerClock& server_clock() const { return server_clock_; }
-  RateBudget rate_budget() const { return rate_limit_.budget(); }
+  // Of the calls for logs.
+  RateBudget rate_budget() const { return logs_limit_.budget(); }
   // Requests made so far, those for tokens included.
   std::int64_t requests() const;
   Clock& clock() const { return clock_; }
@@ -60,7 +64,8 @@ class Auth0Client {
   HttpTransport& transport_;
   Clock& clock_;
   ServerClock server_clock_;
-  RateLimit rate_limit_;
+  RateLimit logs_limit_;
+  RateLimit users_limit_;
   TokenSource tokens_;
   std::atomic<std::int64_t> requests_{0};
 };

@@ -72,8 +72,7 @@ class Auth0LogSource final : public LogSource {
   }
 
   absl::Duration WaitForBudget(CallPriority priority) override {
-    return client_->WaitForBudget(priority == CallPriority::kMain ? RateLimit::Lane::kMain
-                                                                  : RateLimit::Lane::kSide);
+    return client_->WaitForLogs(priority);
   }
 
   absl::Time Now() override { return client_->server_clock().Now(); }

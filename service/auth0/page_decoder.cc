@@ -337,12 +337,16 @@ class PageDecoder::Pass {
 PageDecoder::PageDecoder() : parser_(std::make_unique<Parser>()) {}
 PageDecoder::~PageDecoder() = default;
 
-absl::StatusOr<Page> PageDecoder::DecodeArray(std::string body) {
+absl::StatusOr<Page> PageDecoder::Decode(std::string body, bool single) {
   Pass pass(parser_->json, std::move(body));
-  const absl::Status status = pass.Run(/*single=*/false);
+  const absl::Status status = pass.Run(single);
   if (parser_->json.capacity() > kLargestKeptCapacity) *parser_ = Parser();
   RETURN_IF_ERROR(status);
   return std::move(pass.page());
+}
+
+absl::StatusOr<Page> PageDecoder::DecodeArray(std::string body) {
+  return Decode(std::move(body), /*single=*/false);
 }
 
 absl::StatusOr<PageDecoder::Result> PageDecoder::DecodeAfter(std::string body,
@@ -367,11 +371,9 @@ absl::StatusOr<PageDecoder::Result> PageDecoder::DecodeAfter(std::string body,
 }
 
 absl::StatusOr<Page> PageDecoder::DecodeOne(std::string body) {
-  Pass pass(parser_->json, std::move(body));
-  RETURN_IF_ERROR(pass.Run(/*single=*/true));
-  Page& page = pass.page();
+  ASSIGN_OR_RETURN(Page page, Decode(std::move(body), /*single=*/true));
   if (page.logs.front().has_id()) page.last_id = std::string(page.logs.front().id);
-  return std::move(page);
+  return page;
 }
 
 }  // namespace logexport

@@ -52,6 +52,8 @@ class PageDecoder {
   class Pass;
   struct Parser;
 
+  absl::StatusOr<Page> Decode(std::string body, bool single);
+
   std::unique_ptr<Parser> parser_;
 };
 

@@ -109,7 +109,7 @@ class Auth0ProfileSource final : public ProfileSource {
   // Waits for the share of the rate limit, then asks.
   absl::StatusOr<Auth0Client::Answer> Get(absl::string_view name, std::string target,
                                           const CallContext& context) {
-    const absl::Duration wait = client_->WaitForBudget(RateLimit::Lane::kProfiles);
+    const absl::Duration wait = client_->WaitForProfiles();
     if (wait > absl::ZeroDuration()) {
       Clock& clock = client_->clock();
       if (wait > kLongestBudgetWait || clock.Monotonic() + wait >= context.deadline) {
@@ -125,6 +125,7 @@ class Auth0ProfileSource final : public ProfileSource {
     call.name = name;
     call.target = std::move(target);
     call.scope = kScope;
+    call.for_profiles = true;
     absl::StatusOr<Auth0Client::Answer> answer = client_->Get(call, context);
     if (!answer.ok() && FailureOf(answer.status()).reason == kAuth0Forbidden) {
       MutexLock lock(&mutex_);
@@ -219,6 +220,7 @@ absl::Status ProbeUsers(Auth0Client* client, const CallContext& context) {
   call.target =
       "/api/v2/users?search_engine=v3&per_page=1&page=0&include_fields=true&fields=user_id";
   call.scope = kScope;
+  call.for_profiles = true;
   ASSIGN_OR_RETURN(Auth0Client::Answer answer, client->Get(call, context));
   if (!answer.too_large && answer.response.status != 200) {
     return UnexpectedAnswer(kSearchCall, answer.response, answer.response.body.size(),

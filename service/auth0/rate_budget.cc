@@ -12,6 +12,10 @@ namespace {
 // The side lane leaves this much of the limit, in percent, for the main one.
 constexpr int kSideReservePercent = 20;
 
+// The main lane counts as reading this long after its last call. Every token that comes back in
+// that time is for it; after that the side lane may take one.
+constexpr absl::Duration kMainIsReading = absl::Seconds(5);
+
 // When a limit is used up and the answer does not say until when.
 constexpr absl::Duration kUnknownReset = absl::Seconds(1);
 
@@ -50,12 +54,13 @@ std::optional<absl::Duration> RateLimit::AskedWait(const HttpResponse& response,
   return std::nullopt;
 }
 
-void RateLimit::Observe(const HttpResponse& response, absl::Time now) {
+void RateLimit::Observe(const HttpResponse& response, Lane lane, absl::Time now) {
   const std::optional<std::int64_t> limit = NumberHeader(response, "x-ratelimit-limit");
   const std::optional<std::int64_t> remaining = NumberHeader(response, "x-ratelimit-remaining");
   const std::optional<absl::Duration> wait = AskedWait(response, now);
 
   MutexLock lock(&mutex_);
+  if (lane == Lane::kMain) last_main_call_ = now;
   if (limit && *limit > 0 && remaining) {
     budget_.limit = *limit;
     budget_.remaining = std::min(*remaining, *limit);
@@ -85,6 +90,7 @@ absl::Duration RateLimit::Wait(Lane lane, absl::Time now) const {
   absl::Time free_at = blocked_until_;
   if (budget_.limit > 0 && budget_.remaining <= Reserve(lane)) {
     free_at = std::max(free_at, budget_.reset);
+    if (lane == Lane::kSide) free_at = std::max(free_at, last_main_call_ + kMainIsReading);
   }
   return std::max(free_at - now, absl::ZeroDuration());
 }

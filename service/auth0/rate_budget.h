@@ -11,21 +11,24 @@
 
 namespace logexport {
 
-// The tenant's rate limit as its x-ratelimit-* headers tell it (Auth0 docs, "Rate Limit Policy":
-// the reset is in UNIX seconds). The limit is shared with whatever else calls the tenant's
+// One of the tenant's rate limits as its x-ratelimit-* headers tell it (Auth0 docs, "Rate Limit
+// Policy": a bucket of tokens that fills up evenly; the reset is in UNIX seconds). Reading logs and
+// reading users share one limit on some plans and have one each on others, so each kind of call
+// follows what its own answers say. A limit is shared with whatever else calls the tenant's
 // Management API, so part of it is left alone. All times are on the server's clock. Thread-safe.
 class RateLimit {
  public:
-  // `reserve_percent` of the limit is never used. `profile_share_percent` of the rest may be used
-  // for reading profiles.
+  // `reserve_percent` of the limit is never used. Calls for profiles leave all but
+  // `profile_share_percent` of the rest to others.
   RateLimit(int reserve_percent, int profile_share_percent)
       : reserve_percent_(reserve_percent), profile_share_percent_(profile_share_percent) {}
 
-  // Whose turn it is, from the first to be served to the last.
+  // Whom a call is for: the run that moves the checkpoint, the other run (which leaves more to
+  // others and, while the first is reading, comes last), or profiles.
   enum class Lane { kMain, kSide, kProfiles };
 
-  // Learns from an answer. Headers that are missing or make no sense change nothing.
-  void Observe(const HttpResponse& response, absl::Time now);
+  // Learns from the answer to a call. Headers that are missing or make no sense change nothing.
+  void Observe(const HttpResponse& response, Lane lane, absl::Time now);
 
   // How long to wait before the next call; zero when free to go.
   absl::Duration Wait(Lane lane, absl::Time now) const;
@@ -45,6 +48,7 @@ class RateLimit {
   RateBudget budget_ ABSL_GUARDED_BY(mutex_);
   // No call before this: the server said so.
   absl::Time blocked_until_ ABSL_GUARDED_BY(mutex_) = absl::InfinitePast();
+  absl::Time last_main_call_ ABSL_GUARDED_BY(mutex_) = absl::InfinitePast();
 };
 
 }  // namespace logexport

@@ -346,7 +346,7 @@ TEST_F(Auth0LogSourceTest, WaitsForTheBudgetByPriority) {
                   {"x-ratelimit-reset", absl::StrCat(absl::ToUnixSeconds(now_) + 4)}});
   EXPECT_THAT(Read(), IsOk());
   EXPECT_EQ(source_->WaitForBudget(CallPriority::kMain), absl::ZeroDuration());
-  EXPECT_EQ(source_->WaitForBudget(CallPriority::kSide), absl::Seconds(4));
+  EXPECT_EQ(source_->WaitForBudget(CallPriority::kSide), absl::Seconds(5));
   EXPECT_EQ(source_->rate_budget().remaining, 10);
 }
 

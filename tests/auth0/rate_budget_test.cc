@@ -41,7 +41,7 @@ TEST(RateLimitTest, IsFreeBeforeTheFirstAnswer) {
 
 TEST(RateLimitTest, RemembersWhatTheServerSaid) {
   RateLimit limit(10, 50);
-  limit.Observe(Limits(50, 49), kNow);
+  limit.Observe(Limits(50, 49), Lane::kProfiles, kNow);
   EXPECT_EQ(limit.budget().limit, 50);
   EXPECT_EQ(limit.budget().remaining, 49);
   EXPECT_EQ(limit.budget().reset, kReset);
@@ -63,7 +63,7 @@ TEST_P(BudgetTest, KeepsTheReserveAndServesTheMainLaneFirst) {
   const auto least = [&](Lane lane) {
     for (int remaining = 0; remaining <= c.limit; ++remaining) {
       RateLimit limit(c.reserve_percent, c.profile_share_percent);
-      limit.Observe(Limits(c.limit, remaining), kNow);
+      limit.Observe(Limits(c.limit, remaining), Lane::kProfiles, kNow);
       const absl::Duration wait = limit.Wait(lane, kNow);
       if (wait == absl::ZeroDuration()) return remaining;
       EXPECT_EQ(wait, kReset - kNow);
@@ -93,15 +93,26 @@ INSTANTIATE_TEST_SUITE_P(
 
 TEST(RateLimitTest, IsFreeAgainAfterTheReset) {
   RateLimit limit(10, 50);
-  limit.Observe(Limits(50, 0), kNow);
+  limit.Observe(Limits(50, 0), Lane::kProfiles, kNow);
   EXPECT_EQ(limit.Wait(Lane::kMain, kNow + absl::Seconds(6)), absl::Seconds(1));
   EXPECT_EQ(limit.Wait(Lane::kMain, kReset), absl::ZeroDuration());
 }
 
+TEST(RateLimitTest, GivesWhatComesBackToTheMainLaneWhileItIsReading) {
+  RateLimit limit(10, 50);
+  limit.Observe(Limits(50, 5), Lane::kMain, kNow - absl::Seconds(3));
+  limit.Observe(Limits(50, 5), Lane::kSide, kNow);
+  EXPECT_EQ(limit.Wait(Lane::kMain, kReset), absl::ZeroDuration());
+  limit.Observe(Limits(50, 5, 200), Lane::kMain, kReset);
+  EXPECT_EQ(limit.Wait(Lane::kMain, kReset), absl::ZeroDuration());
+  EXPECT_EQ(limit.Wait(Lane::kSide, kReset), absl::Seconds(5));
+  EXPECT_EQ(limit.Wait(Lane::kSide, kReset + absl::Seconds(5)), absl::ZeroDuration());
+}
+
 TEST(RateLimitTest, FollowsEveryAnswer) {
   RateLimit limit(10, 50);
-  limit.Observe(Limits(50, 0), kNow);
-  limit.Observe(Limits(50, 20), kNow);
+  limit.Observe(Limits(50, 0), Lane::kProfiles, kNow);
+  limit.Observe(Limits(50, 20), Lane::kProfiles, kNow);
   EXPECT_EQ(limit.Wait(Lane::kMain, kNow), absl::ZeroDuration());
 }
 
@@ -109,7 +120,7 @@ TEST(RateLimitTest, BlocksAllLanesAsLongAsA429Asks) {
   RateLimit limit(10, 50);
   HttpResponse refusal = Limits(50, 50, 429);
   refusal.headers.push_back({"Retry-After", "30"});
-  limit.Observe(refusal, kNow);
+  limit.Observe(refusal, Lane::kProfiles, kNow);
   for (const Lane lane : {Lane::kMain, Lane::kSide, Lane::kProfiles}) {
     EXPECT_EQ(limit.Wait(lane, kNow), absl::Seconds(30));
   }
@@ -118,7 +129,7 @@ TEST(RateLimitTest, BlocksAllLanesAsLongAsA429Asks) {
 
 TEST(RateLimitTest, WaitsASecondAfterA429WithoutAnyHeader) {
   RateLimit limit(10, 50);
-  limit.Observe(MakeResponse(429), kNow);
+  limit.Observe(MakeResponse(429), Lane::kProfiles, kNow);
   EXPECT_EQ(limit.Wait(Lane::kMain, kNow), absl::Seconds(1));
 }
 
@@ -132,7 +143,7 @@ class OddHeadersTest : public testing::TestWithParam<OddCase> {};
 TEST_P(OddHeadersTest, DoNoHarm) {
   const OddCase& c = GetParam();
   RateLimit limit(10, 50);
-  limit.Observe(Limits(c.limit, c.remaining, c.reset), kNow);
+  limit.Observe(Limits(c.limit, c.remaining, c.reset), Lane::kProfiles, kNow);
   EXPECT_EQ(limit.Wait(Lane::kMain, kNow), c.wait);
 }
 INSTANTIATE_TEST_SUITE_P(
