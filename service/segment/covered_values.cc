@@ -6,7 +6,6 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 
-#include "service/segment/folded_text.h"
 #include "service/segment/privacy.h"
 
 namespace logexport {
@@ -70,21 +69,34 @@ void CoveredValues::Add(absl::string_view text, Value value) {
   values_.push_back(std::move(value));
 }
 
-const CoveredValues::Value* CoveredValues::FindWhole(absl::string_view text) const {
-  if (values_.empty()) return nullptr;
-  const auto found = by_decoded_text_.find(DecodedForm(text));
-  return found == by_decoded_text_.end() ? nullptr : &values_[found->second];
+CoveredValues::Finding CoveredValues::Find(absl::string_view text) const {
+  if (empty() || text.empty()) return {};
+  const FoldedText decoded(text, FoldedText::Decode::kAll);
+  const std::string spaced = PlusAsSpace(decoded.text());
+  if (const auto found = by_decoded_text_.find(spaced); found != by_decoded_text_.end()) {
+    return {.whole = &values_[found->second], .replaced = std::nullopt};
+  }
+  std::vector<Match> matches;
+  FindValues(decoded, spaced, decoded_, &matches);
+  if (text.find_first_of("%\\+") != absl::string_view::npos) {
+    // What looks encoded may be no encoding.
+    const FoldedText plain(text, FoldedText::Decode::kNone);
+    FindValues(plain, plain.text(), plain_, &matches);
+  }
+  if (replace_address_) {
+    FindAddresses(decoded, &matches);
+    FindTokens(text, &matches);
+  }
+  if (matches.empty()) return {};
+  return {.whole = nullptr, .replaced = Apply(std::move(matches), text)};
 }
 
-void CoveredValues::FindValues(absl::string_view text, bool decode,
-                               std::vector<Match>* matches) const {
+void CoveredValues::FindValues(const FoldedText& folded, absl::string_view hay,
+                               const Needles& needles, std::vector<Match>* matches) const {
   if (values_.empty()) return;
-  const FoldedText folded(text, decode ? FoldedText::Decode::kAll : FoldedText::Decode::kNone);
-  const std::string hay = decode ? PlusAsSpace(folded.text()) : folded.text();
-  const Needles& needles = decode ? decoded_ : plain_;
   for (std::size_t i = 0; i < hay.size(); ++i) {
     for (const Needle& needle : needles[static_cast<unsigned char>(hay[i])]) {
-      if (hay.compare(i, needle.text.size(), needle.text) != 0) continue;
+      if (hay.substr(i, needle.text.size()) != needle.text) continue;
       const std::size_t end = i + needle.text.size();
       if (needle.text.size() < kShortestFreeValue && !StandsAlone(hay, i, end)) continue;
       matches->push_back({.begin = folded.OriginalBegin(i),
@@ -94,8 +106,7 @@ void CoveredValues::FindValues(absl::string_view text, bool decode,
   }
 }
 
-void CoveredValues::FindAddresses(absl::string_view text, std::vector<Match>* matches) const {
-  const FoldedText folded(text, FoldedText::Decode::kAll);
+void CoveredValues::FindAddresses(const FoldedText& folded, std::vector<Match>* matches) const {
   const std::string& hay = folded.text();
   for (std::size_t at = hay.find('@'); at != std::string::npos; at = hay.find('@', at + 1)) {
     std::size_t begin = at;
@@ -104,7 +115,7 @@ void CoveredValues::FindAddresses(absl::string_view text, std::vector<Match>* ma
     while (end < hay.size() && IsDomainByte(hay[end])) ++end;
     while (end > at + 1 && !IsWordByte(hay[end - 1])) --end;
     const absl::string_view domain = absl::string_view(hay).substr(at + 1, end - at - 1);
-    if (begin == at || domain.empty() || !absl::StrContains(domain, '.')) continue;
+    if (begin == at || !absl::StrContains(domain, '.')) continue;
     matches->push_back(
         {.begin = folded.OriginalBegin(begin),
          .end = folded.OriginalEnd(end),
@@ -127,15 +138,7 @@ void CoveredValues::FindTokens(absl::string_view text, std::vector<Match>* match
   }
 }
 
-std::optional<std::string> CoveredValues::Replace(absl::string_view text) const {
-  std::vector<Match> matches;
-  FindValues(text, true, &matches);
-  if (text.find_first_of("%\\+") != absl::string_view::npos) FindValues(text, false, &matches);
-  if (replace_address_) {
-    FindAddresses(text, &matches);
-    FindTokens(text, &matches);
-  }
-  if (matches.empty()) return std::nullopt;
+std::string CoveredValues::Apply(std::vector<Match> matches, absl::string_view text) {
   std::stable_sort(matches.begin(), matches.end(), [](const Match& a, const Match& b) {
     return a.begin != b.begin ? a.begin < b.begin : a.end > b.end;
   });

@@ -12,6 +12,7 @@
 #include "absl/strings/string_view.h"
 
 #include "service/export/settings.h"
+#include "service/segment/folded_text.h"
 
 namespace logexport {
 
@@ -37,11 +38,13 @@ class CoveredValues {
 
   bool empty() const { return values_.empty() && !replace_address_; }
 
-  // The value that `text` is as a whole, or null.
-  const Value* FindWhole(absl::string_view text) const;
-
-  // `text` with all values in it replaced; nothing if there are none.
-  std::optional<std::string> Replace(absl::string_view text) const;
+  struct Finding {
+    // The value that the text is as a whole, or null.
+    const Value* whole = nullptr;
+    // Else the text with all values in it replaced, if there are any.
+    std::optional<std::string> replaced;
+  };
+  Finding Find(absl::string_view text) const;
 
  private:
   struct Needle {
@@ -57,9 +60,11 @@ class CoveredValues {
     std::string replacement;
   };
 
-  void FindValues(absl::string_view text, bool decode, std::vector<Match>* matches) const;
-  void FindAddresses(absl::string_view text, std::vector<Match>* matches) const;
+  void FindValues(const FoldedText& folded, absl::string_view hay, const Needles& needles,
+                  std::vector<Match>* matches) const;
+  void FindAddresses(const FoldedText& folded, std::vector<Match>* matches) const;
   static void FindTokens(absl::string_view text, std::vector<Match>* matches);
+  static std::string Apply(std::vector<Match> matches, absl::string_view text);
 
   std::vector<Value> values_;
   absl::flat_hash_map<std::string, std::size_t> by_decoded_text_;

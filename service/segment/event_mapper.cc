@@ -31,7 +31,7 @@ MapResult Rejected(absl::string_view reason, std::string message) {
   return {.kind = MapResult::Kind::kRejected, .reason = reason, .message = std::move(message)};
 }
 
-std::optional<MapResult> RejectionOf(Log::Defect defect) {
+std::optional<MapResult> RejectionOfDefect(Log::Defect defect) {
   switch (defect) {
     case Log::Defect::kNone:
       return std::nullopt;
@@ -124,16 +124,14 @@ class SegmentMapper final : public EventMapper {
 
   MapResult Map(const Log& log, const Profile* profile, std::string* out,
                 std::vector<std::uint32_t>* event_sizes) override {
-    if (std::optional<MapResult> rejected = RejectionOf(log.defect); rejected.has_value()) {
+    if (std::optional<MapResult> rejected = RejectionOfDefect(log.defect); rejected.has_value()) {
       return *std::move(rejected);
     }
     if (mapping_ == MappingKind::kExtension && !IsExtensionType(log.type->code)) {
       return Filtered("TYPE_NOT_IN_EXTENSION");
     }
     Source source;
-    if (!Open(log, profile, &source)) {
-      return Rejected("MALFORMED_LOG", "The log is no sound JSON object.");
-    }
+    if (!Open(log, profile, &source)) return RejectionOf(log);
     const Subject subject = FindSubject(source);
     if (subject.user_id.empty() && subject.anonymous_id.empty()) return Filtered("NO_USER");
     ReadTraits(log, source, subject);
@@ -170,7 +168,7 @@ class SegmentMapper final : public EventMapper {
     bool hashed = false;
   };
 
-  // False if the log is no sound JSON object.
+  // False if the log is no sound JSON object, or too large for the privacy rules.
   bool Open(const Log& log, const Profile* profile, Source* source) {
     absl::string_view profile_json;
     if (profile != nullptr) profile_json = profile->json;
@@ -185,6 +183,15 @@ class SegmentMapper final : public EventMapper {
       *source = {log.raw, profile_, tenant_, false};
     }
     return fields_.Read(source->log, log.id, details_ == DetailsForm::kJsonString);
+  }
+
+  // Of a log that Open could not open.
+  MapResult RejectionOf(const Log& log) {
+    if (!fields_.Read(log.raw, log.id, /*details_as_text=*/false)) {
+      return Rejected("MALFORMED_LOG", "The log is no sound JSON object.");
+    }
+    return Rejected("EVENT_TOO_LARGE",
+                    "The log holds more values than the privacy rules can be applied to.");
   }
 
   Subject FindSubject(const Source& source) {

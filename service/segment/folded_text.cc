@@ -53,8 +53,6 @@ bool FoldedText::MayBeEncoded(absl::string_view text) {
 }
 
 FoldedText::FoldedText(absl::string_view text, Decode decode) : text_(text) {
-  spans_.reserve(text.size());
-  for (std::uint32_t i = 0; i < text.size(); ++i) spans_.push_back({i, i + 1});
   if (decode == Decode::kAll) {
     for (int layer = 0; layer < kMaxLayers && DecodeOnce(); ++layer) {
     }
@@ -66,25 +64,27 @@ bool FoldedText::DecodeOnce() {
   if (!MayBeEncoded(text_)) return false;
   std::string text;
   std::vector<Span> spans;
-  spans.reserve(spans_.size());
+  spans.reserve(text_.size());
   bool decoded = false;
   for (std::size_t i = 0; i < text_.size();) {
     const Encoded encoded = ReadEncoded(absl::string_view(text_).substr(i));
+    const std::size_t length = encoded.length == 0 ? 1 : encoded.length;
+    const Span span{static_cast<std::uint32_t>(OriginalBegin(i)),
+                    static_cast<std::uint32_t>(OriginalEnd(i + length))};
     if (encoded.length == 0) {
       text.push_back(text_[i]);
-      spans.push_back(spans_[i]);
-      ++i;
-      continue;
+      spans.push_back(span);
+    } else {
+      decoded = true;
+      text += encoded.meaning;
+      spans.insert(spans.end(), encoded.meaning.size(), span);
     }
-    decoded = true;
-    text += encoded.meaning;
-    const Span span{spans_[i].begin, spans_[i + encoded.length - 1].end};
-    spans.insert(spans.end(), encoded.meaning.size(), span);
-    i += encoded.length;
+    i += length;
   }
+  if (!decoded) return false;
   text_ = std::move(text);
   spans_ = std::move(spans);
-  return decoded;
+  return true;
 }
 
 }  // namespace logexport

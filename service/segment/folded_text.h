@@ -23,8 +23,12 @@ class FoldedText {
 
   const std::string& text() const { return text_; }
   // The part of the original that text()[begin, end) stands for.
-  std::size_t OriginalBegin(std::size_t begin) const { return spans_[begin].begin; }
-  std::size_t OriginalEnd(std::size_t end) const { return spans_[end - 1].end; }
+  std::size_t OriginalBegin(std::size_t begin) const {
+    return spans_.empty() ? begin : spans_[begin].begin;
+  }
+  std::size_t OriginalEnd(std::size_t end) const {
+    return spans_.empty() ? end : spans_[end - 1].end;
+  }
 
   // Whether undoing encodings could make a difference.
   static bool MayBeEncoded(absl::string_view text);
@@ -38,7 +42,7 @@ class FoldedText {
   bool DecodeOnce();
 
   std::string text_;
-  std::vector<Span> spans_;
+  std::vector<Span> spans_;  // of each byte; empty as long as each stands for itself
 };
 
 }  // namespace logexport

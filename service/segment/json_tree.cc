@@ -48,7 +48,7 @@ class TreeBuilder {
 
   bool Build(ondemand::value value, int depth, JsonNode* node) {
     ondemand::json_type type;
-    if (value.type().get(type) != simdjson::SUCCESS) return false;
+    if (value.type().get(type) != simdjson::SUCCESS || ++nodes_ > kMaxJsonNodes) return false;
     node->kind = KindOf(type);
     if (!node->is_container()) return BuildScalar(Token(value), node);
     if (depth > max_depth_) return BuildDeep(value, node);
@@ -107,6 +107,7 @@ class TreeBuilder {
   }
 
   const int max_depth_;
+  std::size_t nodes_ = 0;
 };
 
 }  // namespace

@@ -1,6 +1,7 @@
 #ifndef LOGEXPORT_SERVICE_SEGMENT_JSON_TREE_H_
 #define LOGEXPORT_SERVICE_SEGMENT_JSON_TREE_H_
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <vector>
@@ -34,8 +35,12 @@ struct JsonNode {
   JsonNode* Find(absl::string_view name);
 };
 
-// Nothing if `json`, an object or array, is not sound. Of members of the same name only the last
-// remains; lone surrogates become U+FFFD.
+// A tree takes some hundred bytes for each value, however short. Few events and logs have more than
+// a thousand.
+inline constexpr std::size_t kMaxJsonNodes = 200'000;
+
+// Nothing if `json`, an object or array, is not sound, or has more than kMaxJsonNodes values. Of
+// members of the same name only the last remains; lone surrogates become U+FFFD.
 std::optional<JsonNode> ParseJson(absl::string_view json, int max_depth = kMaxJsonDepth);
 
 void AppendJson(const JsonNode& node, std::string* out);

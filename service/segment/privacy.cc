@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
@@ -68,7 +69,9 @@ class Redaction {
   }
 
   std::string Search(absl::string_view text) {
-    return covered_.Replace(text).value_or(std::string(text));
+    CoveredValues::Finding found = covered_.Find(text);
+    if (found.whole != nullptr) return found.whole->replacement;
+    return std::move(found.replaced).value_or(std::string(text));
   }
 
   bool hashed() const { return hashed_; }
@@ -151,7 +154,9 @@ class Redaction {
   std::string Replacement(PrivacyAction action, absl::string_view text) {
     if (action != PrivacyAction::kHash || settings_.hash_key.empty()) return std::string(kMask);
     hashed_ = true;
-    return HmacSha256Hex(settings_.hash_key, text);
+    const auto [hash, is_new] = hashes_.try_emplace(text);
+    if (is_new) hash->second = HmacSha256Hex(settings_.hash_key, text);
+    return hash->second;
   }
 
   void Note(const JsonNode& scalar, std::string text, PrivacyAction action, bool direct) {
@@ -225,8 +230,8 @@ class Redaction {
       JsonNode* const node = log->Find(id);
       if (node == nullptr || node->is_container() || node->replaced) continue;
       const std::string text = ScalarText(*node);
-      const CoveredValues::Value* const whole = covered_.FindWhole(text);
-      const bool part = whole == nullptr && covered_.Replace(text).has_value();
+      const auto [whole, replaced] = covered_.Find(text);
+      const bool part = replaced.has_value();
       if (whole == nullptr && !part) continue;
       const PrivacyAction action = part ? PrivacyAction::kHash : whole->action;
       if (action != PrivacyAction::kHash || settings_.hash_key.empty()) {
@@ -247,9 +252,7 @@ class Redaction {
     });
   }
 
-  void SearchKey(JsonNode* node) {
-    if (auto key = covered_.Replace(node->key); key.has_value()) node->key = *std::move(key);
-  }
+  void SearchKey(JsonNode* node) { node->key = Search(node->key); }
 
   // Looks for covered values in `node`. False if it is one that has to go.
   bool SearchValue(JsonNode* node) {
@@ -261,14 +264,12 @@ class Redaction {
       return true;
     }
     if (node->replaced || (!node->is_string() && node->kind != JsonKind::kNumber)) return true;
-    const std::string text = ScalarText(*node);
-    if (const CoveredValues::Value* whole = covered_.FindWhole(text); whole != nullptr) {
+    const auto [whole, replaced] = covered_.Find(ScalarText(*node));
+    if (whole != nullptr) {
       if (whole->action == PrivacyAction::kDrop) return false;
       node->SetString(whole->replacement);
-    } else if (node->is_string()) {
-      if (const auto replaced = covered_.Replace(text); replaced.has_value()) {
-        node->SetString(*replaced);
-      }
+    } else if (replaced.has_value() && node->is_string()) {
+      node->SetString(*replaced);
     }
     return true;
   }
@@ -282,6 +283,7 @@ class Redaction {
   std::string free_user_id_;
   CoveredValues covered_;
   bool hashed_ = false;
+  absl::flat_hash_map<std::string, std::string> hashes_;
 };
 
 }  // namespace

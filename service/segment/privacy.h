@@ -61,7 +61,8 @@ class Redactor {
     return settings.standard_preset || !settings.rules.empty() || !settings.allow_only.empty();
   }
 
-  // Nothing if the log is no sound JSON object; a profile that is none is left out.
+  // Nothing if the log is no sound JSON object, or holds too many values to be looked through
+  // (kMaxJsonNodes); a profile like that is left out.
   std::optional<RedactedLog> Redact(const Log& log, absl::string_view profile,
                                     absl::string_view tenant) const;
 

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <string>
 
 #include "absl/strings/ascii.h"
 
@@ -71,40 +70,52 @@ constexpr auto kPersons =
 // Where a `code` stands for an authorization, not for an error.
 constexpr auto kGrants = std::to_array<absl::string_view>({"body", "details", "qs", "query"});
 
-std::string Normalized(absl::string_view key) {
-  std::string normalized;
-  for (const char c : key) {
-    if (c != '_' && c != '-' && c != ' ') {
-      normalized.push_back(absl::ascii_tolower(static_cast<unsigned char>(c)));
+// A key in lower case without underscores, dashes and spaces; empty if it is longer than any key
+// that matters here.
+class Normalized {
+ public:
+  explicit Normalized(absl::string_view key) {
+    for (const char c : key) {
+      if (c == '_' || c == '-' || c == ' ') continue;
+      if (size_ == text_.size()) {
+        size_ = 0;
+        return;
+      }
+      text_[size_++] = absl::ascii_tolower(static_cast<unsigned char>(c));
     }
   }
-  return normalized;
-}
+
+  absl::string_view text() const { return {text_.data(), size_}; }
+
+ private:
+  std::array<char, 24> text_;
+  std::size_t size_ = 0;
+};
 
 template <std::size_t kSize>
 bool Contains(const std::array<absl::string_view, kSize>& sorted, absl::string_view key) {
   return std::binary_search(sorted.begin(), sorted.end(), key);
 }
 
-std::string Parent(absl::Span<const absl::string_view> path) {
-  return path.size() < 2 ? "" : Normalized(path[path.size() - 2]);
+Normalized Parent(absl::Span<const absl::string_view> path) {
+  return Normalized(path.size() < 2 ? absl::string_view() : path[path.size() - 2]);
 }
 
 }  // namespace
 
 bool IsPersonal(absl::Span<const absl::string_view> path) {
   if (path.empty()) return false;
-  const std::string key = Normalized(path.back());
-  if (key == "name") return Contains(kPersons, Parent(path));
-  if (key == "to") return Parent(path) == "details";  // the recipients of an e-mail
-  return Contains(kPersonalKeys, key);
+  const Normalized key(path.back());
+  if (key.text() == "name") return Contains(kPersons, Parent(path).text());
+  if (key.text() == "to") return Parent(path).text() == "details";  // the recipients of an e-mail
+  return Contains(kPersonalKeys, key.text());
 }
 
 bool IsCredential(absl::Span<const absl::string_view> path) {
   if (path.empty()) return false;
-  const std::string key = Normalized(path.back());
-  if (key == "code") return Contains(kGrants, Parent(path));
-  return Contains(kCredentialKeys, key);
+  const Normalized key(path.back());
+  if (key.text() == "code") return Contains(kGrants, Parent(path).text());
+  return Contains(kCredentialKeys, key.text());
 }
 
 std::optional<PrivacyAction> StandardAction(absl::Span<const absl::string_view> path,
@@ -113,7 +124,7 @@ std::optional<PrivacyAction> StandardAction(absl::Span<const absl::string_view> 
   if (is_container) {
     // Others of these keys name settings where they hold an object: `refresh_token` of a client,
     // `email` of a connection.
-    if (Normalized(path.back()) == "address") return PrivacyAction::kHash;
+    if (Normalized(path.back()).text() == "address") return PrivacyAction::kHash;
     return std::nullopt;
   }
   if (IsCredential(path)) return PrivacyAction::kDrop;

@@ -219,6 +219,18 @@ TEST(EventMapperTest, ATruncatedIdentifySaysSoInItsContext) {
   EXPECT_TRUE(mapped.result.truncated);
 }
 
+TEST(EventMapperTest, ALogOfMillionsOfValuesIsNotWorthTheMemoryToRedact) {
+  std::string numbers = "1";
+  for (int i = 0; i < 1'000'000; ++i) numbers += ",1";
+  const std::string log = LogWith(absl::StrCat(R"("user_id":"u","details":[)", numbers, "]"));
+  MappingOptions options;
+  EXPECT_EQ(MapLog(log, options).events.size(), 1u);
+  options.privacy.rules = {{"ip", PrivacyAction::kDrop}};
+  const Mapped mapped = MapLog(log, options);
+  EXPECT_EQ(mapped.result.reason, "EVENT_TOO_LARGE");
+  EXPECT_THAT(mapped.result.message, HasSubstr("privacy rules"));
+}
+
 TEST(EventMapperTest, MendedTextIsMarked) {
   const std::string event = MapToEvent(LogWith("\"user_id\":\"u\",\"client_name\":\"a\xff\""));
   EXPECT_EQ(At(event, "properties/client_name"), "\"a\xEF\xBF\xBD\"");

@@ -1,0 +1,126 @@
+#include "tests/segment/random_logs.h"
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
+
+namespace logexport {
+namespace {
+
+constexpr absl::string_view kTypes[] = {"s",      "ss",       "f", "fp",  "sapi",
+                                        "seccft", "new_code", "",  "sce", "w"};
+
+constexpr absl::string_view kKeys[] = {"user_id",
+                                       "user_name",
+                                       "client_id",
+                                       "client_name",
+                                       "ip",
+                                       "user_agent",
+                                       "details",
+                                       "scope",
+                                       "location_info",
+                                       "description",
+                                       "auth0_client",
+                                       "isMobile",
+                                       "is_mobile",
+                                       "strategy",
+                                       "connection",
+                                       "id",
+                                       "_id",
+                                       "date",
+                                       "type",
+                                       "value",
+                                       "level",
+                                       "Some Key",
+                                       "$event_schema",
+                                       "userName",
+                                       "latitude",
+                                       "a.b",
+                                       "ünïcode",
+                                       "",
+                                       "details2",
+                                       "name"};
+
+constexpr absl::string_view kPieces[] = {
+    "a",       "bc",      "Mara",      " ",     "å",       "€",       "😀",
+    "\\n",     "\\\"",    "\\\\",      "\\/",   "\\u0000", "\\u00e5", "\\ud83d\\ude00",
+    "\\ud800", "\\udfff", "%7C",       "|",     "{",       "}",       "[",
+    ",",       ":",       "192.0.2.1", "x@y.z", "eyJ"};
+
+}  // namespace
+
+std::string RandomLogs::String() {
+  std::string text = "\"";
+  const std::uint64_t pieces = OneIn(300) ? 20'000 : OneIn(10) ? 200 : Below(8);
+  for (std::uint64_t i = 0; i < pieces; ++i) {
+    const absl::string_view piece = Pick(kPieces);
+    text.append(piece.data(), piece.size());
+  }
+  return text + "\"";
+}
+
+std::string RandomLogs::Number() {
+  constexpr absl::string_view kNumbers[] = {"0",
+                                            "-0",
+                                            "1",
+                                            "-17",
+                                            "3.1400",
+                                            "1e400",
+                                            "-2.5E-9",
+                                            "123456789012345678901234567890",
+                                            "0.1000000000000000055511151231257827"};
+  return std::string(Pick(kNumbers));
+}
+
+std::string RandomLogs::Object(int depth) {
+  std::string object = "{";
+  const std::uint64_t members = Below(6);
+  for (std::uint64_t i = 0; i < members; ++i) {
+    absl::StrAppend(&object, i == 0 ? "" : ",");
+    if (OneIn(3)) {
+      absl::StrAppend(&object, String());
+    } else {
+      absl::StrAppend(&object, "\"", Pick(kKeys), "\"");
+    }
+    absl::StrAppend(&object, OneIn(9) ? " :\n" : ":", Value(depth - 1));
+  }
+  return object + "}";
+}
+
+std::string RandomLogs::Value(int depth) {
+  if (depth > 0 && OneIn(4)) return Object(depth);
+  if (depth > 0 && OneIn(4)) {
+    std::string array = "[";
+    const std::uint64_t elements = Below(5);
+    for (std::uint64_t i = 0; i < elements; ++i) {
+      absl::StrAppend(&array, i == 0 ? "" : ",", Value(depth - 1));
+    }
+    return array + "]";
+  }
+  if (OneIn(200)) {
+    const std::size_t levels = Below(400);
+    return absl::StrCat(std::string(levels, '['), std::string(levels, ']'));
+  }
+  switch (Below(6)) {
+    case 0:
+      return Number();
+    case 1:
+      return OneIn(2) ? "true" : "false";
+    case 2:
+      return "null";
+    default:
+      return String();
+  }
+}
+
+std::string RandomLogs::Log() {
+  std::string log =
+      absl::StrCat("{\"log_id\":\"", Below(1'000'000'000), "\",\"type\":\"", Pick(kTypes), "\"");
+  if (!OneIn(5)) absl::StrAppend(&log, ",\"date\":\"2026-11-23T00:51:02.", 100 + Below(900), "Z\"");
+  const std::uint64_t members = Below(20);
+  for (std::uint64_t i = 0; i < members; ++i) {
+    absl::StrAppend(&log, ",\"", Pick(kKeys), "\":", Value(static_cast<int>(Below(6))));
+  }
+  return log + "}";
+}
+
+}  // namespace logexport
