@@ -60,6 +60,12 @@ std::string FlagHead(const Flag& flag) {
   return absl::StrCat("--", flag.name, value.empty() ? "" : " ", value);
 }
 
+// A line about one of the things a flag can be, below the text of the flag.
+std::string Detail(const std::string& text) {
+  return absl::StrCat(std::string(kTextColumn + 2, ' '),
+                      WrapText(text, kWidth - kTextColumn - 4, kTextColumn + 4), "\n");
+}
+
 std::string FlagEntry(const Flag& flag, bool brief) {
   std::string text = Sentence(CommentOf(flag.field()), brief);
   if (flag.required) absl::StrAppend(&text, " (required)");
@@ -75,13 +81,17 @@ std::string FlagEntry(const Flag& flag, bool brief) {
     return help;
   }
   help = Entry(FlagHead(flag), text);
-  if (flag.kind == FlagKind::kEnum && !brief) {
+  if (brief) return help;
+  if (flag.kind == FlagKind::kEnum) {
     for (const auto* value : EnumChoices(flag.field()->enum_type())) {
-      const std::string choice = absl::StrCat("  ", ShortEnumName(value), ": ");
-      absl::StrAppend(
-          &help, std::string(kTextColumn, ' '), choice,
-          WrapText(CommentOf(value).full, kWidth - kTextColumn - choice.size(), kTextColumn + 4),
-          "\n");
+      help += Detail(absl::StrCat(ShortEnumName(value), ": ", CommentOf(value).full));
+    }
+  }
+  if (flag.kind == FlagKind::kJson) {
+    for (const Flag& key : FlagsOf(flag.field()->message_type())) {
+      const std::string value = ValueName(key);
+      help += Detail(absl::StrCat(key.name, "=", value.empty() ? "true|false" : value, ": ",
+                                  CommentOf(key.field()).full));
     }
   }
   return help;

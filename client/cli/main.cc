@@ -17,6 +17,9 @@ int main(int argc, char** argv) {
   // A reader that goes away (`| head`) ends the program quietly, as it does other tools.
   std::signal(SIGPIPE, SIG_DFL);
 
+  // gRPC's own log lines say nothing that the error does not say better.
+  setenv("GRPC_VERBOSITY", "NONE", /*overwrite=*/0);
+
   logexport::cli::CliContext context;
   context.version = LOGEXPORT_VERSION;
   context.descriptor_set = logexport::DescriptorSetBytes();
