@@ -109,7 +109,9 @@ TEST_F(SandboxTest, ReadsEveryLogSinceATimeAndFewFromBefore) {
   // By date, not by id: nothing since then was left out.
   for (std::size_t i = 0; i < all.size() - read.size(); ++i) {
     ASSERT_OK_AND_ASSIGN(const Page page, sources_.logs->ReadOne(all[i], CallContext()));
-    if (page.logs[0].date) EXPECT_LT(*page.logs[0].date, time) << all[i];
+    if (page.logs[0].date) {
+      EXPECT_LT(*page.logs[0].date, time) << all[i];
+    }
   }
 }
 
