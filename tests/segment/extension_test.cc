@@ -44,7 +44,7 @@ void PrintTo(const Call& call, std::ostream* os) {
 std::optional<Call> Expected(const std::string& log_json, const std::string& profile_json) {
   dom::parser log_parser;
   const dom::element log = log_parser.parse(log_json);
-  const std::string type(std::string_view(log["type"]));
+  const std::string type{std::string_view(log["type"])};
   const std::map<std::string, std::string> names = {
       {"s", "Success Login"}, {"ss", "Success Signup"}, {"f", "Failed Login"}};
   const auto name = names.find(type);
