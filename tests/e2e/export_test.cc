@@ -283,7 +283,7 @@ INSTANTIATE_TEST_SUITE_P(
                     {},
                     v1::ERROR_ORIGIN_SEGMENT,
                     ""}),
-    [](const auto& info) { return std::string(info.param.name); });
+    [](const auto& row) { return std::string(row.param.name); });
 
 TEST(EndToEndTest, SlackGetsTheFailureWithItsCheckpointAndSuccessesOnlyWhenAsked) {
   Installation installation({"--generate", "1000"});
