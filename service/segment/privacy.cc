@@ -138,8 +138,9 @@ class Redaction {
     for (auto rule = settings_.rules.rbegin(); rule != settings_.rules.rend(); ++rule) {
       if (Relate(rule->path, path_) == PathRelation::kNames) return rule->action;
     }
-    if (settings_.standard_preset) return StandardAction(path_, node.is_container());
-    return std::nullopt;
+    const bool says_nothing = node.kind == JsonKind::kBool || node.kind == JsonKind::kNull;
+    if (!settings_.standard_preset || says_nothing) return std::nullopt;
+    return StandardAction(path_, node.is_container());
   }
 
   void Cover(PrivacyAction action, bool direct, JsonNode* node) {
@@ -147,7 +148,9 @@ class Redaction {
     const std::string text = ScalarText(*node);
     if (text.empty()) return;
     Note(*node, text, action, direct);
-    node->SetString(Replacement(action, text));
+    // A hash of a truth value would tell it to anyone who has seen two of them.
+    const bool hide = node->kind == JsonKind::kBool;
+    node->SetString(Replacement(hide ? PrivacyAction::kMask : action, text));
     node->replaced = true;
   }
 
