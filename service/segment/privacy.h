@@ -32,8 +32,8 @@ struct RedactedLog {
 // Of several rules for a value the last one applies, and any rule goes before the preset.
 //   DROP  removes the value with its key
 //   MASK  replaces it by asterisks; of an object or array, each value in it
-//   HASH  replaces it likewise by its HMAC-SHA-256 under the key, in hex; without a key by
-//   asterisks
+//   HASH  replaces it likewise by its HMAC-SHA-256 under the key, in hex; by asterisks if there is
+//         no key, or if it is true or false
 //
 // A covered value does not leave by another way either: it is looked for in all other text of the
 // log and the profile, keys included (see CoveredValues), and replaced there. Truth values, null,

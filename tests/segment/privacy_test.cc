@@ -162,6 +162,15 @@ TEST(PrivacyTest, AHashedUserIdIsAStableUserId) {
             Quoted(Hash("auth0|77")));
 }
 
+TEST(PrivacyTest, ATruthValueIsNoUserIdEvenIfHashed) {
+  for (const MappingOptions& options :
+       {WithStandardPreset(), With({{"user_id", PrivacyAction::kHash}})}) {
+    const std::string event = MapToEvent(LogWith(R"("user_id":true,"client_id":"c9")"), options);
+    EXPECT_EQ(At(event, "userId"), "");
+    EXPECT_EQ(At(event, "anonymousId"), "\"auth0-client:c9\"");
+  }
+}
+
 TEST(PrivacyTest, ADroppedOrMaskedUserIdLeavesTheAnonymousId) {
   for (const PrivacyAction action : {PrivacyAction::kDrop, PrivacyAction::kMask}) {
     const std::string event = MapToEvent(LogWith(R"("user_id":"auth0|77","client_id":"c9")"),
