@@ -218,7 +218,9 @@ absl::Status ProbeUsers(Auth0Client* client, const CallContext& context) {
   Auth0Client::Call call;
   call.name = kSearchCall;
   call.target =
-      "/api/v2/users?search_engine=v3&per_page=1&page=0&include_fields=true&fields=user_id";
+      "/api/v2/"
+      "users?search_engine=v3&per_page=1&page=0&include_fields=true&fields=user_id&q=user_id%3A%"
+      "22probe%22";
   call.scope = kScope;
   call.for_profiles = true;
   ASSIGN_OR_RETURN(Auth0Client::Answer answer, client->Get(call, context));
