@@ -102,7 +102,7 @@ TEST(EndToEndTest, ThePublicSamplesAllArriveUnmangled) {
 TEST(EndToEndTest, AFailedRunNamesACheckpointFromWhichAReplayCompletesTheExport) {
   Installation installation({"--generate", "3000"});
   installation.Start();
-  installation.SetFault(R"([{"endpoint":"segment","action":"status","status":401,"skip":4}])");
+  installation.SetFault(R"({"endpoint":"segment","action":"status","status":401,"skip":4})");
   const v1::Report failed = installation.RunNow();
   EXPECT_EQ(failed.state(), v1::RUN_STATE_FAILED);
   EXPECT_EQ(failed.error().origin(), v1::ERROR_ORIGIN_SEGMENT);
@@ -252,7 +252,7 @@ INSTANTIATE_TEST_SUITE_P(
                     v1::ERROR_ORIGIN_AUTH0,
                     "AUTH0_CLIENT_SECRET"},
         SourceFault{"MissingScope",
-                    R"([{"endpoint":"logs","action":"status","status":403}])",
+                    R"({"endpoint":"logs","action":"status","status":403})",
                     {},
                     v1::ERROR_ORIGIN_AUTH0,
                     "read:logs"},
@@ -262,24 +262,24 @@ INSTANTIATE_TEST_SUITE_P(
                     v1::ERROR_ORIGIN_AUTH0,
                     ""},
         SourceFault{
-            "Html", R"([{"endpoint":"logs","action":"html"}])", {}, v1::ERROR_ORIGIN_AUTH0, ""},
+            "Html", R"({"endpoint":"logs","action":"html"})", {}, v1::ERROR_ORIGIN_AUTH0, ""},
         SourceFault{"TruncatedPage",
-                    R"([{"endpoint":"logs","action":"truncated_json"}])",
+                    R"({"endpoint":"logs","action":"truncated_json"})",
                     {},
                     v1::ERROR_ORIGIN_AUTH0,
                     ""},
         SourceFault{"CutBody",
-                    R"([{"endpoint":"logs","action":"cut_body"}])",
+                    R"({"endpoint":"logs","action":"cut_body"})",
                     {},
                     v1::ERROR_ORIGIN_AUTH0,
                     ""},
         SourceFault{"SegmentDown",
-                    R"([{"endpoint":"segment","action":"status","status":503}])",
+                    R"({"endpoint":"segment","action":"status","status":503})",
                     {},
                     v1::ERROR_ORIGIN_SEGMENT,
                     ""},
         SourceFault{"SegmentGone",
-                    R"([{"endpoint":"segment","action":"close"}])",
+                    R"({"endpoint":"segment","action":"close"})",
                     {},
                     v1::ERROR_ORIGIN_SEGMENT,
                     ""}),
@@ -295,7 +295,7 @@ TEST(EndToEndTest, SlackGetsTheFailureWithItsCheckpointAndSuccessesOnlyWhenAsked
     EXPECT_THAT(payloads, IsOk());
     return *payloads;
   };
-  installation.SetFault(R"([{"endpoint":"segment","action":"status","status":401,"skip":2}])");
+  installation.SetFault(R"({"endpoint":"segment","action":"status","status":401,"skip":2})");
   const v1::Report failed = installation.RunNow();
   ASSERT_FALSE(failed.checkpoint_after().empty());
   EXPECT_THAT(messages(1), HasSubstr(failed.checkpoint_after()));
@@ -315,7 +315,7 @@ TEST(EndToEndTest, SlackGetsTheFailureWithItsCheckpointAndSuccessesOnlyWhenAsked
 TEST(EndToEndTest, SecretsNeverLeave) {
   Installation installation({"--generate", "300"});
   installation.Start();
-  installation.SetFault(R"([{"endpoint":"segment","action":"status","status":401}])");
+  installation.SetFault(R"({"endpoint":"segment","action":"status","status":401})");
   const v1::Report report = installation.RunNow();
   ASSERT_OK_AND_ASSIGN(const v1::GetConfigResponse config,
                        installation.client().Call(&Stub::GetConfig, v1::GetConfigRequest()));

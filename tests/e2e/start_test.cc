@@ -101,7 +101,7 @@ TEST(StartTest, RunOnceExitsByTheOutcome) {
   flags.push_back("--run-once");
   EXPECT_EQ(RunService(flags, installation.environment()).exit_status, 0);
   EXPECT_EQ(installation.Missing(), 0);
-  installation.SetFault(R"([{"endpoint":"token","action":"status","status":401}])");
+  installation.SetFault(R"({"endpoint":"token","action":"status","status":401})");
   const ProgramEnd end = RunService(flags, installation.environment());
   EXPECT_EQ(end.exit_status, 1);
   EXPECT_THAT(end.output, HasSubstr("RUN_STATE_FAILED"));
