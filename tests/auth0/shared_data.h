@@ -7,6 +7,8 @@
 
 #include "absl/strings/str_cat.h"
 
+#include "tests/support/paths.h"
+
 namespace logexport {
 
 // Public sample logs and the list of log types they were compared with are not ours to ship. The
@@ -15,7 +17,7 @@ namespace logexport {
 
 inline std::string SharedDataDirectory() {
   if (const char* const directory = std::getenv("LOGEXPORT_SHARED_DATA")) return directory;
-  return absl::StrCat(LOGEXPORT_SOURCE_DIR, "/../shared/data");
+  return SourcePath("../shared/data");
 }
 
 // The path of the file, or an empty text when it is not there.

@@ -12,6 +12,7 @@
 #include "client/cli/request.h"
 #include "tests/client/cli_fixture.h"
 #include "tests/client/fake_service.h"
+#include "tests/support/paths.h"
 
 namespace logexport::cli {
 namespace {
@@ -106,7 +107,7 @@ TEST_F(CompletionTest, RefusesShellsItDoesNotKnow) {
 // Types `words` in bash and answers what it would offer.
 std::string CompleteInBash(const std::vector<std::string>& words) {
   std::string script =
-      absl::StrCat("PATH=", LOGEXPORT_BIN_DIR,
+      absl::StrCat("PATH=", BinaryPath(""),
                    ":$PATH; source <(logexportctl completion bash); COMP_WORDS=(logexportctl");
   for (const std::string& word : words) absl::StrAppend(&script, " ", ShellQuote(word));
   absl::StrAppend(&script, "); COMP_CWORD=", words.size(),

@@ -11,6 +11,7 @@
 
 #include "client/cli/text_table.h"
 #include "tests/client/cli_fixture.h"
+#include "tests/support/paths.h"
 
 namespace logexport::cli {
 namespace {
@@ -23,7 +24,7 @@ class HelpTest : public SchemaFixture {
     const CliResult result = Run(args);
     EXPECT_EQ(result.code, 0);
     EXPECT_EQ(result.err, "");
-    const std::string path = LOGEXPORT_SOURCE_DIR "/tests/client/golden/" + name;
+    const std::string path = SourcePath("tests/client/golden/" + name);
     if (std::getenv("LOGEXPORT_UPDATE_GOLDEN") != nullptr) {
       std::ofstream(path, std::ios::binary) << result.out;
     }

@@ -13,6 +13,7 @@
 #include "service/base/json_reader.h"
 #include "service/base/time_text.h"
 #include "tests/e2e/installation.h"
+#include "tests/support/paths.h"
 #include "tests/support/status_matchers.h"
 
 namespace logexport {
@@ -63,8 +64,7 @@ TEST(EndToEndTest, EveryLogArrivesOnceWithItsOwnTime) {
 }
 
 TEST(EndToEndTest, ThePublicSamplesAllArriveUnmangled) {
-  const std::string path =
-      absl::StrCat(LOGEXPORT_SOURCE_DIR, "/../shared/data/auth0-log-events.ndjson");
+  const std::string path = SourcePath("../shared/data/auth0-log-events.ndjson");
   std::ifstream file(path);
   if (!file) {
     GTEST_SKIP() << "The public sample logs are not beside this tree (../shared/data/"

@@ -8,6 +8,7 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/support/paths.h"
 #include "tests/support/random_seed.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size);
@@ -23,8 +24,8 @@ void Feed(const std::string& bytes) {
 
 TEST(CronFuzzTest, SurvivesTheCorpus) {
   int files = 0;
-  for (const auto& entry : std::filesystem::directory_iterator(
-           std::filesystem::path(LOGEXPORT_SOURCE_DIR) / "tests/schedule/corpus/cron")) {
+  for (const auto& entry :
+       std::filesystem::directory_iterator(SourcePath("tests/schedule/corpus/cron"))) {
     std::ifstream file(entry.path(), std::ios::binary);
     Feed(std::string(std::istreambuf_iterator<char>(file), {}));
     ++files;

@@ -17,6 +17,7 @@
 
 #include "service/segment/event_envelope.h"
 #include "tests/segment/mapping.h"
+#include "tests/support/paths.h"
 
 namespace logexport {
 namespace {
@@ -24,7 +25,7 @@ namespace {
 namespace fs = std::filesystem;
 
 const fs::path& Folder() {
-  static const auto* const folder = new fs::path(fs::path(LOGEXPORT_SOURCE_DIR) / "tests/segment");
+  static const auto* const folder = new fs::path(SourcePath("tests/segment"));
   return *folder;
 }
 

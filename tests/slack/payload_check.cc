@@ -9,6 +9,8 @@
 #include <gtest/gtest.h>
 #include <simdjson.h>
 
+#include "tests/support/paths.h"
+
 namespace logexport {
 namespace {
 
@@ -108,8 +110,7 @@ void CheckPayload(absl::string_view payload) {
 
 void ExpectGolden(absl::string_view payload, const std::string& name) {
   CheckPayload(payload);
-  const std::filesystem::path path =
-      std::filesystem::path(LOGEXPORT_SOURCE_DIR) / "tests/slack/golden" / (name + ".json");
+  const std::filesystem::path path = SourcePath("tests/slack/golden/" + name + ".json");
   const std::string actual = Indent(std::string(payload));
   std::ifstream file(path, std::ios::binary);
   const std::string expected{std::istreambuf_iterator<char>(file), {}};

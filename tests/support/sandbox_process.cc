@@ -11,6 +11,7 @@
 
 #include "service/base/status_macros.h"
 #include "tests/support/http_client.h"
+#include "tests/support/paths.h"
 
 namespace logexport {
 namespace {
@@ -30,8 +31,7 @@ absl::StatusOr<std::string> Body(const HttpReply& reply, const std::string& what
 absl::StatusOr<std::unique_ptr<SandboxProcess>> SandboxProcess::Start(
     const std::vector<std::string>& flags) {
   std::unique_ptr<SandboxProcess> sandbox(new SandboxProcess());
-  std::vector<std::string> command = {absl::StrCat(LOGEXPORT_BIN_DIR, "/logexport-sandbox"),
-                                      "--exit-with-stdin"};
+  std::vector<std::string> command = {BinaryPath("logexport-sandbox"), "--exit-with-stdin"};
   command.insert(command.end(), flags.begin(), flags.end());
   ASSIGN_OR_RETURN(sandbox->process_, Subprocess::Start(command));
 

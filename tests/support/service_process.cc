@@ -7,11 +7,11 @@
 #include <gtest/gtest.h>
 
 #include "service/base/clock.h"
+#include "tests/support/paths.h"
 
 namespace logexport {
 namespace {
 
-constexpr char kProgram[] = LOGEXPORT_BIN_DIR "/logexportd";
 constexpr absl::Duration kStartLimit = absl::Seconds(60);
 constexpr absl::Duration kEndLimit = absl::Seconds(120);
 
@@ -20,8 +20,8 @@ constexpr absl::Duration kEndLimit = absl::Seconds(120);
 absl::StatusOr<std::unique_ptr<ServiceProcess>> ServiceProcess::Start(
     const std::string& state, const Environment& environment,
     const std::vector<std::string>& flags) {
-  std::vector<std::string> command = {kProgram, "--listen", "127.0.0.1:0", "--state",
-                                      absl::StrCat("sqlite:", state)};
+  std::vector<std::string> command = {BinaryPath("logexportd"), "--listen", "127.0.0.1:0",
+                                      "--state", absl::StrCat("sqlite:", state)};
   command.insert(command.end(), flags.begin(), flags.end());
   std::unique_ptr<ServiceProcess> service(new ServiceProcess);
   absl::StatusOr<std::unique_ptr<Subprocess>> process = Subprocess::Start(command, environment);
@@ -44,7 +44,7 @@ absl::StatusOr<std::unique_ptr<ServiceProcess>> ServiceProcess::Start(
 
 ProgramEnd RunService(const std::vector<std::string>& flags,
                       const ServiceProcess::Environment& environment) {
-  std::vector<std::string> command = {kProgram};
+  std::vector<std::string> command = {BinaryPath("logexportd")};
   command.insert(command.end(), flags.begin(), flags.end());
   absl::StatusOr<std::unique_ptr<Subprocess>> process = Subprocess::Start(command, environment);
   ProgramEnd end;

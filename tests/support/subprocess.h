@@ -13,7 +13,7 @@
 
 namespace logexport {
 
-// A program run by a test: one of ours (from LOGEXPORT_BIN_DIR) or a tool. Its standard output and
+// A program run by a test: one of ours (found by BinaryPath) or a tool. Its standard output and
 // error are kept, separately; its standard input is a pipe that ends with the test's process, if
 // not before. The destructor kills it. Not thread-safe.
 class Subprocess {
