@@ -30,8 +30,8 @@ void RunQueue::StopAdmitting(StopReason reason) {
     if (stop_reason_ != StopReason::kNone && !DropsUnsent(reason)) return;
     stop_reason_ = reason;
     pages_.clear();
-    changed_.NotifyAll();
   }
+  NotifyEveryone();
   fetch_stop_.request_stop();
   if (DropsUnsent(reason)) attempt_stop_.request_stop();
 }
@@ -48,8 +48,8 @@ void RunQueue::Fail(StopReason reason, const absl::Status& status, bool at_once)
       }
     }
     pages_.clear();
-    changed_.NotifyAll();
   }
+  NotifyEveryone();
   fetch_stop_.request_stop();
   attempt_stop_.request_stop();
   if (at_once) exchange_stop_.request_stop();
@@ -82,55 +82,74 @@ absl::Status RunQueue::failure() const {
 
 bool RunQueue::PushPage(Page page) {
   auto shared = std::make_shared<const Page>(std::move(page));
-  MutexLock lock(&mutex_);
-  while (pages_.size() >= max_pages_ && stop_reason_ == StopReason::kNone) changed_.Wait(&mutex_);
-  if (stop_reason_ != StopReason::kNone) return false;
-  pages_.push_back(std::move(shared));
-  changed_.NotifyAll();
+  {
+    MutexLock lock(&mutex_);
+    while (pages_.size() >= max_pages_ && stop_reason_ == StopReason::kNone) {
+      fetcher_.Wait(&mutex_);
+    }
+    if (stop_reason_ != StopReason::kNone) return false;
+    pages_.push_back(std::move(shared));
+  }
+  mapper_.NotifyOne();
   return true;
 }
 
 void RunQueue::EndFetch(StopReason reason, const absl::Status& status) {
-  MutexLock lock(&mutex_);
-  fetch_ended_ = true;
-  if (stop_reason_ == StopReason::kNone) {
-    stop_reason_ = reason;
-    failure_ = status;
+  {
+    MutexLock lock(&mutex_);
+    fetch_ended_ = true;
+    if (stop_reason_ == StopReason::kNone) {
+      stop_reason_ = reason;
+      failure_ = status;
+    }
   }
-  changed_.NotifyAll();
+  NotifyEveryone();
 }
 
 RunQueue::Next RunQueue::NextForMapper(bool has_open_batch, std::shared_ptr<const Page>* page) {
-  MutexLock lock(&mutex_);
-  for (;;) {
-    if (BrokenOffLocked()) return Next::kDrop;
-    if (!pages_.empty()) {
-      *page = std::move(pages_.front());
-      pages_.pop_front();
-      changed_.NotifyAll();
-      return Next::kPage;
+  {
+    MutexLock lock(&mutex_);
+    for (;;) {
+      if (BrokenOffLocked()) return Next::kDrop;
+      if (!pages_.empty()) break;
+      if (fetch_ended_) return Next::kEnd;
+      if (has_open_batch && SlotFreeLocked()) return Next::kSlotFree;
+      WaitAsMapper(/*for_slot=*/has_open_batch);
     }
-    if (fetch_ended_) return Next::kEnd;
-    if (has_open_batch && SlotFreeLocked()) return Next::kSlotFree;
-    changed_.Wait(&mutex_);
+    *page = std::move(pages_.front());
+    pages_.pop_front();
   }
+  fetcher_.NotifyOne();
+  return Next::kPage;
+}
+
+void RunQueue::WaitAsMapper(bool for_slot) {
+  mapper_wants_slot_ = for_slot;
+  mapper_.Wait(&mutex_);
+  mapper_wants_slot_ = false;
 }
 
 bool RunQueue::Dispatch(std::shared_ptr<Batch> batch) {
-  MutexLock lock(&mutex_);
-  if (batch->event_count == 0) {
+  const bool has_events = batch->event_count > 0;
+  bool goes_on = true;
+  {
+    MutexLock lock(&mutex_);
+    while (has_events && !SlotFreeLocked() && !BrokenOffLocked()) WaitAsMapper(/*for_slot=*/true);
     settlement_.Track(batch);
-    batch->settled = true;
-    changed_.NotifyAll();
-    return !BrokenOffLocked();
+    goes_on = !BrokenOffLocked();
+    if (!has_events) {
+      batch->settled = true;
+    } else if (goes_on) {
+      ++in_flight_;
+      ready_.push_back(std::move(batch));
+    }
   }
-  while (!SlotFreeLocked() && !BrokenOffLocked()) changed_.Wait(&mutex_);
-  settlement_.Track(batch);
-  if (BrokenOffLocked()) return false;
-  ++in_flight_;
-  ready_.push_back(std::move(batch));
-  changed_.NotifyAll();
-  return true;
+  if (!has_events) {
+    committer_.NotifyOne();
+  } else if (goes_on) {
+    sender_.NotifyOne();
+  }
+  return goes_on;
 }
 
 void RunQueue::TrackUnsent(std::shared_ptr<Batch> batch) {
@@ -139,9 +158,11 @@ void RunQueue::TrackUnsent(std::shared_ptr<Batch> batch) {
 }
 
 void RunQueue::EndMap() {
-  MutexLock lock(&mutex_);
-  map_ended_ = true;
-  changed_.NotifyAll();
+  {
+    MutexLock lock(&mutex_);
+    map_ended_ = true;
+  }
+  NotifyEveryone();
 }
 
 std::shared_ptr<Batch> RunQueue::NextBatch() {
@@ -153,34 +174,54 @@ std::shared_ptr<Batch> RunQueue::NextBatch() {
       return batch;
     }
     if (map_ended_) return nullptr;
-    changed_.Wait(&mutex_);
+    sender_.Wait(&mutex_);
   }
 }
 
 void RunQueue::Finished(const std::shared_ptr<Batch>& batch, bool settled) {
-  MutexLock lock(&mutex_);
-  --in_flight_;
-  batch->settled = settled;
-  // Its events are delivered; what is kept until the prefix passes it is only its account.
-  if (settled) batch->events = std::string();
-  if (refused_) settlement_.RevertRefused();
-  changed_.NotifyAll();
+  bool slot_awaited = false;
+  {
+    MutexLock lock(&mutex_);
+    --in_flight_;
+    batch->settled = settled;
+    // Its events are delivered; what is kept until the prefix passes it is only its account.
+    if (settled) batch->events = std::string();
+    if (refused_) settlement_.RevertRefused();
+    slot_awaited = mapper_wants_slot_;
+  }
+  if (slot_awaited) mapper_.NotifyOne();
+  committer_.NotifyOne();
 }
 
 bool RunQueue::WaitForPrefix(absl::FunctionRef<void(Settlement&)> read) {
-  MutexLock lock(&mutex_);
-  while (!settlement_.CanAdvance() && !(map_ended_ && in_flight_ == 0)) changed_.Wait(&mutex_);
-  if (!settlement_.Advance()) return false;
-  read(settlement_);
+  bool slot_awaited = false;
+  {
+    MutexLock lock(&mutex_);
+    while (!settlement_.CanAdvance() && !(map_ended_ && in_flight_ == 0)) {
+      committer_.Wait(&mutex_);
+    }
+    if (!settlement_.Advance()) return false;
+    read(settlement_);
+    slot_awaited = mapper_wants_slot_;
+  }
   // The prefix made room for further batches.
-  changed_.NotifyAll();
+  if (slot_awaited) mapper_.NotifyOne();
   return true;
 }
 
 void RunQueue::BelieveRefusals() {
-  MutexLock lock(&mutex_);
-  settlement_.BelieveRefusals();
-  changed_.NotifyAll();
+  {
+    MutexLock lock(&mutex_);
+    settlement_.BelieveRefusals();
+  }
+  committer_.NotifyOne();
+}
+
+void RunQueue::NotifyEveryone() {
+  fetcher_.NotifyAll();
+  mapper_.NotifyAll();
+  sender_.NotifyAll();
+  committer_.NotifyAll();
 }
 
 void RunQueue::ReadSettlement(absl::FunctionRef<void(Settlement&)> read) {

@@ -94,6 +94,8 @@ class RunQueue {
  private:
   bool BrokenOffLocked() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   bool SlotFreeLocked() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void WaitAsMapper(bool for_slot) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void NotifyEveryone();
 
   const std::size_t max_pages_;
   const int max_in_flight_;
@@ -102,7 +104,12 @@ class RunQueue {
   std::stop_source exchange_stop_;
 
   mutable Mutex mutex_;
-  CondVar changed_;
+  // One for each stage: waking a thread that finds nothing to do costs more than mapping a log.
+  CondVar fetcher_;
+  CondVar mapper_;
+  CondVar sender_;
+  CondVar committer_;
+  bool mapper_wants_slot_ ABSL_GUARDED_BY(mutex_) = false;
   std::deque<std::shared_ptr<const Page>> pages_ ABSL_GUARDED_BY(mutex_);
   bool fetch_ended_ ABSL_GUARDED_BY(mutex_) = false;
   bool map_ended_ ABSL_GUARDED_BY(mutex_) = false;
