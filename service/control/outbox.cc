@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include "service/base/crash_point.h"
 #include "service/base/log.h"
 #include "service/base/status_macros.h"
 #include "service/control/exporter_settings.h"
@@ -116,7 +117,9 @@ absl::Time Outbox::DeliverDue() {
       delivery.result = Notifier::Result::kRefused;
       delivery.answer = "it could not be delivered for an hour";
     } else {
+      CrashPoint("before_notify");
       delivery = notifier_.Deliver(item.webhook, message.payload, stop_.get_token());
+      CrashPoint("after_notify");
       if (stop_.stop_requested() && delivery.result != Notifier::Result::kSent) return now;
     }
     if (delivery.result != Notifier::Result::kSent) {

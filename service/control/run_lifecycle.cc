@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 
+#include "service/base/crash_point.h"
 #include "service/base/status_macros.h"
 #include "service/control/api_error.h"
 #include "service/export/log.h"
@@ -118,6 +119,7 @@ absl::StatusOr<std::optional<RunRecord>> FinishRun(Transaction& tx, const Export
                                                    const Announcer& announcer,
                                                    const SlackSettings& slack, absl::Time now) {
   RETURN_IF_ERROR(RecordEnd(tx, result, announcer, slack, now));
+  CrashPoint("inside_finish");
   const RunRecord& run = result.run;
   return PromoteQueued(tx, run.exporter, LaneOf(run.parameters.kind), run.epoch, now);
 }

@@ -89,6 +89,7 @@ absl::Status Delivery::Deliver(Batch& batch, std::size_t begin, std::size_t end)
     status = retry_.Run(queue_.attempt_stop(), [&](int attempt) {
       ++account_.segment_calls;
       account_.bytes_sent += static_cast<std::int64_t>(events.size());
+      CrashPoint("before_send");
       return sink_->Send(events, count, attempt, calls_);
     });
   }

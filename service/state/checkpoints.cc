@@ -1,5 +1,6 @@
 #include "absl/strings/str_cat.h"
 
+#include "service/base/crash_point.h"
 #include "service/base/status_macros.h"
 #include "service/state/run_columns.h"
 #include "service/state/sql_transaction.h"
@@ -129,6 +130,7 @@ absl::StatusOr<std::int64_t> SqlTransaction::CommitProgress(const ProgressCommit
     if (moved == 0) return ExplainRefusal(commit);
     version = *commit.expected_version + 1;
   }
+  CrashPoint("inside_commit");
   const RunValues columns(run);
   std::vector<SqlValue> values;
   values.reserve(40);

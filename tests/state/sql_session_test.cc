@@ -7,8 +7,8 @@
 #include "service/state/database_file.h"
 #include "service/state/migrations.h"
 #include "service/state/records.h"
-#include "tests/state/temp_directory.h"
 #include "tests/support/status_matchers.h"
+#include "tests/support/temp_directory.h"
 
 namespace logexport {
 namespace {

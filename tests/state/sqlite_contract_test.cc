@@ -1,5 +1,5 @@
 #include "tests/state/store_contract.h"
-#include "tests/state/temp_directory.h"
+#include "tests/support/temp_directory.h"
 
 namespace logexport {
 namespace {

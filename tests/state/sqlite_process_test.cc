@@ -12,7 +12,7 @@
 #include "service/state/store.h"
 #include "tests/state/child_process.h"
 #include "tests/state/store_contract.h"
-#include "tests/state/temp_directory.h"
+#include "tests/support/temp_directory.h"
 
 namespace logexport {
 namespace {

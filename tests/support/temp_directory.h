@@ -1,5 +1,5 @@
-#ifndef LOGEXPORT_TESTS_STATE_TEMP_DIRECTORY_H_
-#define LOGEXPORT_TESTS_STATE_TEMP_DIRECTORY_H_
+#ifndef LOGEXPORT_TESTS_SUPPORT_TEMP_DIRECTORY_H_
+#define LOGEXPORT_TESTS_SUPPORT_TEMP_DIRECTORY_H_
 
 #include <string>
 
@@ -25,4 +25,4 @@ void WriteFile(const std::string& path, const std::string& content);
 
 }  // namespace logexport
 
-#endif  // LOGEXPORT_TESTS_STATE_TEMP_DIRECTORY_H_
+#endif  // LOGEXPORT_TESTS_SUPPORT_TEMP_DIRECTORY_H_

@@ -1,4 +1,4 @@
-#include "tests/state/temp_directory.h"
+#include "tests/support/temp_directory.h"
 
 #include <cstdlib>
 #include <filesystem>
@@ -9,7 +9,7 @@
 
 namespace logexport {
 
-TempDirectory::TempDirectory() : path_(::testing::TempDir() + "logexport-state-XXXXXX") {
+TempDirectory::TempDirectory() : path_(::testing::TempDir() + "logexport-XXXXXX") {
   if (::mkdtemp(path_.data()) == nullptr) {
     ADD_FAILURE() << "cannot make " << path_;
     std::abort();
