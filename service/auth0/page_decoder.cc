@@ -59,11 +59,12 @@ absl::Status Malformed(simdjson::error_code error) {
 void MarkMended(absl::string_view original, Page* page) {
   std::size_t o = 0;
   std::size_t m = 0;
+  const auto is_ascii = [](char c) { return absl::ascii_isascii(static_cast<unsigned char>(c)); };
   const auto advance_to = [&](std::size_t target) {
     std::size_t ascii = 0;
-    for (; m < target; ++m) ascii += absl::ascii_isascii(page->body[m]) ? 1u : 0u;
-    for (; ascii > 0; ++o) ascii -= absl::ascii_isascii(original[o]) ? 1u : 0u;
-    while (o < original.size() && !absl::ascii_isascii(original[o])) ++o;
+    for (; m < target; ++m) ascii += is_ascii(page->body[m]) ? 1u : 0u;
+    for (; ascii > 0; ++o) ascii -= is_ascii(original[o]) ? 1u : 0u;
+    while (o < original.size() && !is_ascii(original[o])) ++o;
   };
   for (Log& log : page->logs) {
     const auto begin = static_cast<std::size_t>(log.raw.data() - page->body.data());
@@ -177,6 +178,9 @@ class PageDecoder::Pass {
         if (auto error = value.get_object().get(object)) return error;
         if (auto error = ReadLog(token.data(), object)) return error;
       } else {
+        // What cannot begin a value is no element at all.
+        ondemand::json_type type{};
+        if (auto error = value.type().get(type)) return error;
         if (auto error = ReadNoObject(token, value)) return error;
       }
     }

@@ -311,10 +311,11 @@ ConfigFile ParseConfigFile(absl::string_view yaml, absl::string_view name) {
     }
   } catch (const YAML::Exception& error) {
     reader.Add(error.mark, "",
-               absl::StrCat("this is not YAML: ", error.msg,
+               absl::StrCat("this is not YAML: ", Printable(error.msg),
                             "; values that begin with * @ & ! % ` need quotes"));
   } catch (const std::exception& error) {
-    reader.Add(YAML::Mark::null_mark(), "", absl::StrCat("cannot be read: ", error.what()));
+    reader.Add(YAML::Mark::null_mark(), "",
+               absl::StrCat("cannot be read: ", Printable(error.what())));
   }
   return std::move(reader).Take();
 }

@@ -67,4 +67,16 @@ std::string Quoted(absl::string_view text) {
                       text.size() > kLongestQuote ? "…" : "");
 }
 
+std::string Printable(absl::string_view text) {
+  std::string printable;
+  for (const char c : ReplaceInvalidUtf8(text)) {
+    if (absl::ascii_iscntrl(static_cast<unsigned char>(c))) {
+      absl::StrAppend(&printable, "\\x", absl::Hex(static_cast<unsigned char>(c), absl::kZeroPad2));
+    } else {
+      printable.push_back(c);
+    }
+  }
+  return printable;
+}
+
 }  // namespace logexport

@@ -106,7 +106,9 @@ void AppendLocation(const JsonSlice& location_info, JsonReader& reader, std::str
           CheckScalar(field.value.content()) == JsonSoundness::kSound) {
         value = field.value.content();
       }
-      const bool is_number = !value.empty() && (value[0] == '-' || absl::ascii_isdigit(value[0]));
+      const bool is_number =
+          !value.empty() &&
+          (value[0] == '-' || absl::ascii_isdigit(static_cast<unsigned char>(value[0])));
       if (part.number ? !is_number : !field.value.is_string() || value.size() == 2) continue;
       out->append(out->size() == start ? ",\"location\":{" : ",");
       Append(part.name, out);

@@ -31,6 +31,12 @@ TEST(SpellingTest, QuotesWhatCannotBeShown) {
   EXPECT_TRUE(IsValidUtf8(Quoted("\xff\xfe")));
 }
 
+TEST(SpellingTest, WhatOthersSayLosesOnlyWhatCannotBeShown) {
+  EXPECT_EQ(Printable("it's \"Grüße\""), "it's \"Grüße\"");
+  EXPECT_EQ(Printable("a\x1b[31m\n"), "a\\x1b[31m\\x0a");
+  EXPECT_EQ(Printable("a\xff"), "a\xEF\xBF\xBD");
+}
+
 TEST(SpellingTest, CutsLongQuotes) {
   const std::string quoted = Quoted(std::string(1000, 'x'));
   EXPECT_LT(quoted.size(), 100u);

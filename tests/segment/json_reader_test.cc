@@ -99,6 +99,8 @@ TEST_F(JsonReaderTest, FindsWhatIsBrokenAtAnyDepth) {
                              R"({"a" 1})",
                              R"({"a":1 "b":2})",
                              R"({"a":01})",
+                             "{\"a\":\f}",
+                             "{\"a\":{\"b\":\v}}",
                              R"({"a":tru})",
                              R"({"a":"\q"})",
                              R"({"\q":1})",
