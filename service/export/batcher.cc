@@ -12,6 +12,9 @@ namespace {
 // it keeps its pages in memory.
 constexpr std::size_t kMaxEntries = 5000;
 constexpr std::size_t kMaxPageBytes = 4 << 20;
+// Room for the event that turns out not to fit in a batch any more. What is not used costs nothing:
+// memory that was never written to is not there.
+constexpr std::size_t kUsualEventBytes = 4 << 10;
 
 }  // namespace
 
@@ -23,7 +26,7 @@ Batcher::Batcher(RunQueue& queue, RunAccount& account, const LogFilter& filter, 
       mapper_(mapper),
       profiles_(profiles),
       options_(std::move(options)),
-      open_(std::make_shared<Batch>()) {}
+      open_(NewBatch()) {}
 
 void Batcher::Run() {
   for (;;) {
@@ -154,18 +157,26 @@ bool Batcher::Full() const {
          open_->entries.size() >= kMaxEntries || open_->page_bytes >= kMaxPageBytes;
 }
 
+std::shared_ptr<Batch> Batcher::NewBatch() {
+  auto batch = std::make_shared<Batch>();
+  batch->events = queue_.TakeBuffer();
+  batch->events.reserve(options_.limits.max_bytes + kUsualEventBytes);
+  return batch;
+}
+
 bool Batcher::HandOver() {
   if (open_->entries.empty()) return true;
-  auto batch = std::exchange(open_, std::make_shared<Batch>());
+  auto batch = std::exchange(open_, NewBatch());
   if (batch->event_count > 0 && !std::exchange(senders_started_, true)) options_.start_senders();
   return queue_.Dispatch(std::move(batch));
 }
 
 bool Batcher::CutBeforeLast() {
-  auto rest = std::make_shared<Batch>();
   BatchEntry last = open_->entries.back();
-  if (open_->entries.size() == 1) return HandOver();
-  rest->events = open_->events.substr(last.offset);
+  // Whatever precedes it has no events: it is too large by itself.
+  if (last.offset == 0) return HandOver();
+  std::shared_ptr<Batch> rest = NewBatch();
+  rest->events.append(open_->events, last.offset);
   rest->event_count = last.events;
   rest->pages.push_back(open_->pages.back());
   rest->page_bytes = open_->pages.back()->body.size();

@@ -43,6 +43,7 @@ class Batcher {
   bool Take(const std::shared_ptr<const Page>& page);
   void Add(const Log& log, const Profiles& profiles);
   Profiles FindProfiles(const Page& page);
+  std::shared_ptr<Batch> NewBatch();
   bool HandOver();
   bool Full() const;
   // Moves the last entry, which made the open batch too large, into a batch of its own.

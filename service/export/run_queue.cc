@@ -157,6 +157,15 @@ void RunQueue::TrackUnsent(std::shared_ptr<Batch> batch) {
   settlement_.Track(std::move(batch));
 }
 
+std::string RunQueue::TakeBuffer() {
+  MutexLock lock(&mutex_);
+  if (buffers_.empty()) return "";
+  std::string buffer = std::move(buffers_.back());
+  buffers_.pop_back();
+  buffer.clear();
+  return buffer;
+}
+
 void RunQueue::EndMap() {
   {
     MutexLock lock(&mutex_);
@@ -185,7 +194,7 @@ void RunQueue::Finished(const std::shared_ptr<Batch>& batch, bool settled) {
     --in_flight_;
     batch->settled = settled;
     // Its events are delivered; what is kept until the prefix passes it is only its account.
-    if (settled) batch->events = std::string();
+    if (settled) buffers_.push_back(std::exchange(batch->events, std::string()));
     if (refused_) settlement_.RevertRefused();
     slot_awaited = mapper_wants_slot_;
   }
