@@ -1,0 +1,282 @@
+// The whole service against the sandbox: throughput beside a client that only walks the chain of
+// pages, CPU time beside a client that only reads and sends, memory, requests and commits. Figures
+// of one run are comparable with each other; between machines only ratios are.
+//
+//   export_bench [--full] [--csv FILE] [--markdown FILE]
+//
+// Without --full a cut-down version of half a minute. The full one takes about five minutes: it
+// runs the matrix of settings with fewer logs the slower the simulated services are (kMatrix), as a
+// backlog takes pages × latency whatever its size. Exit status 1 if a budget is not met.
+
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include <CLI/CLI.hpp>
+
+#include "service/base/status_macros.h"
+#include "service/http/curl_transport.h"
+#include "tests/bench/bare_client.h"
+#include "tests/bench/bench_report.h"
+#include "tests/bench/service_trial.h"
+#include "tests/support/sandbox_process.h"
+#include "tests/support/tls_identity.h"
+
+namespace logexport::bench {
+namespace {
+
+// Logs for each latency of the matrix, in milliseconds.
+struct MatrixRow {
+  int latency;
+  int logs;
+};
+constexpr MatrixRow kMatrix[] = {{0, 50'000}, {10, 10'000}, {50, 5'000}, {200, 2'000}};
+
+absl::StatusOr<std::unique_ptr<SandboxProcess>> StartSandbox(
+    int logs, const std::vector<std::string>& more = {}) {
+  std::vector<std::string> flags = {"--generate", absl::StrCat(logs), "--no-store-events"};
+  flags.insert(flags.end(), more.begin(), more.end());
+  return SandboxProcess::Start(flags);
+}
+
+absl::Status SetLatency(const SandboxProcess& sandbox, int fetch_ms, int send_ms) {
+  RETURN_IF_ERROR(sandbox.Post("reset").status());
+  return sandbox
+      .Post("faults", absl::StrCat(R"({"latency_ms":{"logs":)", fetch_ms, R"(,"users":)", fetch_ms,
+                                   R"(,"segment":)", send_ms, "}}"))
+      .status();
+}
+
+absl::StatusOr<TrialResult> RunService(const SandboxProcess& sandbox, const TrialOptions& options) {
+  ASSIGN_OR_RETURN(const auto trial, ServiceTrial::Start(sandbox, options));
+  return trial->Run();
+}
+
+std::string Micros(double micros) { return absl::StrFormat("%.2f µs", micros); }
+
+double Quantile(std::vector<double> values, double share) {
+  if (values.empty()) return 0;
+  std::sort(values.begin(), values.end());
+  return values[std::min(values.size() - 1,
+                         static_cast<std::size_t>(share * static_cast<double>(values.size())))];
+}
+
+// Of several runs the one with the median CPU time: another program on the machine spoils some.
+absl::StatusOr<Measurement> MedianOf(int runs, const SandboxProcess& sandbox,
+                                     const TrialOptions& options) {
+  ASSIGN_OR_RETURN(const BareClient bare, BareClient::Make(sandbox, options.ca_file));
+  std::vector<Measurement> measured;
+  for (int i = 0; i < runs; ++i) {
+    Measurement m;
+    m.options = options;
+    ASSIGN_OR_RETURN(const BareCost chain, bare.WalkChain());
+    ASSIGN_OR_RETURN(const BareCost relay, bare.Relay());
+    ASSIGN_OR_RETURN(m.result, RunService(sandbox, options));
+    m.chain_seconds = chain.seconds;
+    const auto logs = static_cast<double>(m.result.logs);
+    m.bare_cpu_micros = 1e6 * relay.cpu_seconds / logs;
+    m.bare_logs_per_second = logs / relay.seconds;
+    measured.push_back(m);
+  }
+  std::sort(measured.begin(), measured.end(), [](const Measurement& a, const Measurement& b) {
+    return a.result.cpu_micros_per_log() < b.result.cpu_micros_per_log();
+  });
+  return measured[measured.size() / 2];
+}
+
+// The simulator's own ceiling, the loopback figures, and CPU time with and without TLS.
+absl::Status MeasureLoopback(int logs, int runs, BenchReport* report) {
+  ASSIGN_OR_RETURN(const auto sandbox, StartSandbox(logs));
+  ASSIGN_OR_RETURN(Measurement plain, MedianOf(runs, *sandbox, {}));
+  plain.part = "loopback";
+  report->Add(plain);
+  const double ceiling = plain.bare_logs_per_second;
+  const double reached = plain.result.logs_per_second();
+  report->Add(
+      {"loopback throughput", "≥ 100,000 logs/s, or bound by the simulator",
+       absl::StrFormat("%.0f logs/s; a bare client that reads and sends: %.0f", reached, ceiling),
+       reached >= 100'000 || reached >= 0.9 * ceiling});
+  report->Add({"CPU per log, plain HTTP", "≤ 5 µs",
+               absl::StrCat(Micros(plain.result.cpu_micros_per_log()), "; the bare client ",
+                            Micros(plain.bare_cpu_micros)),
+               plain.result.cpu_micros_per_log() <= 5});
+  TrialOptions gzip;
+  gzip.gzip = true;
+  ASSIGN_OR_RETURN(Measurement zipped, MedianOf(1, *sandbox, gzip));
+  zipped.part = "loopback";
+  report->Add(zipped);
+
+  const std::string directory = std::filesystem::temp_directory_path() / "logexport-bench-XXXXXX";
+  std::string made = directory;
+  if (::mkdtemp(made.data()) == nullptr) return absl::UnavailableError("cannot make " + made);
+  const TlsIdentity identity = MakeTlsIdentity();
+  std::ofstream(made + "/cert.pem") << identity.certificate;
+  std::ofstream(made + "/key.pem") << identity.key;
+  ASSIGN_OR_RETURN(const auto secure, StartSandbox(logs, {"--tls-cert", made + "/cert.pem",
+                                                          "--tls-key", made + "/key.pem"}));
+  TrialOptions tls;
+  tls.ca_file = made + "/cert.pem";
+  ASSIGN_OR_RETURN(Measurement encrypted, MedianOf(runs, *secure, tls));
+  encrypted.part = "loopback, TLS";
+  report->Add(encrypted);
+  report->Add({"CPU per log, TLS", "≤ 2 × a bare client",
+               absl::StrFormat("%.2f × (%s, %s)",
+                               encrypted.result.cpu_micros_per_log() / encrypted.bare_cpu_micros,
+                               Micros(encrypted.result.cpu_micros_per_log()),
+                               Micros(encrypted.bare_cpu_micros)),
+               encrypted.result.cpu_micros_per_log() <= 2 * encrypted.bare_cpu_micros});
+  std::filesystem::remove_all(made);
+  return absl::OkStatus();
+}
+
+absl::StatusOr<Measurement> BesideChain(const SandboxProcess& sandbox, int fetch_ms, int send_ms,
+                                        const TrialOptions& options) {
+  Measurement m;
+  m.fetch_ms = fetch_ms;
+  m.send_ms = send_ms;
+  m.options = options;
+  RETURN_IF_ERROR(SetLatency(sandbox, fetch_ms, send_ms));
+  ASSIGN_OR_RETURN(const BareClient bare, BareClient::Make(sandbox, ""));
+  ASSIGN_OR_RETURN(const BareCost chain, bare.WalkChain());
+  m.chain_seconds = chain.seconds;
+  ASSIGN_OR_RETURN(m.result, RunService(sandbox, options));
+  return m;
+}
+
+absl::Status MeasureChain(int logs, int fetch_ms, int send_ms, BenchReport* report) {
+  ASSIGN_OR_RETURN(const auto sandbox, StartSandbox(logs));
+  ASSIGN_OR_RETURN(Measurement m, BesideChain(*sandbox, fetch_ms, send_ms, {}));
+  m.part = "beside the chain";
+  report->Add(m);
+  report->Add(
+      {absl::StrFormat("backlog of %d logs, %d ms fetch, %d ms send", logs, fetch_ms, send_ms),
+       "≥ 0.95 of a bare chain walker", absl::StrFormat("%.3f", m.chain_ratio()),
+       m.chain_ratio() >= 0.95});
+  return absl::OkStatus();
+}
+
+absl::Status MeasureSizes(const std::vector<int>& sizes, BenchReport* report) {
+  std::int64_t smallest = 0;
+  std::int64_t largest = 0;
+  for (const int logs : sizes) {
+    ASSIGN_OR_RETURN(const auto sandbox, StartSandbox(logs));
+    ASSIGN_OR_RETURN(Measurement m, BesideChain(*sandbox, 0, 0, {}));
+    m.part = "backlog size";
+    report->Add(m);
+    if (logs == sizes.front()) smallest = m.result.peak_kb;
+    largest = std::max(largest, m.result.peak_kb);
+    if (logs != sizes.back()) continue;
+    report->Add({"resident memory at any size", "≤ 64 MB",
+                 absl::StrFormat("%.1f MB", static_cast<double>(largest) / 1024),
+                 largest <= 64 << 10});
+    report->Add(
+        {absl::StrCat("memory, ", sizes.front(), " to ", sizes.back(), " logs"), "flat within 10 %",
+         absl::StrFormat(
+             "%+.1f %%",
+             100 * (static_cast<double>(m.result.peak_kb) / static_cast<double>(smallest) - 1)),
+         static_cast<double>(m.result.peak_kb) <= 1.1 * static_cast<double>(smallest)});
+  }
+  return absl::OkStatus();
+}
+
+absl::Status MeasureRequestsAndCalls(int logs, BenchReport* report) {
+  // As many users as logs, so that most pages hold a hundred distinct ones.
+  ASSIGN_OR_RETURN(const auto many,
+                   StartSandbox(10'000, {"--users", "1000000", "--deleted-users-every", "0"}));
+  for (const bool profiles : {false, true}) {
+    TrialOptions options;
+    options.profiles = profiles;
+    RETURN_IF_ERROR(SetLatency(*many, 0, 0));
+    ASSIGN_OR_RETURN(const TrialResult result, RunService(*many, options));
+    // One for the token, one for the empty page.
+    const double calls =
+        static_cast<double>(result.auth0_requests - 2) / (static_cast<double>(result.logs) / 100);
+    report->Add({absl::StrCat("Auth0 calls per 100 logs, profiles ", profiles ? "on" : "off"),
+                 profiles ? "≤ 3" : "1", absl::StrFormat("%.2f", calls),
+                 calls <= (profiles ? 3 : 1)});
+  }
+  ASSIGN_OR_RETURN(const auto sandbox, StartSandbox(logs));
+  ASSIGN_OR_RETURN(const auto trial, ServiceTrial::Start(*sandbox, {}));
+  ASSIGN_OR_RETURN(const TrialResult busy, trial->Run(/*with_calls=*/true));
+  report->Add(
+      {"GetStatus and GetReports under full export load", "p99 ≤ 10 ms",
+       absl::StrFormat("p50 %.2f ms, p99 %.2f ms of %d calls", Quantile(busy.call_millis, 0.5),
+                       Quantile(busy.call_millis, 0.99), busy.call_millis.size()),
+       Quantile(busy.call_millis, 0.99) <= 10});
+  std::vector<double> starts;
+  for (int i = 0; i < 5; ++i) {
+    ASSIGN_OR_RETURN(const double millis, trial->Restart());
+    starts.push_back(millis);
+  }
+  report->Add({"start to serving, existing store", "≤ 200 ms",
+               absl::StrFormat("median %.0f ms of 5", Quantile(starts, 0.5)),
+               Quantile(starts, 0.5) <= 200});
+  return absl::OkStatus();
+}
+
+absl::Status MeasureMatrix(bool full, BenchReport* report) {
+  for (const MatrixRow& row : kMatrix) {
+    if (!full && row.latency > 10) continue;
+    ASSIGN_OR_RETURN(const auto sandbox, StartSandbox(row.logs));
+    for (const int in_flight : {1, 4}) {
+      for (const bool profiles : {false, true}) {
+        for (const bool gzip : {false, true}) {
+          if (!full && gzip != profiles) continue;
+          TrialOptions options;
+          options.max_in_flight = in_flight;
+          options.profiles = profiles;
+          options.gzip = gzip;
+          ASSIGN_OR_RETURN(Measurement m, BesideChain(*sandbox, row.latency, row.latency, options));
+          m.part = "matrix";
+          report->Add(m);
+        }
+      }
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Measure(bool full, BenchReport* report) {
+  RETURN_IF_ERROR(MeasureLoopback(full ? 200'000 : 50'000, full ? 3 : 1, report));
+  RETURN_IF_ERROR(MeasureSizes(
+      full ? std::vector<int>{10'000, 100'000, 1'000'000} : std::vector<int>{10'000, 100'000},
+      report));
+  RETURN_IF_ERROR(MeasureRequestsAndCalls(full ? 300'000 : 100'000, report));
+  RETURN_IF_ERROR(MeasureMatrix(full, report));
+  if (!full) return MeasureChain(5'000, 50, 50, report);
+  RETURN_IF_ERROR(MeasureChain(20'000, 50, 50, report));
+  return MeasureChain(20'000, 200, 50, report);
+}
+
+int Main(int argc, char** argv) {
+  CLI::App app("Measures the service against the sandbox.");
+  bool full = false;
+  std::string csv;
+  std::string markdown;
+  app.add_flag("--full", full, "Everything, in about five minutes");
+  app.add_option("--csv", csv, "Write every measurement to this file");
+  app.add_option("--markdown", markdown, "Write tables to this file");
+  CLI11_PARSE(app, argc, argv);
+  absl::Status status = InitHttp();
+  BenchReport report;
+  if (status.ok()) status = Measure(full, &report);
+  if (status.ok() && !csv.empty()) status = report.WriteCsv(csv);
+  if (status.ok() && !markdown.empty()) status = report.WriteMarkdown(markdown);
+  if (!status.ok()) {
+    std::cerr << "export_bench: " << status.message() << std::endl;
+    return EXIT_FAILURE;
+  }
+  return report.all_met() ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+}  // namespace
+}  // namespace logexport::bench
+
+int main(int argc, char** argv) { return logexport::bench::Main(argc, argv); }

@@ -1,0 +1,68 @@
+#ifndef LOGEXPORT_TESTS_BENCH_SERVICE_TRIAL_H_
+#define LOGEXPORT_TESTS_BENCH_SERVICE_TRIAL_H_
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+
+#include "client/logexport/client.h"
+#include "tests/support/sandbox_process.h"
+#include "tests/support/service_process.h"
+
+namespace logexport::bench {
+
+struct TrialOptions {
+  int max_in_flight = 4;
+  bool profiles = false;
+  bool gzip = false;
+  std::string ca_file;
+};
+
+struct TrialResult {
+  std::int64_t logs = 0;
+  // From the start to the end of the run, by its report.
+  double seconds = 0;
+  // Of the service's process during the run.
+  double cpu_seconds = 0;
+  std::int64_t peak_kb = 0;  // resident, highest during the run
+  std::int64_t auth0_requests = 0;
+  std::int64_t segment_requests = 0;
+  std::int64_t commits = 0;
+  // Times of GetStatus and GetReports calls made during the run, if they were asked for.
+  std::vector<double> call_millis;
+
+  double logs_per_second() const { return static_cast<double>(logs) / seconds; }
+  double cpu_micros_per_log() const { return 1e6 * cpu_seconds / static_cast<double>(logs); }
+};
+
+// The real service, from a store of its own on the disk, with a sandbox as its tenant.
+class ServiceTrial {
+ public:
+  static absl::StatusOr<std::unique_ptr<ServiceTrial>> Start(const SandboxProcess& sandbox,
+                                                             const TrialOptions& options);
+  ~ServiceTrial();
+
+  // Exports everything from the beginning of the logs, once. An error unless every log was
+  // accepted. `with_calls` makes one call after the other meanwhile.
+  absl::StatusOr<TrialResult> Run(bool with_calls = false);
+
+  // Ends the service and starts it again on its store: milliseconds until it serves.
+  absl::StatusOr<double> Restart();
+
+ private:
+  ServiceTrial() = default;
+  absl::Status Launch();
+
+  std::string directory_;
+  ServiceProcess::Environment environment_;
+  std::vector<std::string> flags_;
+  std::unique_ptr<ServiceProcess> service_;
+  std::unique_ptr<client::Client> client_;
+};
+
+}  // namespace logexport::bench
+
+#endif  // LOGEXPORT_TESTS_BENCH_SERVICE_TRIAL_H_
