@@ -13,6 +13,7 @@
 
 #include "service/auth0/log_date.h"
 #include "service/auth0/type_table.h"
+#include "service/base/ascii_space.h"
 #include "service/base/hash.h"
 #include "service/base/status_macros.h"
 #include "service/base/utf8.h"
@@ -36,7 +37,7 @@ absl::string_view View(std::string_view text) { return {text.data(), text.size()
 
 // The JSON of the value at which the iteration stands; of an array or object only its start.
 absl::string_view Token(ondemand::value& value) {
-  return absl::StripTrailingAsciiWhitespace(View(value.raw_json_token()));
+  return StripTrailingSpace(View(value.raw_json_token()));
 }
 
 absl::Status NotLogs(absl::string_view problem) { return absl::InvalidArgumentError(problem); }
@@ -194,8 +195,10 @@ class PageDecoder::Pass {
     absl::string_view underscore_id;
     absl::string_view type;
     for (auto item : object) {
-      ondemand::field field;
-      if (auto error = std::move(item).get(field)) return error;
+      if (item.error() != simdjson::SUCCESS) return item.error();
+      // By reference: copying it right after it was written stalls for longer than reading it
+      // takes.
+      ondemand::field&& field = std::move(item).value_unsafe();
       const char* const key = field.key().raw();
       // Only compared with keys that end in a quote, within the padding.
       const auto is = [key](const char* quoted, std::size_t size) {
@@ -245,7 +248,7 @@ class PageDecoder::Pass {
       if (auto error = value.get_array().get(array)) return error;
       std::string_view raw;
       if (auto error = array.raw_json().get(raw)) return error;
-      log.raw = absl::StripTrailingAsciiWhitespace(View(raw));
+      log.raw = StripTrailingSpace(View(raw));
     }
     log.type = TypeOf("");
     SetDefect(Log::Defect::kNotObject, &log);
@@ -262,8 +265,7 @@ class PageDecoder::Pass {
   absl::string_view ObjectFrom(const char* begin) {
     const char* end = NextToken();
     if (end == nullptr) end = page_.body.data() + page_.body.size();
-    return absl::StripTrailingAsciiWhitespace(
-        absl::string_view(begin, static_cast<std::size_t>(end - begin)));
+    return StripTrailingSpace(absl::string_view(begin, static_cast<std::size_t>(end - begin)));
   }
 
   // Where the iteration stands, or null at the end of the document.

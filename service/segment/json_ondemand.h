@@ -4,10 +4,10 @@
 // What json_reader.cc and json_tree.cc share of their dealings with simdjson. Not for other files:
 // the header of simdjson takes seconds to compile.
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/string_view.h"
 #include <simdjson.h>
 
+#include "service/base/ascii_space.h"
 #include "service/segment/json_text.h"
 
 namespace logexport {
@@ -17,7 +17,7 @@ namespace ondemand = simdjson::ondemand;
 // The text of a scalar, or the opening bracket of a container.
 inline absl::string_view Token(ondemand::value& value) {
   const std::string_view token = value.raw_json_token();
-  return absl::StripTrailingAsciiWhitespace({token.data(), token.size()});
+  return StripTrailingSpace(absl::string_view(token.data(), token.size()));
 }
 
 inline JsonKind KindOf(ondemand::json_type type) {
@@ -49,7 +49,7 @@ inline bool PassOver(ondemand::value& value, absl::string_view* text) {
     if (value.get_array().get(array) != simdjson::SUCCESS) return false;
     if (array.raw_json().get(raw) != simdjson::SUCCESS) return false;
   }
-  *text = absl::StripTrailingAsciiWhitespace({raw.data(), raw.size()});
+  *text = StripTrailingSpace(absl::string_view(raw.data(), raw.size()));
   return true;
 }
 

@@ -9,8 +9,8 @@
 #include <utility>
 
 #include "absl/container/flat_hash_map.h"
-#include "absl/strings/ascii.h"
 
+#include "service/base/ascii_space.h"
 #include "service/segment/json_ondemand.h"
 
 namespace logexport {
@@ -193,8 +193,8 @@ class JsonReader::Impl {
       if (!Check(value, 1, &findings)) return false;
       const char* end = nullptr;
       if (document.current_location().get(end) != simdjson::SUCCESS) return false;
-      field->value.text = absl::StripTrailingAsciiWhitespace(
-          {token.data(), static_cast<std::size_t>(end - token.data())});
+      field->value.text = StripTrailingSpace(
+          absl::string_view(token.data(), static_cast<std::size_t>(end - token.data())));
     } else {
       if (!PassOver(value, &field->value.text)) return false;
       findings.lone_surrogates =
