@@ -15,6 +15,9 @@ namespace {
 // A page of 8 MB must have the time to arrive over a slow line.
 constexpr absl::Duration kTimeout = absl::Seconds(60);
 
+// What was begun longer ago may have lain unread since.
+constexpr absl::Duration kFresh = absl::Seconds(1);
+
 // Compressing pays over a real network only.
 bool IsFarAway(absl::string_view base_url) {
   const absl::StatusOr<Url> url = ParseUrl(base_url);
@@ -39,46 +42,91 @@ Auth0Client::Auth0Client(const Auth0Settings& settings, int profile_share_percen
       tokens_(settings, transport, clock, server_clock_) {}
 
 absl::StatusOr<Auth0Client::Answer> Auth0Client::Get(const Call& call, const CallContext& context) {
+  for (bool renewed = false;; renewed = true) {
+    ASSIGN_OR_RETURN(const std::string token, tokens_.Get(context));
+    ASSIGN_OR_RETURN(const HttpRequest request, MakeRequest(call, context, token));
+    requests_.fetch_add(1, std::memory_order_relaxed);
+    bool token_refused = false;
+    absl::StatusOr<Answer> answer =
+        Judge(transport_.Issue(request), /*fresh=*/true, call, context, token, &token_refused);
+    if (token_refused && !renewed) continue;
+    return answer;
+  }
+}
+
+std::unique_ptr<Auth0Client::Begun> Auth0Client::Begin(const Call& call,
+                                                       const CallContext& context) {
+  absl::StatusOr<std::string> token = tokens_.Get(context);
+  if (!token.ok()) return nullptr;
+  absl::StatusOr<HttpRequest> request = MakeRequest(call, context, *token);
+  if (!request.ok()) return nullptr;
+  auto begun = std::make_unique<Begun>();
+  begun->token = *std::move(token);
+  begun->asked = clock_.Monotonic();
+  requests_.fetch_add(1, std::memory_order_relaxed);
+  begun->exchange = transport_.Begin(*std::move(request));
+  return begun;
+}
+
+std::optional<absl::StatusOr<Auth0Client::Answer>> Auth0Client::Finish(Begun& begun,
+                                                                       const Call& call,
+                                                                       const CallContext& context) {
+  const bool fresh = clock_.Monotonic() - begun.asked < kFresh;
+  absl::StatusOr<HttpResponse> response = begun.exchange->Finish();
+  // Begun long ago, it may have been given up by the other side; being stopped is no such thing,
+  // but then a call made anew is stopped as well.
+  if (!response.ok() && !absl::IsResourceExhausted(response.status())) return std::nullopt;
+  bool token_refused = false;
+  absl::StatusOr<Answer> answer =
+      Judge(std::move(response), fresh, call, context, begun.token, &token_refused);
+  if (token_refused) return std::nullopt;
+  return answer;
+}
+
+absl::StatusOr<HttpRequest> Auth0Client::MakeRequest(const Call& call, const CallContext& context,
+                                                     absl::string_view token) const {
   HttpRequest request;
+  request.timeout = std::min(kTimeout, context.deadline - clock_.Monotonic());
+  if (request.timeout <= absl::ZeroDuration()) {
+    return NoResponse(call.name, absl::DeadlineExceededError("no time is left"));
+  }
   request.url = absl::StrCat(base_url_, call.target);
+  request.headers = {{"Authorization", absl::StrCat("Bearer ", token)},
+                     {"Accept", "application/json"}};
   request.max_response_bytes = call.max_response_bytes;
   request.accept_compressed = accept_compressed_;
   request.stop = context.stop;
-  for (bool renewed = false;; renewed = true) {
-    ASSIGN_OR_RETURN(const std::string token, tokens_.Get(context));
-    request.headers = {{"Authorization", absl::StrCat("Bearer ", token)},
-                       {"Accept", "application/json"}};
-    request.timeout = std::min(kTimeout, context.deadline - clock_.Monotonic());
-    if (request.timeout <= absl::ZeroDuration()) {
-      return NoResponse(call.name, absl::DeadlineExceededError("no time is left"));
+  return request;
+}
+
+absl::StatusOr<Auth0Client::Answer> Auth0Client::Judge(absl::StatusOr<HttpResponse> response,
+                                                       bool fresh, const Call& call,
+                                                       const CallContext& context,
+                                                       const std::string& token,
+                                                       bool* token_refused) {
+  Answer answer;
+  if (!response.ok()) {
+    if (!absl::IsResourceExhausted(response.status())) {
+      return NoResponse(call.name, response.status());
     }
-    requests_.fetch_add(1, std::memory_order_relaxed);
-    absl::StatusOr<HttpResponse> response = transport_.Issue(request);
-    if (!response.ok()) {
-      if (!absl::IsResourceExhausted(response.status())) {
-        return NoResponse(call.name, response.status());
-      }
-      Answer answer;
-      answer.too_large = true;
-      return answer;
-    }
-    server_clock_.Observe(*response);
-    const absl::Time now = server_clock_.Now();
-    if (call.for_profiles) {
-      users_limit_.Observe(*response, RateLimit::Lane::kProfiles, now);
-    } else {
-      logs_limit_.Observe(*response, LaneOf(context.priority), now);
-    }
-    if (response->status == 200 || IsAboutTheRequest(response->status)) {
-      Answer answer;
-      answer.response = *std::move(response);
-      return answer;
-    }
-    // A token keeps the scopes it was given with, so after a 403 the next one may do, too.
-    if (response->status == 401 || response->status == 403) tokens_.Drop(token);
-    if (response->status == 401 && !renewed) continue;
-    return CallRefused(call.name, call.scope, *response, RateLimit::AskedWait(*response, now));
+    answer.too_large = true;
+    return answer;
   }
+  if (fresh) server_clock_.Observe(*response);
+  const absl::Time now = server_clock_.Now();
+  if (call.for_profiles) {
+    users_limit_.Observe(*response, RateLimit::Lane::kProfiles, now);
+  } else {
+    logs_limit_.Observe(*response, LaneOf(context.priority), now);
+  }
+  if (response->status == 200 || IsAboutTheRequest(response->status)) {
+    answer.response = *std::move(response);
+    return answer;
+  }
+  // A token keeps the scopes it was given with, so after a 403 the next one may do, too.
+  if (response->status == 401 || response->status == 403) tokens_.Drop(token);
+  *token_refused = response->status == 401;
+  return CallRefused(call.name, call.scope, *response, RateLimit::AskedWait(*response, now));
 }
 
 absl::Duration Auth0Client::WaitForLogs(CallPriority priority) const {

@@ -4,6 +4,8 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
+#include <optional>
 #include <string>
 
 #include "absl/status/statusor.h"
@@ -47,6 +49,20 @@ class Auth0Client {
   };
   absl::StatusOr<Answer> Get(const Call& call, const CallContext& context);
 
+  // A call whose request is on its way. Destroying it breaks it off.
+  struct Begun {
+    std::string token;
+    absl::Duration asked;  // when, by the clock's Monotonic
+    std::unique_ptr<HttpExchange> exchange;
+  };
+  // Sends the request of a call that is to be finished later. Null when it cannot be made now; why
+  // not, Get will tell.
+  std::unique_ptr<Begun> Begin(const Call& call, const CallContext& context);
+  // The answer to a call that was begun, as of Get. Nothing when it came to no answer or the token
+  // was refused: then the call is to be made anew.
+  std::optional<absl::StatusOr<Answer>> Finish(Begun& begun, const Call& call,
+                                               const CallContext& context);
+
   // How long to wait before the next call for logs (in this lane), or for profiles.
   absl::Duration WaitForLogs(CallPriority priority) const;
   absl::Duration WaitForProfiles() const;
@@ -59,6 +75,14 @@ class Auth0Client {
   Clock& clock() const { return clock_; }
 
  private:
+  absl::StatusOr<HttpRequest> MakeRequest(const Call& call, const CallContext& context,
+                                          absl::string_view token) const;
+  // What Get answers for `response`, which came to a request made with `token`.
+  // `fresh`: it has only just arrived, so that its Date tells what time it is.
+  absl::StatusOr<Answer> Judge(absl::StatusOr<HttpResponse> response, bool fresh, const Call& call,
+                               const CallContext& context, const std::string& token,
+                               bool* token_refused);
+
   const std::string base_url_;
   const bool accept_compressed_;
   HttpTransport& transport_;

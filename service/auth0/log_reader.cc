@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
@@ -20,6 +21,9 @@ namespace {
 constexpr char kListCall[] = "GET /api/v2/logs";
 constexpr char kReadCall[] = "GET /api/v2/logs/{id}";
 constexpr char kScope[] = "read:logs";
+
+constexpr int kWrongAllowed = 3;
+constexpr int kRightForOneWrong = 32;
 
 absl::Status CheckpointRejected(absl::string_view from, const HttpResponse& response) {
   return Auth0Failure(
@@ -46,6 +50,23 @@ std::string NextFrom(const HttpResponse& response) {
     }
   }
   return {};
+}
+
+// The id that the last log of a page has, by its looks: what follows the last "log_id" of the text.
+// It may be something else that is called so. Empty when there is nothing of the kind.
+absl::string_view LastIdIn(absl::string_view body) {
+  // An id stands near the end of its log, and few logs are larger than this.
+  constexpr std::size_t kLookBack = 16 << 10;
+  constexpr absl::string_view kKey = "\"log_id\"";
+  if (body.size() > kLookBack) body.remove_prefix(body.size() - kLookBack);
+  const std::size_t key = body.rfind(kKey);
+  if (key == body.npos) return {};
+  absl::string_view rest = absl::StripLeadingAsciiWhitespace(body.substr(key + kKey.size()));
+  if (!absl::ConsumePrefix(&rest, ":")) return {};
+  rest = absl::StripLeadingAsciiWhitespace(rest);
+  if (!absl::ConsumePrefix(&rest, "\"")) return {};
+  const absl::string_view id = rest.substr(0, rest.find('"'));
+  return absl::StrContains(id, '\\') ? absl::string_view() : id;
 }
 
 }  // namespace
@@ -78,14 +99,72 @@ class LogReader::Lease {
 LogReader::LogReader(std::shared_ptr<Auth0Client> client) : client_(std::move(client)) {}
 LogReader::~LogReader() = default;
 
-absl::StatusOr<LogReader::Reading> LogReader::After(absl::string_view from, int take,
-                                                    const CallContext& context) {
+// The call that was begun for a walk along the chain, or that reading ahead was given up.
+class LogReader::Ahead final : public ReadAhead {
+ public:
+  // The call's target tells it from others.
+  std::string target;
+  std::unique_ptr<Auth0Client::Begun> begun;
+  // A page may end with another id than it seems to. Where that is so too often, calls made ahead
+  // would be made in vain too often.
+  int right = 0;
+  int wrong = 0;
+  bool misleading() const { return wrong > kWrongAllowed + right / kRightForOneWrong; }
+};
+
+Auth0Client::Call LogReader::ListCall(absl::string_view from, int take) {
   Auth0Client::Call call;
   call.name = kListCall;
   call.target = absl::StrCat("/api/v2/logs?from=", PercentEncode(from), "&take=", take);
   call.scope = kScope;
-  ASSIGN_OR_RETURN(Auth0Client::Answer answer, client_->Get(call, context));
+  return call;
+}
+
+std::optional<absl::StatusOr<Auth0Client::Answer>> LogReader::TakeAhead(
+    const Auth0Client::Call& call, const CallContext& context, absl::Duration* asked) {
+  if (context.ahead == nullptr) return std::nullopt;
+  auto* const ahead = static_cast<Ahead*>(context.ahead->get());
+  if (ahead == nullptr || ahead->begun == nullptr) return std::nullopt;
+  const std::unique_ptr<Auth0Client::Begun> begun = std::move(ahead->begun);
+  if (ahead->target != call.target) {
+    ++ahead->wrong;
+    return std::nullopt;
+  }
+  ++ahead->right;
+  *asked = begun->asked;
+  return client_->Finish(*begun, call, context);
+}
+
+void LogReader::ReadAheadAfter(const Reading& current, absl::string_view body,
+                               absl::string_view from, int take, const CallContext& context,
+                               GoesOn goes_on) {
+  if (context.ahead == nullptr) return;
+  auto* ahead = static_cast<Ahead*>(context.ahead->get());
+  if (ahead != nullptr && ahead->misleading()) return;
+  const absl::string_view last_id = LastIdIn(body);
+  if (last_id <= from || !goes_on(last_id, current.asked)) return;
+  if (client_->WaitForLogs(context.priority) > absl::ZeroDuration()) return;
+  if (ahead == nullptr) {
+    auto made = std::make_unique<Ahead>();
+    ahead = made.get();
+    *context.ahead = std::move(made);
+  }
+  const Auth0Client::Call call = ListCall(last_id, take);
+  ahead->target = call.target;
+  ahead->begun = client_->Begin(call, context);
+}
+
+absl::StatusOr<LogReader::Reading> LogReader::After(absl::string_view from, int take,
+                                                    const CallContext& context, GoesOn goes_on) {
+  const Auth0Client::Call call = ListCall(from, take);
   Reading reading;
+  std::optional<absl::StatusOr<Auth0Client::Answer>> ahead =
+      TakeAhead(call, context, &reading.asked);
+  if (!ahead.has_value()) {
+    reading.asked = client_->clock().Monotonic();
+    ahead = client_->Get(call, context);
+  }
+  ASSIGN_OR_RETURN(Auth0Client::Answer answer, *std::move(ahead));
   reading.too_large = answer.too_large;
   if (answer.too_large) return reading;
   HttpResponse& response = answer.response;
@@ -95,6 +174,7 @@ absl::StatusOr<LogReader::Reading> LogReader::After(absl::string_view from, int 
                             "is no error of the Management API");
   }
   reading.bytes = response.body.size();
+  ReadAheadAfter(reading, response.body, from, take, context, goes_on);
   absl::StatusOr<PageDecoder::Result> result =
       Lease(this)->DecodeAfter(std::move(response.body), from);
   if (!result.ok()) {

@@ -2,9 +2,11 @@
 #define LOGEXPORT_SERVICE_AUTH0_LOG_READER_H_
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 
@@ -27,11 +29,19 @@ class LogReader {
     Page page;
     std::size_t bytes = 0;
     bool too_large = false;
+    absl::Duration asked;  // when, by the clock's Monotonic
   };
 
   // By checkpoint: up to `take` logs after the one with id `from`. With `from`, Auth0 looks at no
   // other parameter and gives logs in the order of their ids, without end.
-  absl::StatusOr<Reading> After(absl::string_view from, int take, const CallContext& context);
+  //
+  // If the context has a place for it, the logs after these are asked for before these are decoded,
+  // given that `goes_on` answers true for the id they seem to end with and the time at which they
+  // were asked for. What was read ahead is the answer to the next call if that asks for just this,
+  // else it is dropped.
+  using GoesOn = absl::FunctionRef<bool(absl::string_view last_id, absl::Duration asked)>;
+  absl::StatusOr<Reading> After(absl::string_view from, int take, const CallContext& context,
+                                GoesOn goes_on);
 
   // The log with this id alone.
   absl::StatusOr<Reading> One(absl::string_view id, const CallContext& context);
@@ -54,6 +64,15 @@ class LogReader {
  private:
   // A decoder for the time of a call, put back afterwards.
   class Lease;
+  class Ahead;
+
+  static Auth0Client::Call ListCall(absl::string_view from, int take);
+  // The answer that was read ahead, if it is one to this call.
+  std::optional<absl::StatusOr<Auth0Client::Answer>> TakeAhead(const Auth0Client::Call& call,
+                                                               const CallContext& context,
+                                                               absl::Duration* asked);
+  void ReadAheadAfter(const Reading& current, absl::string_view body, absl::string_view from,
+                      int take, const CallContext& context, GoesOn goes_on);
 
   const std::shared_ptr<Auth0Client> client_;
   Mutex mutex_;

@@ -40,13 +40,21 @@ class Auth0LogSource final : public LogSource {
     take = std::clamp(take, 1, kLargestTake);
     while (true) {
       const int ask = std::min(take, take_limit_.load(std::memory_order_relaxed));
-      ASSIGN_OR_RETURN(LogReader::Reading reading, reader_.After(from, ask, context));
+      ASSIGN_OR_RETURN(LogReader::Reading reading,
+                       reader_.After(from, ask, context,
+                                     [this](absl::string_view last_id, absl::Duration asked) {
+                                       const std::optional<absl::Time> time = TimeOfLogId(last_id);
+                                       return !time || *time <= TimeAt(asked) - settle_delay_;
+                                     }));
       if (!reading.too_large) {
         if (ask < kLargestTake) GrowTakeLimit(ask, reading.bytes);
+        // What was read ahead is as old as its request.
+        reading.page.as_of = TimeAt(reading.asked);
         return Settled(std::move(reading.page));
       }
       if (ask == 1) {
         ASSIGN_OR_RETURN(Page page, FindOversizedLog(from, &reader_, context));
+        page.as_of = Now();
         return Settled(std::move(page));
       }
       take_limit_.store(ask / 2, std::memory_order_relaxed);
@@ -92,9 +100,14 @@ class Auth0LogSource final : public LogSource {
   }
 
  private:
+  // The source's time at a time of the clock's Monotonic.
+  absl::Time TimeAt(absl::Duration monotonic) {
+    return Now() - (client_->clock().Monotonic() - monotonic);
+  }
+
   Page Settled(Page page) {
     if (settle_delay_ > absl::ZeroDuration() && !page.logs.empty()) {
-      LeaveOutYoungLogs(Now() - settle_delay_, &page);
+      LeaveOutYoungLogs(*page.as_of - settle_delay_, &page);
     }
     return page;
   }

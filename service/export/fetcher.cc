@@ -1,6 +1,7 @@
 #include "service/export/fetcher.h"
 
 #include <algorithm>
+#include <memory>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -111,6 +112,9 @@ Fetcher::End Fetcher::FetchLogs() {
   }
   std::string from = position.id;
   bool first = true;
+  std::unique_ptr<ReadAhead> ahead;
+  CallContext calls = options_.calls;
+  calls.ahead = &ahead;
   if (position.kind == Position::Kind::kAt) {
     absl::StatusOr<Page> page = Call([&] { return source_.ReadOne(from, options_.calls); });
     if (!page.ok()) return EndFor(page.status());
@@ -118,8 +122,7 @@ Fetcher::End Fetcher::FetchLogs() {
     if (auto end = Hand(*std::move(page))) return *std::move(end);
   }
   for (;;) {
-    absl::StatusOr<Page> page =
-        Call([&] { return source_.ReadAfter(from, options_.take, options_.calls); });
+    absl::StatusOr<Page> page = Call([&] { return source_.ReadAfter(from, options_.take, calls); });
     if (!page.ok()) return EndFor(page.status());
     if (std::exchange(first, false)) NoticeGap(*page);
     const bool at_head = page->logs.empty() || page->reached_settle_horizon;
@@ -127,7 +130,7 @@ Fetcher::End Fetcher::FetchLogs() {
     if (!page->last_id.empty()) from = page->last_id;
     if (at_head) {
       MutexLock lock(&mutex_);
-      caught_up_at_ = source_.Now();
+      caught_up_at_ = page->as_of.value_or(source_.Now());
     }
     if (auto end = Hand(*std::move(page))) return *std::move(end);
     if (at_head || at_window_end) return {StopReason::kCaughtUp, absl::OkStatus()};

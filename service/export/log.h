@@ -60,6 +60,8 @@ struct Page {
   std::string last_id;
   // Logs after these were left for the next run because they are younger than the settle delay.
   bool reached_settle_horizon = false;
+  // The source's time when it was asked for the page, if known: what came later is not in it.
+  std::optional<absl::Time> as_of;
 
   // What the views point into. Never short enough for the string to hold it inside itself, so that
   // moving the page moves no bytes.

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <memory>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -23,11 +24,22 @@ namespace logexport {
 // the tenant's rate budget is short.
 enum class CallPriority { kMain, kSide };
 
+// What a source has begun to read before it was asked for it. Only the source looks inside;
+// destroying it breaks the reading off.
+class ReadAhead {
+ public:
+  virtual ~ReadAhead() = default;
+};
+
 struct CallContext {
   std::stop_token stop;
   CallPriority priority = CallPriority::kMain;
   // No call may take longer than until here (Clock::Monotonic).
   absl::Duration deadline = absl::InfiniteDuration();
+  // Where a walk along the chain of pages keeps what is read ahead for it: with it, ReadAfter asks
+  // for the page after as soon as it knows where that begins, before it decodes the one it has.
+  // Null: nothing is read ahead.
+  std::unique_ptr<ReadAhead>* ahead = nullptr;
 };
 
 // Counts of the calls made through one source, ever growing; a run reports the difference.

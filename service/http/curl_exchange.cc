@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <cstdio>
 #include <stop_token>
 #include <utility>
 
@@ -69,6 +70,7 @@ CurlExchange::CurlExchange(TrustedAuthorities& authorities, const Url& origin)
       multi_(curl_multi_init()) {}
 
 CurlExchange::~CurlExchange() {
+  LeaveMulti();
   curl_easy_cleanup(easy_);
   curl_multi_cleanup(multi_);
   curl_slist_free_all(header_list_);
@@ -92,6 +94,10 @@ absl::Status CurlExchange::SetUp(const CurlOptions& options, const CurlShare& sh
   set(CURLOPT_HEADERDATA, this);
   set(CURLOPT_WRITEFUNCTION, &CurlExchange::OnBody);
   set(CURLOPT_WRITEDATA, this);
+  set(CURLOPT_READFUNCTION, &CurlExchange::OnSend);
+  set(CURLOPT_READDATA, this);
+  set(CURLOPT_SEEKFUNCTION, &CurlExchange::OnRewind);
+  set(CURLOPT_SEEKDATA, this);
   set(CURLOPT_BUFFERSIZE, kReceiveBuffer);
   set(CURLOPT_UPLOAD_BUFFERSIZE, kSendBuffer);
 
@@ -133,6 +139,18 @@ CURLcode CurlExchange::OnTlsContext(CURL*, void* context, void* self) {
 }
 
 absl::StatusOr<HttpResponse> CurlExchange::Run(const HttpRequest& request) {
+  started_ = Start(request);
+  return Finish(request);
+}
+
+void CurlExchange::Begin(const HttpRequest& request) {
+  started_ = Start(request);
+  // Over a connection that is open this writes the request; whatever comes of it, Finish hears of.
+  int running = 0;
+  if (started_.ok()) curl_multi_perform(multi_, &running);
+}
+
+absl::Status CurlExchange::Start(const HttpRequest& request) {
   RETURN_IF_ERROR(SetRequest(request));
   response_ = HttpResponse();
   max_response_bytes_ = request.max_response_bytes;
@@ -140,7 +158,20 @@ absl::StatusOr<HttpResponse> CurlExchange::Run(const HttpRequest& request) {
   headers_complete_ = false;
   too_large_ = false;
   error_text_[0] = '\0';
+  if (curl_multi_add_handle(multi_, easy_) != CURLM_OK) {
+    return CurlError(CURLE_FAILED_INIT, easy_, error_text_.data(), peer_, request, false);
+  }
+  in_multi_ = true;
+  return absl::OkStatus();
+}
 
+void CurlExchange::LeaveMulti() {
+  if (in_multi_) curl_multi_remove_handle(multi_, easy_);
+  in_multi_ = false;
+}
+
+absl::StatusOr<HttpResponse> CurlExchange::Finish(const HttpRequest& request) {
+  RETURN_IF_ERROR(started_);
   const CURLcode code = Transfer(request);
   if (code != CURLE_OK) return ErrorOf(code, request);
   long status = 0;
@@ -168,14 +199,54 @@ absl::Status CurlExchange::SetRequest(const HttpRequest& request) {
   }
   RETURN_IF_ERROR(SetHeaders(request));
   if (request.method == HttpMethod::kPost) {
-    curl_easy_setopt(easy_, CURLOPT_POSTFIELDSIZE_LARGE,
-                     static_cast<curl_off_t>(request.body.size()));
-    curl_easy_setopt(easy_, CURLOPT_POSTFIELDS, request.body.empty() ? "" : request.body.data());
+    SetBody(request);
   } else if (method_ != request.method) {
     curl_easy_setopt(easy_, CURLOPT_HTTPGET, 1L);
   }
   method_ = request.method;
   return absl::OkStatus();
+}
+
+void CurlExchange::SetBody(const HttpRequest& request) {
+  std::size_t size = request.body.size();
+  for (const absl::string_view piece : request.more_body) size += piece.size();
+  curl_easy_setopt(easy_, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(size));
+  if (request.more_body.empty()) {
+    curl_easy_setopt(easy_, CURLOPT_POSTFIELDS, request.body.empty() ? "" : request.body.data());
+    return;
+  }
+  pieces_.assign(1, request.body);
+  pieces_.insert(pieces_.end(), request.more_body.begin(), request.more_body.end());
+  piece_ = 0;
+  offset_ = 0;
+  curl_easy_setopt(easy_, CURLOPT_POST, 1L);
+  curl_easy_setopt(easy_, CURLOPT_POSTFIELDS, static_cast<char*>(nullptr));
+}
+
+std::size_t CurlExchange::OnSend(char* data, std::size_t size, std::size_t count, void* self) {
+  auto* const exchange = static_cast<CurlExchange*>(self);
+  const std::size_t room = size * count;
+  std::size_t sent = 0;
+  while (sent < room && exchange->piece_ < exchange->pieces_.size()) {
+    const absl::string_view piece = exchange->pieces_[exchange->piece_];
+    const std::size_t copied =
+        piece.copy(data + sent, room - sent, std::min(exchange->offset_, piece.size()));
+    sent += copied;
+    exchange->offset_ += copied;
+    if (exchange->offset_ < piece.size()) break;
+    ++exchange->piece_;
+    exchange->offset_ = 0;
+  }
+  return sent;
+}
+
+// Curl goes back to the start, and to nowhere else, to send a body again.
+int CurlExchange::OnRewind(void* self, curl_off_t offset, int origin) {
+  if (offset != 0 || origin != SEEK_SET) return CURL_SEEKFUNC_CANTSEEK;
+  auto* const exchange = static_cast<CurlExchange*>(self);
+  exchange->piece_ = 0;
+  exchange->offset_ = 0;
+  return CURL_SEEKFUNC_OK;
 }
 
 absl::Status CurlExchange::SetHeaders(const HttpRequest& request) {
@@ -214,7 +285,6 @@ absl::Status CurlExchange::SetHeaders(const HttpRequest& request) {
 CURLcode CurlExchange::Transfer(const HttpRequest& request) {
   // Wakes the next poll too where it comes before it, so no stop goes unseen.
   const std::stop_callback wake(request.stop, [this] { curl_multi_wakeup(multi_); });
-  if (curl_multi_add_handle(multi_, easy_) != CURLM_OK) return CURLE_FAILED_INIT;
   CURLcode result = CURLE_OK;
   while (true) {
     if (request.stop.stop_requested()) {
@@ -237,7 +307,7 @@ CURLcode CurlExchange::Transfer(const HttpRequest& request) {
       break;
     }
   }
-  curl_multi_remove_handle(multi_, easy_);
+  LeaveMulti();
   return result;
 }
 

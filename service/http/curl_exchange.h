@@ -37,15 +37,26 @@ class CurlExchange {
   // As HttpTransport::Issue. `request.url` must be one of the origin.
   absl::StatusOr<HttpResponse> Run(const HttpRequest& request);
 
+  // The same in two steps: what Begin takes must be given to Finish again, unchanged, or never.
+  void Begin(const HttpRequest& request);
+  absl::StatusOr<HttpResponse> Finish(const HttpRequest& request);
+
  private:
   CurlExchange(TrustedAuthorities& authorities, const Url& origin);
 
   absl::Status SetUp(const CurlOptions& options, const CurlShare& share, const Url& origin);
   absl::Status SetRequest(const HttpRequest& request);
+  void SetBody(const HttpRequest& request);
   absl::Status SetHeaders(const HttpRequest& request);
+  absl::Status Start(const HttpRequest& request);
   CURLcode Transfer(const HttpRequest& request);
+  void LeaveMulti();
   void ReserveBody();
   absl::Status ErrorOf(CURLcode code, const HttpRequest& request) const;
+
+  // For a body in pieces.
+  static std::size_t OnSend(char* data, std::size_t size, std::size_t count, void* self);
+  static int OnRewind(void* self, curl_off_t offset, int origin);
 
   static std::size_t OnHeader(char* data, std::size_t size, std::size_t count, void* self);
   static std::size_t OnBody(char* data, std::size_t size, std::size_t count, void* self);
@@ -65,6 +76,11 @@ class CurlExchange {
   bool accept_compressed_ = false;
 
   // Of the exchange under way.
+  absl::Status started_;
+  bool in_multi_ = false;
+  std::vector<absl::string_view> pieces_;
+  std::size_t piece_ = 0;   // the one to be sent next,
+  std::size_t offset_ = 0;  // from here on
   HttpResponse response_;
   std::size_t max_response_bytes_ = 0;
   std::size_t header_bytes_ = 0;

@@ -41,18 +41,44 @@ class CurlTransport final : public HttpTransport {
       : options_(std::move(options)), authorities_(std::move(authorities)) {}
 
   absl::StatusOr<HttpResponse> Issue(const HttpRequest& request) override {
-    const absl::string_view origin = OriginText(request.url);
-    std::unique_ptr<CurlExchange> exchange = TakeIdle(origin);
-    if (exchange == nullptr) {
-      ASSIGN_OR_RETURN(const Url url, CheckedUrl(request.url));
-      ASSIGN_OR_RETURN(exchange, CurlExchange::Make(options_, *authorities_, share_, url));
-    }
+    ASSIGN_OR_RETURN(std::unique_ptr<CurlExchange> exchange, Take(request));
     absl::StatusOr<HttpResponse> response = exchange->Run(request);
-    Return(origin, std::move(exchange));
+    Return(OriginText(request.url), std::move(exchange));
     return response;
   }
 
+  std::unique_ptr<HttpExchange> Begin(HttpRequest request) override {
+    return std::make_unique<Begun>(*this, std::move(request));
+  }
+
  private:
+  class Begun final : public HttpExchange {
+   public:
+    Begun(CurlTransport& transport, HttpRequest request)
+        : transport_(transport), request_(std::move(request)), exchange_(transport.Take(request_)) {
+      if (exchange_.ok()) (*exchange_)->Begin(request_);
+    }
+
+    absl::StatusOr<HttpResponse> Finish() override {
+      RETURN_IF_ERROR(exchange_.status());
+      absl::StatusOr<HttpResponse> response = (*exchange_)->Finish(request_);
+      transport_.Return(OriginText(request_.url), *std::move(exchange_));
+      return response;
+    }
+
+   private:
+    CurlTransport& transport_;
+    const HttpRequest request_;
+    absl::StatusOr<std::unique_ptr<CurlExchange>> exchange_;
+  };
+
+  absl::StatusOr<std::unique_ptr<CurlExchange>> Take(const HttpRequest& request) {
+    std::unique_ptr<CurlExchange> exchange = TakeIdle(OriginText(request.url));
+    if (exchange != nullptr) return exchange;
+    ASSIGN_OR_RETURN(const Url url, CheckedUrl(request.url));
+    return CurlExchange::Make(options_, *authorities_, share_, url);
+  }
+
   struct Idle {
     std::string origin;
     std::unique_ptr<CurlExchange> exchange;

@@ -28,6 +28,9 @@ struct HttpRequest {
   std::vector<HttpHeader> headers;
   // Must stay alive until Issue returns. Sent as it is; whoever compresses it says so in a header.
   absl::string_view body;
+  // Further pieces of the body, which follow it. Spares whoever has a large body in pieces to copy
+  // them together. As long-lived as `body`.
+  std::vector<absl::string_view> more_body;
   // For the whole exchange, from connecting to the last byte.
   absl::Duration timeout = absl::Seconds(30);
   absl::Duration connect_timeout = absl::Seconds(10);
@@ -49,6 +52,15 @@ struct HttpResponse {
   absl::string_view Header(absl::string_view name) const;
 };
 
+// An exchange whose request is on its way. Breaks it off when destroyed before it is finished. One
+// thread at a time; its transport must outlive it.
+class HttpExchange {
+ public:
+  virtual ~HttpExchange() = default;
+  // Waits for the response, as Issue does. Once.
+  virtual absl::StatusOr<HttpResponse> Finish() = 0;
+};
+
 // Carries out HTTP exchanges. Any status code the server answers is a response, never an error; an
 // error means that no complete, well-formed response arrived:
 //   CANCELLED           `stop` was requested
@@ -64,6 +76,12 @@ class HttpTransport {
  public:
   virtual ~HttpTransport() = default;
   virtual absl::StatusOr<HttpResponse> Issue(const HttpRequest& request) = 0;
+
+  // Sends the request as far as that goes without waiting, so that the server is at work while the
+  // caller does something else before it calls Finish. The timeouts run from here. A transport that
+  // cannot do so sends it when it is finished. `request.body` must stay alive as long as the
+  // answer.
+  virtual std::unique_ptr<HttpExchange> Begin(HttpRequest request);
 };
 
 }  // namespace logexport

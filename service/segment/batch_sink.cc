@@ -156,28 +156,23 @@ class SegmentSink final : public EventSink {
   }
 
   absl::Status Deliver(absl::string_view events, int attempt, const CallContext& context) {
-    std::string body = buffers_.Take();
-    WriteBody(events, &body);
-    if (gzip_) {
-      std::string compressed = buffers_.Take();
-      Gzip(body, &compressed);
-      body.swap(compressed);
-      buffers_.Give(std::move(compressed));
+    constexpr absl::string_view kStart = "{\"batch\":[";
+    const std::string end =
+        absl::StrCat("],\"sentAt\":\"", FormatTimestamp(receiver_clock_.Now()), suffix_);
+    if (!gzip_) return Post({kStart, events, end}, attempt, context);
+    std::string whole = buffers_.Take();
+    for (const absl::string_view piece : {kStart, events, absl::string_view(end)}) {
+      whole.append(piece.data(), piece.size());
     }
-    absl::Status status = Post(body, attempt, context);
-    buffers_.Give(std::move(body));
+    std::string compressed = buffers_.Take();
+    Gzip(whole, &compressed);
+    buffers_.Give(std::move(whole));
+    absl::Status status = Post({compressed}, attempt, context);
+    buffers_.Give(std::move(compressed));
     return status;
   }
 
-  void WriteBody(absl::string_view events, std::string* body) const {
-    const std::string sent_at = FormatTimestamp(receiver_clock_.Now());
-    constexpr absl::string_view kStart = "{\"batch\":[";
-    constexpr absl::string_view kSentAt = "],\"sentAt\":\"";
-    body->reserve(kStart.size() + events.size() + kSentAt.size() + sent_at.size() + suffix_.size());
-    absl::StrAppend(body, kStart, events, kSentAt, sent_at, suffix_);
-  }
-
-  absl::Status Post(absl::string_view body, int attempt, const CallContext& context) {
+  absl::Status Post(std::vector<absl::string_view> body, int attempt, const CallContext& context) {
     const absl::Duration left = context.deadline - clock_.Monotonic();
     if (left <= absl::ZeroDuration()) {
       return JudgeNoAnswer(absl::DeadlineExceededError("the time for the call is up"));
@@ -189,7 +184,8 @@ class SegmentSink final : public EventSink {
     if (gzip_) request.headers.push_back({"Content-Encoding", "gzip"});
     // As Segment's own libraries say it.
     if (attempt > 0) request.headers.push_back({"X-Retry-Count", absl::StrCat(attempt)});
-    request.body = body;
+    request.body = body.front();
+    request.more_body.assign(body.begin() + 1, body.end());
     request.timeout = std::min(kAttemptTimeout, left);
     request.max_response_bytes = kMaxAnswerBytes;
     request.stop = context.stop;

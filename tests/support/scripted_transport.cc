@@ -48,7 +48,9 @@ absl::StatusOr<HttpResponse> ScriptedTransport::Issue(const HttpRequest& request
   Responder responder;
   {
     MutexLock lock(&mutex_);
-    requests_.push_back({request.method, request.url, request.headers, std::string(request.body),
+    std::string body(request.body);
+    for (const absl::string_view piece : request.more_body) absl::StrAppend(&body, piece);
+    requests_.push_back({request.method, request.url, request.headers, std::move(body),
                          request.timeout, request.connect_timeout, request.max_response_bytes,
                          request.accept_compressed});
     issued_.NotifyAll();
@@ -77,6 +79,18 @@ absl::StatusOr<HttpResponse> ScriptedTransport::Issue(const HttpRequest& request
   }
   response->body.reserve(response->body.size() + kSpareBytes);
   return *std::move(response);
+}
+
+std::unique_ptr<HttpExchange> ScriptedTransport::Begin(HttpRequest request) {
+  class Answered final : public HttpExchange {
+   public:
+    explicit Answered(absl::StatusOr<HttpResponse> response) : response_(std::move(response)) {}
+    absl::StatusOr<HttpResponse> Finish() override { return std::move(response_); }
+
+   private:
+    absl::StatusOr<HttpResponse> response_;
+  };
+  return std::make_unique<Answered>(Issue(request));
 }
 
 std::vector<RecordedRequest> ScriptedTransport::requests() const {

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <functional>
 #include <list>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -60,6 +61,8 @@ class ScriptedTransport final : public HttpTransport {
   void AnswerWith(HttpMethod method, Url url, Responder responder, int times = kForever);
 
   absl::StatusOr<HttpResponse> Issue(const HttpRequest& request) override;
+  // The request is issued, and answered from the script, at once.
+  std::unique_ptr<HttpExchange> Begin(HttpRequest request) override;
 
   // All requests so far in the order they were issued, unmatched ones included.
   std::vector<RecordedRequest> requests() const;
