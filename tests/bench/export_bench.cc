@@ -245,9 +245,9 @@ absl::Status MeasureMatrix(bool full, BenchReport* report) {
 
 absl::Status Measure(bool full, BenchReport* report) {
   RETURN_IF_ERROR(MeasureLoopback(full ? 200'000 : 50'000, full ? 3 : 1, report));
-  RETURN_IF_ERROR(MeasureSizes(
-      full ? std::vector<int>{10'000, 100'000, 1'000'000} : std::vector<int>{10'000, 100'000},
-      report));
+  RETURN_IF_ERROR(MeasureSizes(full ? std::vector<int>{10'000, 30'000, 100'000, 300'000, 1'000'000}
+                                    : std::vector<int>{10'000, 100'000},
+                               report));
   RETURN_IF_ERROR(MeasureRequestsAndCalls(full ? 300'000 : 100'000, report));
   RETURN_IF_ERROR(MeasureMatrix(full, report));
   if (!full) return MeasureChain(5'000, 50, 50, report);

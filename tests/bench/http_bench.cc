@@ -13,7 +13,9 @@
 #include <curl/curl.h>
 
 #include "service/http/curl_transport.h"
+#include "service/http/gzip.h"
 #include "service/http/transport.h"
+#include "tests/bench/made_up_logs.h"
 #include "tests/support/raw_server.h"
 
 namespace logexport {
@@ -85,6 +87,27 @@ void RunTransport(benchmark::State& state, std::size_t response_bytes, std::size
   }
 }
 
+// A page of logs as it comes over a real network, gzipped, and the same as it is.
+void ReadLogs(benchmark::State& state, bool gzip) {
+  const std::string page = bench::MadeUpPage();
+  std::string body = page;
+  if (gzip) GzipCompressor(6).Compress(page, &body);
+  RawServer server(AnswerEach(RawResponse(200, body, gzip ? "Content-Encoding: gzip\r\n" : "")));
+  server.StopRecording();
+  auto transport = MakeCurlTransport({});
+  HttpRequest request;
+  request.url = server.Url();
+  request.max_response_bytes = 8 << 20;
+  request.accept_compressed = gzip;
+  for (auto _ : state) {
+    const absl::StatusOr<HttpResponse> response = (*transport)->Issue(request);
+    if (!response.ok() || response->body.size() != page.size()) {
+      state.SkipWithError("the page did not arrive");
+    }
+  }
+  state.counters["bytes"] = static_cast<double>(body.size());
+}
+
 constexpr std::size_t kPage = 150'000;
 constexpr std::size_t kBatch = 475'000;
 
@@ -92,6 +115,8 @@ BENCHMARK_CAPTURE(RunBare, Small, 20, 0);
 BENCHMARK_CAPTURE(RunTransport, Small, 20, 0);
 BENCHMARK_CAPTURE(RunBare, ReadPage, kPage, 0);
 BENCHMARK_CAPTURE(RunTransport, ReadPage, kPage, 0);
+BENCHMARK_CAPTURE(ReadLogs, Plain, false);
+BENCHMARK_CAPTURE(ReadLogs, Gzip, true);
 BENCHMARK_CAPTURE(RunBare, SendBatch, 20, kBatch);
 BENCHMARK_CAPTURE(RunTransport, SendBatch, 20, kBatch);
 

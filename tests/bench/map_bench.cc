@@ -3,57 +3,21 @@
 #include <string>
 #include <vector>
 
-#include "absl/strings/str_cat.h"
-#include "absl/strings/str_format.h"
 #include <benchmark/benchmark.h>
 
 #include "service/auth0/page_decoder.h"
 #include "service/export/log.h"
 #include "service/export/settings.h"
 #include "service/segment/event_mapper.h"
+#include "tests/bench/made_up_logs.h"
 
-namespace logexport {
+namespace logexport::bench {
 namespace {
-
-std::string MadeUpLog(int index) {
-  const std::string id = absl::StrFormat("90020261123005102%06d%033d", index, index);
-  const char* const types[] = {"s", "fp", "seacft"};
-  std::string log = absl::StrFormat(
-      R"({"date":"2026-11-23T00:51:02.%03dZ","type":"%s","description":"",)"
-      R"("connection":"Username-Password-Authentication","connection_id":"con_0123456789abcdef",)"
-      R"("client_id":"AaBbCcDdEeFfGgHhIiJjKkLlMmNnOoPp","client_name":"Example application",)"
-      R"("ip":"203.0.113.7","user_agent":"Chrome 130.0.0 / Linux 0.0.0","details":{"prompts":[)",
-      index % 1000, types[index % 3]);
-  for (int i = 0; i < 4; ++i) {
-    absl::StrAppend(&log, i == 0 ? "" : ",",
-                    R"({"name":"prompt-authenticate","completedAt":1764000000123,"connection":)",
-                    R"("Username-Password-Authentication","strategy":"auth0","identity":)",
-                    R"("0123456789abcdef01234567","stats":{"loginsCount":)", index,
-                    R"(},"elapsedTime":null})");
-  }
-  absl::StrAppend(&log, R"(],"initiatedAt":1764000000001,"completedAt":1764000000456,)",
-                  R"("elapsedTime":455,"session_id":"AbCdEfGhIjKlMnOpQrStUvWxYz0123456"},)",
-                  R"("hostname":"tenant.example.com","user_id":"auth0|)",
-                  absl::StrFormat("%024x", index), R"(","user_name":"someone@example.com",)",
-                  R"("strategy":"auth0","strategy_type":"database","audience":)",
-                  R"("https://tenant.example.com/userinfo","scope":["openid","profile","email"],)",
-                  R"("auth0_client":{"name":"example-spa","version":"2.1.0"},"log_id":")", id,
-                  R"(","_id":")", id, R"(","isMobile":false})");
-  return log;
-}
-
-Page MadeUpPage() {
-  std::string body = "[";
-  for (int i = 0; i < 100; ++i) absl::StrAppend(&body, i == 0 ? "" : ",", MadeUpLog(i));
-  body += "]";
-  body.reserve(body.size() + 64);
-  return *PageDecoder().DecodeArray(std::move(body));
-}
 
 // One item is one log.
 void MapPages(benchmark::State& state, const SegmentSettings& segment,
               const PrivacySettings& privacy, const Profile* profile) {
-  const Page page = MadeUpPage();
+  const Page page = *PageDecoder().DecodeArray(MadeUpPage());
   const auto mapper = MakeEventMapper(segment, privacy, {}, "tenant.example.com");
   std::string out;
   std::vector<std::uint32_t> sizes;
@@ -106,6 +70,6 @@ void BM_MapWithStandardPrivacy(benchmark::State& state) {
 BENCHMARK(BM_MapWithStandardPrivacy)->Unit(benchmark::kMicrosecond);
 
 }  // namespace
-}  // namespace logexport
+}  // namespace logexport::bench
 
 BENCHMARK_MAIN();
