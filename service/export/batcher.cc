@@ -12,6 +12,7 @@ namespace {
 // it keeps its pages in memory.
 constexpr std::size_t kMaxEntries = 5000;
 constexpr std::size_t kMaxPageBytes = 4 << 20;
+constexpr std::size_t kUsualEntries = 320;  // as many as fill a batch with events of 1.5 KB
 // Room for the event that turns out not to fit in a batch any more. What is not used costs nothing:
 // memory that was never written to is not there.
 constexpr std::size_t kUsualEventBytes = 4 << 10;
@@ -159,6 +160,7 @@ bool Batcher::Full() const {
 
 std::shared_ptr<Batch> Batcher::NewBatch() {
   auto batch = std::make_shared<Batch>();
+  batch->entries.reserve(kUsualEntries);
   batch->events = queue_.TakeBuffer();
   batch->events.reserve(options_.limits.max_bytes + kUsualEventBytes);
   return batch;

@@ -93,7 +93,7 @@ void AppendLocation(const JsonSlice& location_info, JsonReader& reader, std::str
                                            {"country_name", "\"country\":", false},
                                            {"latitude", "\"latitude\":", true},
                                            {"longitude", "\"longitude\":", true}}};
-  std::vector<JsonField> fields;
+  std::vector<JsonField>& fields = reader.scratch();
   if (reader.ReadObject(location_info.text, &fields) != JsonReader::Outcome::kRead) return;
   KeepLastOfEachKey(&fields);
   const std::size_t start = out->size();

@@ -39,9 +39,13 @@ class JsonReader {
   // The elements of the array `json`, in the same manner; keys are empty.
   Outcome ReadArray(absl::string_view json, std::vector<JsonField>* elements);
 
+  // To read into, for whoever needs the result only until the next time: keeps its memory.
+  std::vector<JsonField>& scratch() { return scratch_; }
+
  private:
   class Impl;
   std::unique_ptr<Impl> impl_;
+  std::vector<JsonField> scratch_;
 };
 
 // Of fields with the same key only the last remains, as a JSON parser would have it.

@@ -34,7 +34,7 @@ void AppendLeftOver(absl::string_view name, const JsonSlice& value, std::string*
 void AppendScope(const JsonSlice& scope, JsonReader& reader, std::string* out) {
   if (scope.is_null()) return;
   *out += ",\"scope\":";
-  std::vector<JsonField> elements;
+  std::vector<JsonField>& elements = reader.scratch();
   if (scope.kind != JsonKind::kArray ||
       reader.ReadArray(scope.text, &elements) != JsonReader::Outcome::kRead) {
     AppendAsString(scope, out);

@@ -53,7 +53,9 @@ std::int64_t PeakKbOf(pid_t pid) {
 absl::StatusOr<std::unique_ptr<ServiceTrial>> ServiceTrial::Start(const SandboxProcess& sandbox,
                                                                   const TrialOptions& options) {
   std::unique_ptr<ServiceTrial> trial(new ServiceTrial);
-  trial->directory_ = std::filesystem::temp_directory_path() / "logexport-bench-XXXXXX";
+  const std::filesystem::path parent =
+      options.state_in_memory ? "/dev/shm" : std::filesystem::temp_directory_path();
+  trial->directory_ = parent / "logexport-bench-XXXXXX";
   if (::mkdtemp(trial->directory_.data()) == nullptr) {
     return absl::UnavailableError("cannot make " + trial->directory_);
   }
@@ -104,41 +106,52 @@ absl::StatusOr<double> ServiceTrial::Restart() {
   return absl::ToDoubleMilliseconds(absl::Now() - start);
 }
 
-absl::StatusOr<TrialResult> ServiceTrial::Run(bool with_calls) {
-  const pid_t pid = service_->process().pid();
-  std::ofstream(absl::StrCat("/proc/", pid, "/clear_refs")) << "5\n";  // forget the peak so far
-  TrialResult result;
-  const double cpu = CpuSecondsOf(pid);
-  ASSIGN_OR_RETURN(const v1::RunNowResponse started,
-                   client_->Call(&Stub::RunNow, v1::RunNowRequest()));
+absl::StatusOr<v1::Report> ServiceTrial::RunAndWait(std::int64_t max_logs, bool with_calls,
+                                                    std::vector<double>* call_millis) {
+  v1::RunNowRequest run;
+  run.set_max_logs(max_logs);
+  ASSIGN_OR_RETURN(const v1::RunNowResponse started, client_->Call(&Stub::RunNow, run));
   v1::GetReportRequest request;
   request.set_run_id(started.run().run_id());
-  v1::Report report;
+  const auto timed = [&](auto method, const auto& what) -> absl::Status {
+    const absl::Time before = absl::Now();
+    const absl::Status status = client_->Call(method, what).status();
+    call_millis->push_back(absl::ToDoubleMilliseconds(absl::Now() - before));
+    return status;
+  };
   for (;;) {
     ASSIGN_OR_RETURN(const v1::GetReportResponse answer, client_->Call(&Stub::GetReport, request));
-    report = answer.report();
-    if (report.state() != v1::RUN_STATE_RUNNING) break;
-    if (!with_calls) {
-      std::this_thread::sleep_for(kLookInterval);
-      continue;
+    const v1::Report& report = answer.report();
+    if (report.state() != v1::RUN_STATE_RUNNING) {
+      if (report.state() == v1::RUN_STATE_SUCCEEDED && report.ledger().accepted() > 0 &&
+          report.ledger().fetched() == report.ledger().accepted()) {
+        return report;
+      }
+      return absl::InternalError(absl::StrCat("the run did not export every log:\n",
+                                              report.DebugString(),
+                                              service_->process().ErrorOutput()));
     }
-    absl::Time before = absl::Now();
-    RETURN_IF_ERROR(client_->Call(&Stub::GetStatus, v1::GetStatusRequest()).status());
-    absl::Time after = absl::Now();
-    result.call_millis.push_back(absl::ToDoubleMilliseconds(after - before));
-    before = after;
-    RETURN_IF_ERROR(client_->Call(&Stub::GetReports, v1::GetReportsRequest()).status());
-    result.call_millis.push_back(absl::ToDoubleMilliseconds(absl::Now() - before));
+    if (with_calls) {
+      RETURN_IF_ERROR(timed(&Stub::GetStatus, v1::GetStatusRequest()));
+      RETURN_IF_ERROR(timed(&Stub::GetReports, v1::GetReportsRequest()));
+    } else {
+      std::this_thread::sleep_for(kLookInterval);
+    }
   }
+}
+
+absl::StatusOr<TrialResult> ServiceTrial::Run(bool with_calls, int warm_up) {
+  TrialResult result;
+  if (warm_up > 0) {
+    RETURN_IF_ERROR(RunAndWait(warm_up, /*with_calls=*/false, &result.call_millis).status());
+  }
+  const pid_t pid = service_->process().pid();
+  std::ofstream(absl::StrCat("/proc/", pid, "/clear_refs")) << "5\n";  // forget the peak so far
+  const double cpu = CpuSecondsOf(pid);
+  ASSIGN_OR_RETURN(const v1::Report report, RunAndWait(0, with_calls, &result.call_millis));
   result.cpu_seconds = CpuSecondsOf(pid) - cpu;
   result.peak_kb = PeakKbOf(pid);
   result.logs = report.ledger().accepted();
-  if (report.state() != v1::RUN_STATE_SUCCEEDED || report.ledger().fetched() != result.logs ||
-      result.logs == 0) {
-    return absl::InternalError(absl::StrCat("the run did not export every log:\n",
-                                            report.DebugString(),
-                                            service_->process().ErrorOutput()));
-  }
   result.seconds =
       1e-6 * static_cast<double>(TimeUtil::TimestampToMicroseconds(report.end_time()) -
                                  TimeUtil::TimestampToMicroseconds(report.start_time()));

@@ -9,6 +9,7 @@
 #include "absl/status/statusor.h"
 
 #include "client/logexport/client.h"
+#include "logexport/v1/report.pb.h"
 #include "tests/support/sandbox_process.h"
 #include "tests/support/service_process.h"
 
@@ -19,6 +20,9 @@ struct TrialOptions {
   bool profiles = false;
   bool gzip = false;
   std::string ca_file;
+  // The store in memory instead of on the disk: what is left out is waiting for the disk and asking
+  // it, which depends more on the machine than on the service.
+  bool state_in_memory = false;
 };
 
 struct TrialResult {
@@ -38,7 +42,7 @@ struct TrialResult {
   double cpu_micros_per_log() const { return 1e6 * cpu_seconds / static_cast<double>(logs); }
 };
 
-// The real service, from a store of its own on the disk, with a sandbox as its tenant.
+// The real service, from a store of its own, with a sandbox as its tenant.
 class ServiceTrial {
  public:
   static absl::StatusOr<std::unique_ptr<ServiceTrial>> Start(const SandboxProcess& sandbox,
@@ -46,8 +50,9 @@ class ServiceTrial {
   ~ServiceTrial();
 
   // Exports everything from the beginning of the logs, once. An error unless every log was
-  // accepted. `with_calls` makes one call after the other meanwhile.
-  absl::StatusOr<TrialResult> Run(bool with_calls = false);
+  // accepted. `with_calls` makes one call after the other meanwhile. `warm_up` logs are exported by
+  // a run before, which is not measured: the service is one that has been up for a while.
+  absl::StatusOr<TrialResult> Run(bool with_calls = false, int warm_up = 0);
 
   // Ends the service and starts it again on its store: milliseconds until it serves.
   absl::StatusOr<double> Restart();
@@ -55,6 +60,8 @@ class ServiceTrial {
  private:
   ServiceTrial() = default;
   absl::Status Launch();
+  absl::StatusOr<v1::Report> RunAndWait(std::int64_t max_logs, bool with_calls,
+                                        std::vector<double>* call_millis);
 
   std::string directory_;
   ServiceProcess::Environment environment_;
