@@ -43,20 +43,23 @@ Committer::Committer(RunQueue& queue, RetryLoop& retry, Store& store, Clock& clo
       store_(store),
       clock_(clock),
       run_(std::move(run)),
+      next_(run_),
       version_(version),
       fill_(std::move(fill)),
       on_commit_(std::move(on_commit)) {}
 
 void Committer::TakeFrom(Settlement& settlement, bool at_rest) {
-  run_.ledger = settlement.Account(at_rest);
-  run_.first_log_time = settlement.first_time();
-  run_.last_log_time = settlement.last_time();
-  run_.first_unsettled = settlement.FirstUnsettled();
+  next_.ledger = settlement.Account(at_rest);
+  next_.first_log_time = settlement.first_time();
+  next_.last_log_time = settlement.last_time();
+  next_.first_unsettled = settlement.FirstUnsettled();
   if (!settlement.last_id().empty()) {
     const Position after{Position::Kind::kAfter, settlement.last_id(), {}};
-    if (MovesCheckpoint()) run_.checkpoint_after = after;
-    if (run_.parameters.kind == RunKind::kWindow) run_.window_cursor = after.id;
+    if (MovesCheckpoint()) next_.checkpoint_after = after;
+    if (next_.parameters.kind == RunKind::kWindow) next_.window_cursor = after.id;
   }
+  std::string first = settlement.TakeFirstPassed();
+  if (first_uncommitted_.empty()) first_uncommitted_ = std::move(first);
   for (DeadLetter& letter : settlement.TakeDeadLetters()) {
     dead_letters_.push_back(std::move(letter));
   }
@@ -81,32 +84,45 @@ void Committer::Run() {
 }
 
 absl::Status Committer::CommitRest(const std::optional<Position>& resolved) {
-  if (refused_) return absl::OkStatus();
+  const bool refused_before = refused_;
   queue_.ReadSettlement([&](Settlement& settlement) {
     settlement.AdvanceIntoPartial();
     TakeFrom(settlement, /*at_rest=*/true);
   });
-  if (MovesCheckpoint() && !run_.checkpoint_after.resolved() && resolved.has_value()) {
-    run_.checkpoint_after = *resolved;
+  absl::Status status;
+  if (!refused_before) {
+    if (MovesCheckpoint() && !next_.checkpoint_after.resolved() && resolved.has_value()) {
+      next_.checkpoint_after = *resolved;
+    }
+    status =
+        Commit(std::exchange(dead_letters_, {}), std::exchange(redriven_, {}), std::stop_token());
+    refused_ = !status.ok();
   }
-  const absl::Status status =
-      Commit(std::exchange(dead_letters_, {}), std::exchange(redriven_, {}), std::stop_token());
-  refused_ = !status.ok();
+  if (refused_) CountUncommitted();
   return status;
+}
+
+void Committer::CountUncommitted() {
+  Ledger& ledger = run_.ledger;
+  const Ledger& all = next_.ledger;
+  ledger.accepted_ahead = all.accepted_ahead + all.logs.accepted - ledger.logs.accepted;
+  ledger.logs.fetched = all.logs.fetched;
+  ledger.unsettled = ledger.logs.fetched - ledger.logs.settled();
+  for (const auto& [type, counts] : all.by_type) ledger.by_type[type].fetched = counts.fetched;
+  run_.first_unsettled = first_uncommitted_.empty() ? next_.first_unsettled : first_uncommitted_;
 }
 
 absl::Status Committer::Commit(std::vector<DeadLetter> dead_letters,
                                std::vector<std::string> redriven, const std::stop_token& stop) {
-  RunRecord next = run_;
-  fill_(&next);
-  ++next.commit_version;
+  fill_(&next_);
+  next_.commit_version = run_.commit_version + 1;
   ProgressCommit commit;
-  commit.run = &next;
+  commit.run = &next_;
   commit.epoch = run_.epoch;
   if (MovesCheckpoint()) {
     commit.expected_version = version_;
-    commit.position = next.checkpoint_after;
-    commit.log_time = next.last_log_time;
+    commit.position = next_.checkpoint_after;
+    commit.log_time = next_.last_log_time;
   }
   // A dry run settles nothing.
   if (run_.parameters.kind != RunKind::kDryRun) {
@@ -128,7 +144,8 @@ absl::Status Committer::Commit(std::vector<DeadLetter> dead_letters,
     return status.ok() ? status : StoreFailure(status);
   }));
   CrashPoint("after_commit");
-  run_ = std::move(next);
+  run_ = next_;
+  first_uncommitted_.clear();
   on_commit_(run_);
   return absl::OkStatus();
 }

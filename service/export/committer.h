@@ -38,10 +38,11 @@ class Committer {
   void Run();
 
   // After Run and all other stages: commits what was settled beyond the last whole batch and the
-  // final counts, with `resolved` as the position if nothing was settled. Not after a refusal.
+  // final counts, with `resolved` as the position if nothing was settled. After a commit that
+  // failed it only completes the record: what was not committed is not settled.
   absl::Status CommitRest(const std::optional<Position>& resolved);
 
-  // The record as last committed. After Run.
+  // The record as last committed, with everything beyond that as unsettled. After CommitRest.
   const RunRecord& run() const { return run_; }
   bool refused() const { return refused_; }
 
@@ -50,17 +51,20 @@ class Committer {
                       const std::stop_token& stop);
   bool MovesCheckpoint() const { return run_.parameters.kind == RunKind::kExport; }
   void TakeFrom(Settlement& settlement, bool at_rest);
+  void CountUncommitted();
 
   RunQueue& queue_;
   RetryLoop& retry_;
   Store& store_;
   Clock& clock_;
-  RunRecord run_;
+  RunRecord run_;   // as last committed
+  RunRecord next_;  // as the next commit will make it
   std::int64_t version_;
   const FillRecord fill_;
   const OnCommit on_commit_;
   std::vector<DeadLetter> dead_letters_;
   std::vector<std::string> redriven_;
+  std::string first_uncommitted_;  // id of the first log that next_ has passed and run_ has not
   bool refused_ = false;
 };
 

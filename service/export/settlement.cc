@@ -22,6 +22,9 @@ void Settlement::Track(std::shared_ptr<Batch> batch) {
 }
 
 void Settlement::Fold(const Batch& batch, std::size_t begin, std::size_t end) {
+  if (first_passed_.empty() && begin < end) {
+    first_passed_ = std::string(batch.entries[begin].log->id);
+  }
   // Logs of one type come in runs, and the map's nodes are stable.
   const LogType* type = nullptr;
   LogCounts* counts = nullptr;
@@ -105,6 +108,8 @@ std::string Settlement::FirstUnsettled() const {
              ? std::string(batch.entries[folded_of_front_].log->id)
              : "";
 }
+
+std::string Settlement::TakeFirstPassed() { return std::exchange(first_passed_, {}); }
 
 std::vector<DeadLetter> Settlement::TakeDeadLetters() { return std::exchange(dead_letters_, {}); }
 

@@ -42,6 +42,8 @@ class Settlement {
   std::optional<absl::Time> last_time() const { return last_time_; }
   // Id of the first log that is not settled; empty when there is none.
   std::string FirstUnsettled() const;
+  // Takes the id of the first log passed since the last call; empty if none was.
+  std::string TakeFirstPassed();
   // Takes the dead letters passed since the last call.
   std::vector<DeadLetter> TakeDeadLetters();
 
@@ -76,6 +78,7 @@ class Settlement {
   std::int64_t admitted_ = 0;
   Ledger ledger_;
   std::string last_id_;
+  std::string first_passed_;
   std::optional<absl::Time> first_time_;
   std::optional<absl::Time> last_time_;
   std::vector<DeadLetter> dead_letters_;

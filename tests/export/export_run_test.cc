@@ -1,5 +1,6 @@
 #include "service/export/export_run.h"
 
+#include <algorithm>
 #include <atomic>
 #include <cmath>
 #include <thread>
@@ -322,9 +323,21 @@ TEST(ExportRunTest, AStoreThatFailsAtAnyCallLosesNothing) {
           ASSERT_TRUE(accepted.contains(id)) << id << " at call " << failing;
         }
       }
+      // Its account tells of what was committed, not of what it had hoped to commit.
+      const std::vector<std::string> ids = p.tenant->ids();
+      const auto passed = std::upper_bound(ids.begin(), ids.end(), checkpoint) - ids.begin();
+      const LogCounts counts = result.run.ledger.logs;
+      EXPECT_EQ(counts.settled(), passed) << "at call " << failing;
+      EXPECT_EQ(result.run.checkpoint_after.id, checkpoint) << "at call " << failing;
+      EXPECT_LE(result.run.ledger.accepted_ahead, result.run.ledger.unsettled);
+      if (result.run.ledger.unsettled > 0) {
+        EXPECT_EQ(result.run.first_unsettled, ids[static_cast<std::size_t>(passed)])
+            << "at call " << failing;
+      }
       p.Finish(std::move(result));
-      p.Run();
+      const RunRecord next = p.Run();
       EXPECT_THAT(p.segment->accepted(), SizeIs(120)) << "at call " << failing;
+      EXPECT_EQ(counts.settled() + next.ledger.logs.settled(), 120) << "at call " << failing;
     }
   }
 }
