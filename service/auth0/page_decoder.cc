@@ -15,6 +15,7 @@
 #include "service/auth0/type_table.h"
 #include "service/base/ascii_space.h"
 #include "service/base/hash.h"
+#include "service/base/json_token.h"
 #include "service/base/status_macros.h"
 #include "service/base/utf8.h"
 
@@ -159,6 +160,7 @@ class PageDecoder::Pass {
     for (auto item : object) {
       ondemand::field field;
       if (auto error = std::move(item).get(field)) return error;
+      if (IsMisplacedKey(field.value().raw_json_token())) return simdjson::TAPE_ERROR;
       if (*found || !field.key().unsafe_is_equal("logs")) continue;
       ondemand::array array;
       if (field.value().get_array().get(array) != simdjson::SUCCESS) continue;
@@ -174,6 +176,7 @@ class PageDecoder::Pass {
       ondemand::value value;
       if (auto error = item.get(value)) return error;
       const absl::string_view token = Token(value);
+      if (IsMisplacedKey(value.raw_json_token())) return simdjson::TAPE_ERROR;
       ondemand::object object;
       if (!token.empty() && token.front() == '{') {
         if (auto error = value.get_object().get(object)) return error;
@@ -199,6 +202,7 @@ class PageDecoder::Pass {
       // By reference: copying it right after it was written stalls for longer than reading it
       // takes.
       ondemand::field&& field = std::move(item).value_unsafe();
+      if (IsMisplacedKey(field.value().raw_json_token())) return simdjson::TAPE_ERROR;
       const char* const key = field.key().raw();
       // Only compared with keys that end in a quote, within the padding.
       const auto is = [key](const char* quoted, std::size_t size) {
@@ -314,6 +318,7 @@ class PageDecoder::Pass {
     for (auto item : object) {
       ondemand::field field;
       if (auto error = std::move(item).get(field)) return error;
+      if (IsMisplacedKey(field.value().raw_json_token())) return simdjson::TAPE_ERROR;
       if (field.key().unsafe_is_equal("$date")) *date = DateOf(field.value(), true);
     }
     return simdjson::SUCCESS;

@@ -22,6 +22,9 @@ constexpr absl::Duration kUnknownReset = absl::Seconds(1);
 // A reset or wait further away than a day is no limit of Auth0's but a mistake.
 constexpr absl::Duration kLongestWait = absl::Hours(24);
 
+// Nor is a limit of more calls than this.
+constexpr std::int64_t kLargestLimit = 1'000'000'000;
+
 std::optional<std::int64_t> NumberHeader(const HttpResponse& response, absl::string_view name) {
   std::int64_t value = 0;
   if (!absl::SimpleAtoi(response.Header(name), &value) || value < 0) return std::nullopt;
@@ -61,7 +64,7 @@ void RateLimit::Observe(const HttpResponse& response, Lane lane, absl::Time now)
 
   MutexLock lock(&mutex_);
   if (lane == Lane::kMain) last_main_call_ = now;
-  if (limit && *limit > 0 && remaining) {
+  if (limit && *limit > 0 && *limit <= kLargestLimit && remaining) {
     budget_.limit = *limit;
     budget_.remaining = std::min(*remaining, *limit);
     budget_.reset = ResetOf(response, now).value_or(now + kUnknownReset);

@@ -7,6 +7,7 @@
 #include "absl/strings/string_view.h"
 #include <simdjson.h>
 
+#include "service/base/json_token.h"
 #include "service/base/json_writer.h"
 #include "service/base/utf8.h"
 
@@ -44,6 +45,7 @@ simdjson::error_code ReadUser(ondemand::object object, const Fields& allowed,
   for (auto item : object) {
     ondemand::field field;
     if (auto error = std::move(item).get(field)) return error;
+    if (IsMisplacedKey(field.value().raw_json_token())) return simdjson::TAPE_ERROR;
     std::string_view key;
     if (auto error = field.unescaped_key().get(key)) return error;
     const std::string name(key);
@@ -71,6 +73,7 @@ simdjson::error_code ReadUsers(ondemand::array array, const Fields& allowed,
   for (auto item : array) {
     ondemand::value value;
     if (auto error = item.get(value)) return error;
+    if (IsMisplacedKey(value.raw_json_token())) return simdjson::TAPE_ERROR;
     ondemand::object object;
     if (value.get_object().get(object) != simdjson::SUCCESS) continue;
     if (auto error = ReadUser(object, allowed, users)) return error;

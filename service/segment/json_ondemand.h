@@ -8,15 +8,18 @@
 #include <simdjson.h>
 
 #include "service/base/ascii_space.h"
+#include "service/base/json_token.h"
 #include "service/segment/json_text.h"
 
 namespace logexport {
 
 namespace ondemand = simdjson::ondemand;
 
-// The text of a scalar, or the opening bracket of a container.
+// The text of a scalar, or the opening bracket of a container. Empty for what can be no value
+// there.
 inline absl::string_view Token(ondemand::value& value) {
   const std::string_view token = value.raw_json_token();
+  if (IsMisplacedKey(token)) return {};
   return StripTrailingSpace(absl::string_view(token.data(), token.size()));
 }
 

@@ -176,7 +176,7 @@ class JsonReader::Impl {
   bool ReadValue(ondemand::value& value, bool check, ondemand::document& document,
                  JsonField* field) {
     const absl::string_view token = Token(value);
-    // What stands in a value's place may be white space that JSON does not know.
+    // What stands in a value's place may also be white space that JSON does not know.
     if (token.empty()) return false;
     field->value.text = token;
     if (!has_escapes_ && token[0] == '"') {

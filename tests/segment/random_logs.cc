@@ -98,7 +98,7 @@ std::string RandomLogs::Value(int depth) {
     return array + "]";
   }
   if (OneIn(200)) {
-    const std::size_t levels = Below(400);
+    const std::size_t levels = 1 + Below(400);
     return absl::StrCat(std::string(levels, '['), std::string(levels, ']'));
   }
   switch (Below(6)) {
