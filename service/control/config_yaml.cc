@@ -155,7 +155,7 @@ class Reader {
       }
       const std::string& name = key.Scalar();
       if (!seen.insert(name).second) {
-        Add(key.Mark(), Join(where, name), "the key is given twice");
+        Add(key.Mark(), Join(where, Printable(name)), "the key is given twice");
         continue;
       }
       if (path.empty() && name == kIdKey) continue;

@@ -65,7 +65,7 @@ ExporterWorker::~ExporterWorker() {
 
 void ExporterWorker::Start() {
   MutexLock lock(&mutex_);
-  main_.thread = std::thread([this] { Loop(main_); });
+  main_.thread = std::thread([this, lane = &main_] { Loop(*lane); });
 }
 
 void ExporterWorker::Wake() {
@@ -74,7 +74,7 @@ void ExporterWorker::Wake() {
   main_.wake.request_stop();
   side_.wake.request_stop();
   // Few exporters ever have a run in the side lane.
-  if (!side_.thread.joinable()) side_.thread = std::thread([this] { Loop(side_); });
+  if (!side_.thread.joinable()) side_.thread = std::thread([this, lane = &side_] { Loop(*lane); });
 }
 
 bool ExporterWorker::StopRun(absl::string_view run_id, StopReason reason) {

@@ -60,7 +60,8 @@ SecretSource ParseSecretSource(absl::string_view text) {
 
 absl::Status CheckSecretSource(const SecretSource& source) {
   if (source.kind == SecretSource::Kind::kEnvironment) {
-    bool good = !source.name.empty() && !absl::ascii_isdigit(source.name.front());
+    bool good = !source.name.empty() &&
+                !absl::ascii_isdigit(static_cast<unsigned char>(source.name.front()));
     for (const char c : source.name) {
       good = good && (absl::ascii_isalnum(static_cast<unsigned char>(c)) || c == '_');
     }

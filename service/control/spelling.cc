@@ -14,6 +14,7 @@ namespace {
 
 constexpr std::size_t kLongestWord = 100;
 constexpr std::size_t kLongestQuote = 80;
+constexpr std::size_t kLongestText = 300;
 
 std::string Plain(absl::string_view word) {
   std::string plain;
@@ -69,13 +70,14 @@ std::string Quoted(absl::string_view text) {
 
 std::string Printable(absl::string_view text) {
   std::string printable;
-  for (const char c : ReplaceInvalidUtf8(text)) {
+  for (const char c : ReplaceInvalidUtf8(TruncateUtf8(text, kLongestText))) {
     if (absl::ascii_iscntrl(static_cast<unsigned char>(c))) {
       absl::StrAppend(&printable, "\\x", absl::Hex(static_cast<unsigned char>(c), absl::kZeroPad2));
     } else {
       printable.push_back(c);
     }
   }
+  if (text.size() > kLongestText) printable += "…";
   return printable;
 }
 

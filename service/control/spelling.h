@@ -16,8 +16,8 @@ std::string NearestWord(absl::string_view word, const std::vector<std::string>& 
 // cut.
 std::string Quoted(absl::string_view text);
 
-// `text` for a message as it is, but for control characters and invalid UTF-8. For what another
-// library says about an input, parts of which it may repeat.
+// `text` for a message as it is, but for control characters and invalid UTF-8, and cut when it is
+// very long. For what another library says about an input, parts of which it may repeat.
 std::string Printable(absl::string_view text);
 
 }  // namespace logexport

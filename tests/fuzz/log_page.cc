@@ -36,7 +36,8 @@ void CheckLog(const Log& log, const Page& page) {
     Promise(IsValidUtf8(text), "texts are UTF-8");
   }
   volatile char sum = 0;
-  for (int i = 0; i < 64; ++i) sum = static_cast<char>(sum + log.raw.data()[log.raw.size() + i]);
+  for (std::size_t i = 0; i < 64; ++i)
+    sum = static_cast<char>(sum + log.raw.data()[log.raw.size() + i]);
 }
 
 }  // namespace
