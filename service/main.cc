@@ -36,6 +36,8 @@ void WaitForStop(const sigset_t& signals) {
 
 int main(int argc, char** argv) {
   const sigset_t signals = BlockStopSignals();
+  // A limit on the size of files is met like a full disk: by an error of the write.
+  std::signal(SIGXFSZ, SIG_IGN);
   logexport::ServerOptions options;
   std::string log_format = "text";
   std::string log_verbosity = "info";

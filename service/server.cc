@@ -174,7 +174,7 @@ int RunServer(const ServerOptions& options, const std::function<void()>& wait_fo
   const absl::StatusOr<std::unique_ptr<Store>> store =
       Store::Open({options.state, {}}, RealClock());
   if (!store.ok()) {
-    const bool held = absl::IsFailedPrecondition(store.status());
+    const bool held = absl::IsAborted(store.status());
     return Refuse(held ? kExitStateHeld
                   : absl::IsInvalidArgument(store.status()) || absl::IsUnimplemented(store.status())
                       ? kExitBadSettings

@@ -13,7 +13,7 @@ namespace logexport {
 // is never removed: removing it would let two processes lock two files of one name.
 class LockFile {
  public:
-  // FAILED_PRECONDITION when it is held already, by another process or by this one; the message
+  // ABORTED when it is held already, by another process or by this one; the message
   // names the owner. PERMISSION_DENIED, NOT_FOUND (no such directory), RESOURCE_EXHAUSTED or
   // UNAVAILABLE when the file cannot be opened or written.
   static absl::StatusOr<std::unique_ptr<LockFile>> Acquire(const std::string& path);

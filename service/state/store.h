@@ -31,8 +31,8 @@ class Store {
  public:
   // Opens or creates the store, locks it for the life of this object, migrates it, and takes the
   // next epoch.
-  //   FAILED_PRECONDITION  held by another process (names its pid), newer schema, not a database,
-  //                        corrupt; the file is left as it is
+  //   ABORTED              held by another process; the message names its pid
+  //   FAILED_PRECONDITION  newer schema, not a database, corrupt; the file is left as it is
   //   NOT_FOUND            its directory does not exist
   //   PERMISSION_DENIED / RESOURCE_EXHAUSTED / UNAVAILABLE  read-only, disk full, cannot be opened
   //   UNIMPLEMENTED, INVALID_ARGUMENT  the URL

@@ -301,7 +301,7 @@ TEST(EndToEndTest, SlackGetsTheFailureWithItsCheckpointAndSuccessesOnlyWhenAsked
   EXPECT_THAT(messages(1), HasSubstr(failed.checkpoint_after()));
   installation.ClearFaults();
   installation.RunNow();
-  EXPECT_THAT(messages(2), HasSubstr("ecovered"));
+  EXPECT_THAT(messages(2), HasSubstr("works again"));
   installation.RunNow();
   v1::UpdateConfigRequest update;
   update.mutable_config()->mutable_slack()->set_send_success(true);

@@ -121,7 +121,7 @@ TEST_F(SqliteOpenTest, ASecondOpenerInTheSameProcessIsRefusedNamingThePid) {
         directory_.path() + "/./store.db"}) {
     SCOPED_TRACE(path);
     EXPECT_THAT(OpenUrl("sqlite:" + path),
-                StatusIs(absl::StatusCode::kFailedPrecondition,
+                StatusIs(absl::StatusCode::kAborted,
                          HasSubstr(absl::StrCat("this process (pid ", ::getpid(), ")"))));
   }
   first->reset();

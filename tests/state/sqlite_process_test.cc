@@ -40,9 +40,9 @@ TEST(SqliteProcessTest, AStoreHeldByAnotherProcessIsRefusedNamingItsPid) {
   const TempDirectory directory;
   ChildProcess holder({"hold", directory.File("store.db")});
   ASSERT_EQ(holder.ReadLine(), "ready");
-  EXPECT_THAT(OpenStore(directory.File("store.db")),
-              StatusIs(absl::StatusCode::kFailedPrecondition,
-                       HasSubstr(absl::StrCat("pid ", holder.pid(), ":"))));
+  EXPECT_THAT(
+      OpenStore(directory.File("store.db")),
+      StatusIs(absl::StatusCode::kAborted, HasSubstr(absl::StrCat("pid ", holder.pid(), ":"))));
   EXPECT_EQ(ReadFile(directory.File("store.db.lock")), absl::StrCat(holder.pid(), "\n"));
   holder.Kill();
   EXPECT_THAT(OpenStore(directory.File("store.db")), IsOk());

@@ -3,10 +3,12 @@
 #include <cerrno>
 #include <csignal>
 #include <cstring>
+#include <map>
 #include <thread>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "absl/time/clock.h"
 #include <fcntl.h>
 #include <spawn.h>
@@ -17,24 +19,17 @@
 namespace logexport {
 namespace {
 
-// The test's environment with `added` before it, where the first of a name counts.
+// The test's environment with `added` over it, of which the last of a name counts.
 std::vector<std::string> Environment(
     const std::vector<std::pair<std::string, std::string>>& added) {
-  std::vector<std::string> all;
-  for (const auto& [name, value] : added) {
-    all.push_back(absl::StrCat(name, "=", value));
-  }
+  std::map<std::string, std::string> merged;
   for (char** entry = environ; *entry != nullptr; ++entry) {
-    const absl::string_view text = *entry;
-    const absl::string_view name = text.substr(0, text.find('='));
-    bool replaced = false;
-    for (const auto& [key, value] : added) {
-      replaced = replaced || key == name;
-    }
-    if (!replaced) {
-      all.emplace_back(text);
-    }
+    merged.insert(
+        std::pair<std::string, std::string>(absl::StrSplit(*entry, absl::MaxSplits('=', 1))));
   }
+  for (const auto& [name, value] : added) merged[name] = value;
+  std::vector<std::string> all;
+  for (const auto& [name, value] : merged) all.push_back(absl::StrCat(name, "=", value));
   return all;
 }
 

@@ -19,7 +19,7 @@ namespace logexport {
 class Subprocess {
  public:
   // `command` is the program, with its path, and its arguments; `environment` is added to the
-  // test's own.
+  // test's own and wins over it; of several of one name the last counts.
   static absl::StatusOr<std::unique_ptr<Subprocess>> Start(
       const std::vector<std::string>& command,
       const std::vector<std::pair<std::string, std::string>>& environment = {});
