@@ -25,14 +25,13 @@ void Settlement::Fold(const Batch& batch, std::size_t begin, std::size_t end) {
   if (first_passed_.empty() && begin < end) {
     first_passed_ = std::string(batch.entries[begin].log->id);
   }
-  // Logs of one type come in runs, and the map's nodes are stable.
   const LogType* type = nullptr;
   LogCounts* counts = nullptr;
   for (std::size_t i = begin; i < end; ++i) {
     const BatchEntry& entry = batch.entries[i];
     if (entry.log->type != type) {
       type = entry.log->type;
-      counts = &ledger_.by_type[std::string(type->code)];
+      counts = &CountsOf(type->code);
     }
     LogCounts one{.fetched = 1};
     switch (entry.outcome) {
@@ -69,6 +68,14 @@ void Settlement::Fold(const Batch& batch, std::size_t begin, std::size_t end) {
   for (const auto& [entry, letter] : batch.dead_letters) {
     if (entry >= begin && entry < end) dead_letters_.push_back(letter);
   }
+}
+
+LogCounts& Settlement::CountsOf(absl::string_view type) {
+  if (const auto known = counts_.find(type); known != counts_.end()) return *known->second;
+  // The nodes of the ledger's map stay where they are.
+  const auto entry = ledger_.by_type.try_emplace(std::string(type)).first;
+  counts_.emplace(entry->first, &entry->second);
+  return entry->second;
 }
 
 bool Settlement::Advance() {
