@@ -126,7 +126,8 @@ absl::StatusOr<Auth0Client::Answer> Auth0Client::Judge(absl::StatusOr<HttpRespon
   // A token keeps the scopes it was given with, so after a 403 the next one may do, too.
   if (response->status == 401 || response->status == 403) tokens_.Drop(token);
   *token_refused = response->status == 401;
-  return CallRefused(call.name, call.scope, *response, RateLimit::AskedWait(*response, now));
+  return CallRefused(call.name, call.scope, *response, RateLimit::AskedWait(*response, now),
+                     call.for_profiles ? Quote::kCodes : Quote::kWords);
 }
 
 absl::Duration Auth0Client::WaitForLogs(CallPriority priority) const {

@@ -1,5 +1,7 @@
 #include "service/auth0/failures.h"
 
+#include <algorithm>
+
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -11,6 +13,7 @@ namespace logexport {
 namespace {
 
 constexpr std::size_t kLongestQuote = 200;
+constexpr std::size_t kLongestCode = 40;
 
 constexpr char kCheckHostAction[] =
     "Check AUTH0_DOMAIN (auth0.domain, auth0.base_url) and whether a proxy or firewall answers in "
@@ -23,6 +26,7 @@ constexpr char kWaitAction[] =
 struct ErrorWords {
   std::string error;
   std::string description;
+  std::string code;
 };
 
 ErrorWords WordsOf(const HttpResponse& response) {
@@ -32,7 +36,16 @@ ErrorWords WordsOf(const HttpResponse& response) {
   words.error = (*members)["error"];
   words.description = (*members)["message"];
   if (words.description.empty()) words.description = (*members)["error_description"];
+  words.code = (*members)["errorCode"];
   return words;
+}
+
+// "Bad Request", "invalid_query_string": a few words in which no user can be named.
+bool IsCode(absl::string_view text) {
+  return !text.empty() && text.size() <= kLongestCode &&
+         std::all_of(text.begin(), text.end(), [](char c) {
+           return absl::ascii_isalpha(static_cast<unsigned char>(c)) || c == '_' || c == ' ';
+         });
 }
 
 // Auth0 reports its limits also with other statuses than 429; a 500 "Global limit has been reached"
@@ -48,11 +61,11 @@ bool TellsOfLimit(const HttpResponse& response) {
 }
 
 absl::Status Limited(absl::string_view call, const HttpResponse& response,
-                     std::optional<absl::Duration> wait) {
+                     std::optional<absl::Duration> wait, Quote quote = Quote::kWords) {
   return Auth0Failure(
       FailureClass::kLimited, kAuth0RateLimited,
       absl::StrCat("Auth0's rate limit is used up: ", call, " was answered with ",
-                   DescribeError(response)),
+                   DescribeError(response, quote)),
       "Nothing; reading goes on when the limit allows. If it happens often, look for other heavy "
       "users of the tenant's Management API.",
       wait);
@@ -61,16 +74,19 @@ absl::Status Limited(absl::string_view call, const HttpResponse& response,
 bool IsTransient(int status) { return status >= 500 || status == 408 || status == 425; }
 
 absl::Status Unavailable(absl::string_view call, const HttpResponse& response,
-                         std::optional<absl::Duration> wait) {
-  return Auth0Failure(FailureClass::kTransient, kAuth0Unavailable,
-                      absl::StrCat("Auth0 answered ", call, " with ", DescribeError(response)),
-                      kWaitAction, wait);
+                         std::optional<absl::Duration> wait, Quote quote = Quote::kWords) {
+  return Auth0Failure(
+      FailureClass::kTransient, kAuth0Unavailable,
+      absl::StrCat("Auth0 answered ", call, " with ", DescribeError(response, quote)), kWaitAction,
+      wait);
 }
 
-absl::Status Unexpected(absl::string_view call, const HttpResponse& response) {
-  return Auth0Failure(FailureClass::kTransient, kAuth0UnexpectedResponse,
-                      absl::StrCat("Auth0 answered ", call, " with ", DescribeError(response)),
-                      kCheckHostAction);
+absl::Status Unexpected(absl::string_view call, const HttpResponse& response,
+                        Quote quote = Quote::kWords) {
+  return Auth0Failure(
+      FailureClass::kTransient, kAuth0UnexpectedResponse,
+      absl::StrCat("Auth0 answered ", call, " with ", DescribeError(response, quote)),
+      kCheckHostAction);
 }
 
 }  // namespace
@@ -140,24 +156,25 @@ absl::Status TokenRefused(const HttpResponse& response, std::optional<absl::Dura
 }
 
 absl::Status CallRefused(absl::string_view call, absl::string_view scope,
-                         const HttpResponse& response, std::optional<absl::Duration> wait) {
-  if (TellsOfLimit(response)) return Limited(call, response, wait);
-  if (IsTransient(response.status)) return Unavailable(call, response, wait);
+                         const HttpResponse& response, std::optional<absl::Duration> wait,
+                         Quote quote) {
+  if (TellsOfLimit(response)) return Limited(call, response, wait, quote);
+  if (IsTransient(response.status)) return Unavailable(call, response, wait, quote);
   switch (response.status) {
     case 401:
       return Auth0Failure(
           FailureClass::kRefused, kAuth0CredentialsRejected,
           absl::StrCat("Auth0 refused a token that it had just given, on ", call, ": ",
-                       DescribeError(response)),
+                       DescribeError(response, quote)),
           "Check AUTH0_AUDIENCE (auth0.audience) and that token and API are asked of the same "
           "host (auth0.base_url).");
     case 403:
       return Auth0Failure(
           FailureClass::kRefused, kAuth0Forbidden,
-          absl::StrCat("Auth0 does not allow ", call, ": ", DescribeError(response)),
+          absl::StrCat("Auth0 does not allow ", call, ": ", DescribeError(response, quote)),
           absl::StrCat("Grant the application the scope ", scope, " of the Auth0 Management API."));
     default:
-      return Unexpected(call, response);
+      return Unexpected(call, response, quote);
   }
 }
 
@@ -175,17 +192,23 @@ absl::Status UnexpectedAnswer(absl::string_view call, const HttpResponse& respon
                       kCheckHostAction);
 }
 
-std::string DescribeError(const HttpResponse& response) {
+std::string DescribeError(const HttpResponse& response, Quote quote) {
   const ErrorWords words = WordsOf(response);
   std::string text = absl::StrCat("status ", response.status);
-  std::string quote = words.error;
-  if (!words.description.empty()) {
-    absl::StrAppend(&quote, quote.empty() ? "" : ": ", words.description);
+  std::string quoted;
+  if (quote == Quote::kCodes) {
+    if (IsCode(words.error)) quoted = words.error;
+    if (IsCode(words.code)) absl::StrAppend(&quoted, quoted.empty() ? "" : ", ", words.code);
+  } else {
+    quoted = words.error;
+    if (!words.description.empty()) {
+      absl::StrAppend(&quoted, quoted.empty() ? "" : ": ", words.description);
+    }
   }
-  for (char& c : quote) {
+  for (char& c : quoted) {
     if (static_cast<unsigned char>(c) < ' ' || c == '\x7f') c = ' ';
   }
-  if (!quote.empty()) absl::StrAppend(&text, " (", TruncateUtf8(quote, kLongestQuote), ")");
+  if (!quoted.empty()) absl::StrAppend(&text, " (", TruncateUtf8(quoted, kLongestQuote), ")");
   return text;
 }
 

@@ -30,6 +30,10 @@ absl::Status Auth0Failure(FailureClass kind, absl::string_view reason, absl::str
                           absl::string_view action,
                           std::optional<absl::Duration> retry_after = std::nullopt);
 
+// What of an error body is said on. Auth0 likes to repeat what it was asked for, so of answers
+// about users only the codes are: messages go where nobody's id may go.
+enum class Quote { kWords, kCodes };
+
 // No response arrived to `call` ("GET /api/v2/logs"); `error` is the transport's.
 absl::Status NoResponse(absl::string_view call, const absl::Status& error);
 
@@ -41,7 +45,8 @@ absl::Status TokenRefused(const HttpResponse& response, std::optional<absl::Dura
 // (401, 403, 408, 425, 429, 3xx, 5xx, and what is neither 200 nor one of IsAboutTheRequest).
 // `scope` is the permission that the call needs.
 absl::Status CallRefused(absl::string_view call, absl::string_view scope,
-                         const HttpResponse& response, std::optional<absl::Duration> wait);
+                         const HttpResponse& response, std::optional<absl::Duration> wait,
+                         Quote quote = Quote::kWords);
 
 // Whether the status says that something is wrong with what was asked for, so that only the caller
 // knows what it means: 400, 404, 413, 414, 422.
@@ -55,7 +60,7 @@ absl::Status UnexpectedAnswer(absl::string_view call, const HttpResponse& respon
 
 // For messages: the status, and what Auth0's error body says, when it has the form Auth0 documents;
 // at most some 200 characters.
-std::string DescribeError(const HttpResponse& response);
+std::string DescribeError(const HttpResponse& response, Quote quote = Quote::kWords);
 
 }  // namespace logexport
 

@@ -158,7 +158,7 @@ class Auth0ProfileSource final : public ProfileSource {
       if (status != 200) {
         return Auth0Failure(FailureClass::kRefused, kAuth0UnexpectedResponse,
                             absl::StrCat("Auth0 does not accept a search for users: ",
-                                         DescribeError(answer.response)),
+                                         DescribeError(answer.response, Quote::kCodes)),
                             "Check profile.fields.");
       }
       RETURN_IF_ERROR(KeepUsers(kSearchCall, asked, std::move(answer.response), found));
