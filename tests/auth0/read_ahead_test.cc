@@ -77,6 +77,13 @@ TEST_F(ReadAheadTest, TheNextPageIsAskedForWithThisOne) {
   EXPECT_EQ(source_->counters().api_calls, 4);
 }
 
+TEST_F(ReadAheadTest, TheNextPageIsAskedForBeforeThisOneIsLookedInto) {
+  AnswerAfter(start_, MakeResponse(200, absl::StrCat("[", LogJson(Id(1)), " this is no JSON]")));
+  PageAfter(Id(1), {});
+  EXPECT_THAT(Read(start_), IsFailure(FailureClass::kTransient, kAuth0UnexpectedResponse));
+  EXPECT_THAT(Asked(), ElementsAre(start_, Id(1)));
+}
+
 TEST_F(ReadAheadTest, NothingIsReadAheadWithoutAPlaceForIt) {
   context_.ahead = nullptr;
   PageAfter(start_, {LogJson(Id(1))});
