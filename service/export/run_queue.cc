@@ -139,6 +139,7 @@ bool RunQueue::Dispatch(std::shared_ptr<Batch> batch) {
     goes_on = !BrokenOffLocked();
     if (!has_events) {
       batch->settled = true;
+      buffers_.push_back(std::exchange(batch->events, std::string()));
     } else if (goes_on) {
       ++in_flight_;
       ready_.push_back(std::move(batch));

@@ -76,8 +76,8 @@ class RunQueue {
   // once. False (and the batch is tracked as unsettled) when the run was broken off.
   bool Dispatch(std::shared_ptr<Batch> batch);
   void TrackUnsent(std::shared_ptr<Batch> batch);
-  // A buffer for the events of a batch to come: that of one that was delivered, empty but with its
-  // memory, if there is one. Fresh memory costs a page fault every 4 KB.
+  // A buffer for the events of a batch to come: that of one that is done with it, empty but with
+  // its memory, if there is one. Fresh memory costs a page fault every 4 KB.
   std::string TakeBuffer();
   void EndMap();
 

@@ -19,6 +19,7 @@ namespace {
 
 constexpr std::size_t kMaxHeaderBytes = 256 << 10;
 constexpr std::size_t kSpareBytes = 64;
+constexpr std::size_t kBodyStep = 64 << 10;
 // Large enough that a page of logs or a batch of events takes few system calls.
 constexpr long kReceiveBuffer = 128 << 10;
 constexpr long kSendBuffer = 256 << 10;
@@ -352,7 +353,11 @@ void CurlExchange::ReserveBody() {
     too_large_ = true;
     return;
   }
-  response_.body.reserve(static_cast<std::size_t>(announced) + kSpareBytes);
+  const std::size_t wanted = static_cast<std::size_t>(announced) + kSpareBytes;
+  // Large bodies take whole steps, so that one fits where another was: pages of logs come by the
+  // thousand, each of another size, and would leave holes that none of the next fills.
+  const std::size_t steps = (wanted + kBodyStep - 1) / kBodyStep;
+  response_.body.reserve(wanted < kBodyStep ? wanted : steps * kBodyStep);
 }
 
 absl::Status CurlExchange::ErrorOf(CURLcode code, const HttpRequest& request) const {
