@@ -192,7 +192,7 @@ class LargeLogsTest : public Auth0LogSourceTest {
                        int take = 0;
                        EXPECT_TRUE(absl::SimpleAtoi(QueryParameter(request.url, "take"), &take));
                        takes_.push_back(take);
-                       if (take * bytes_per_log_ > request.max_response_bytes) {
+                       if (static_cast<std::size_t>(take) * bytes_per_log_ > request.max_response_bytes) {
                          return absl::ResourceExhaustedError("too large");
                        }
                        std::vector<std::string> logs;

@@ -187,9 +187,14 @@ TEST(EndToEndTest, SigtermInMidRunEndsInTimeWithWhatWasSettledCommitted) {
   const v1::GetStatusResponse status = installation.Status();
   EXPECT_EQ(status.last_run().state(), v1::RUN_STATE_CANCELLED);
   EXPECT_EQ(status.last_run().stop_reason(), v1::STOP_REASON_SHUTDOWN);
-  EXPECT_GT(status.last_run().ledger().accepted(), 0);
+  // What was being sent was brought to its end, and all of it is settled.
+  const v1::Ledger& ledger = status.last_run().ledger();
+  EXPECT_EQ(ledger.accepted(), installation.sandbox().Stat({"segment", "events_accepted"}));
+  EXPECT_GT(ledger.accepted(), 0);
+  EXPECT_LT(ledger.accepted(), 20000);
   EXPECT_EQ(installation.RunNow().state(), v1::RUN_STATE_SUCCEEDED);
   EXPECT_EQ(installation.Missing(), 0);
+  EXPECT_EQ(installation.sandbox().Stat({"segment", "duplicates"}), 0);
 }
 
 TEST(EndToEndTest, AKilledRunIsFoundInterruptedAndNothingIsLost) {
