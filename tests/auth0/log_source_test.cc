@@ -187,21 +187,22 @@ class LargeLogsTest : public Auth0LogSourceTest {
  protected:
   void SetUp() override {
     Auth0LogSourceTest::SetUp();
-    http_.AnswerWith(HttpMethod::kGet, HasSubstr("/api/v2/logs?from="),
-                     [this](const HttpRequest& request) -> absl::StatusOr<HttpResponse> {
-                       int take = 0;
-                       EXPECT_TRUE(absl::SimpleAtoi(QueryParameter(request.url, "take"), &take));
-                       takes_.push_back(take);
-                       if (static_cast<std::size_t>(take) * bytes_per_log_ > request.max_response_bytes) {
-                         return absl::ResourceExhaustedError("too large");
-                       }
-                       std::vector<std::string> logs;
-                       for (int i = 0; i < take; ++i) {
-                         logs.push_back(LogJson(IdAt(now_ - absl::Hours(1), next_++), "",
-                                                "\"x\":\"" + std::string(1000, 'x') + '"'));
-                       }
-                       return MakeResponse(200, JsonArray(logs));
-                     });
+    http_.AnswerWith(
+        HttpMethod::kGet, HasSubstr("/api/v2/logs?from="),
+        [this](const HttpRequest& request) -> absl::StatusOr<HttpResponse> {
+          int take = 0;
+          EXPECT_TRUE(absl::SimpleAtoi(QueryParameter(request.url, "take"), &take));
+          takes_.push_back(take);
+          if (static_cast<std::size_t>(take) * bytes_per_log_ > request.max_response_bytes) {
+            return absl::ResourceExhaustedError("too large");
+          }
+          std::vector<std::string> logs;
+          for (int i = 0; i < take; ++i) {
+            logs.push_back(LogJson(IdAt(now_ - absl::Hours(1), next_++), "",
+                                   "\"x\":\"" + std::string(1000, 'x') + '"'));
+          }
+          return MakeResponse(200, JsonArray(logs));
+        });
   }
   std::size_t bytes_per_log_ = std::size_t{3} << 20;
   int next_ = 0;

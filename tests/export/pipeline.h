@@ -1,6 +1,7 @@
 #ifndef LOGEXPORT_TESTS_EXPORT_PIPELINE_H_
 #define LOGEXPORT_TESTS_EXPORT_PIPELINE_H_
 
+#include <atomic>
 #include <functional>
 #include <map>
 #include <memory>
@@ -51,7 +52,7 @@ class FakeTenant final : public LogSource {
   Clock& clock_;
   mutable Mutex mutex_;
   std::vector<std::string> ids_ ABSL_GUARDED_BY(mutex_);
-  std::int64_t reads_ = 0;
+  std::atomic<std::int64_t> reads_ = 0;
 };
 
 // Segment in memory: remembers what it accepted.
