@@ -164,6 +164,14 @@ INSTANTIATE_TEST_SUITE_P(
                  Violation::kContextNotAnObject},
         RuleCase{"Integrations", Event("\"integrations\":{}", "\"integrations\":true"),
                  Violation::kIntegrationsNotAnObject},
+        RuleCase{"NumericAnonymousId", Event("\"userId\":\"u\"", "\"anonymousId\":7"),
+                 Violation::kIdNotAString},
+        RuleCase{"EmptyAnonymousId", Event("\"userId\":\"u\"", "\"anonymousId\":\"\""),
+                 Violation::kIdEmpty},
+        RuleCase{"EmptyMessageId", Event("\"m\"", "\"\""), Violation::kMessageIdInvalid},
+        RuleCase{"NumericMessageId", Event("\"m\"", "5"), Violation::kMessageIdInvalid},
+        RuleCase{"NumericTimestamp", Event("\"2026-11-23T00:00:00Z\"", "1795392000"),
+                 Violation::kTimestampInvalid},
         RuleCase{"LongMessageId", Event("\"m\"", absl::StrCat("\"", std::string(100, 'm'), "\"")),
                  Violation::kMessageIdInvalid},
         RuleCase{"Timestamp", Event("2026-11-23T00:00:00Z", "2026-11-23 00:00:00"),
@@ -175,6 +183,67 @@ INSTANTIATE_TEST_SUITE_P(
         RuleCase{"ReservedTrait", Event("\"properties\":{}", "\"traits\":{\"address\":\"x\"}"),
                  Violation::kReservedType}),
     [](const auto& test) { return std::string(test.param.name); });
+
+TEST(SegmentTest, AnEmptyBatchIsCounted) {
+  const auto sandbox = StartSandbox();
+  EXPECT_EQ(PostBatch(*sandbox, Batch({})).status, 200);
+  EXPECT_EQ(Count(*sandbox, Violation::kEmptyBatch), 1);
+  SandboxOptions strict;
+  strict.segment.strict = true;
+  EXPECT_EQ(PostBatch(*StartSandbox(strict), Batch({})).status, 400);
+}
+
+TEST(SegmentTest, MoreThan10000PropertiesAreCounted) {
+  SandboxOptions options;
+  options.segment.max_event_bytes = options.segment.max_batch_bytes;
+  const auto sandbox = StartSandbox(options);
+  std::string properties;
+  for (int i = 0; i < 10'000; ++i) {
+    absl::StrAppend(&properties, i == 0 ? "" : ",", "\"p", i, "\":1");
+  }
+  const auto event = [](const std::string& members) {
+    return Event("\"properties\":{}", absl::StrCat("\"properties\":{", members, "}"));
+  };
+  EXPECT_EQ(PostBatch(*sandbox, Batch({event(properties)})).status, 200);
+  EXPECT_EQ(Count(*sandbox, Violation::kTooManyProperties), 0);
+  EXPECT_EQ(PostBatch(*sandbox, Batch({event(properties + ",\"one\":1")})).status, 200);
+  EXPECT_EQ(Count(*sandbox, Violation::kTooManyProperties), 1);
+}
+
+TEST(SegmentTest, EveryReservedNameHasItsType) {
+  const auto sandbox = StartSandbox();
+  const auto violations = [&](absl::string_view kind, absl::string_view name,
+                              absl::string_view value) {
+    const std::uint64_t before = Count(*sandbox, Violation::kReservedType);
+    PostBatch(*sandbox, Batch({Event("\"properties\":{}", absl::StrCat("\"", kind, "\":{\"", name,
+                                                                       "\":", value, "}"))}));
+    return Count(*sandbox, Violation::kReservedType) - before;
+  };
+  struct Reserved {
+    absl::string_view kind;
+    absl::string_view right;
+    absl::string_view wrong;
+    std::vector<absl::string_view> names;
+  };
+  const Reserved kReserved[] = {
+      {"properties", "1", "\"1\"", {"revenue", "value"}},
+      {"properties", "\"EUR\"", "1", {"currency"}},
+      {"traits", "1", "\"1\"", {"age"}},
+      {"traits", "{}", "\"x\"", {"address", "company"}},
+      {"traits",
+       "\"x\"",
+       "1",
+       {"avatar", "birthday", "createdAt", "description", "email", "firstName", "gender", "id",
+        "lastName", "name", "phone", "title", "username", "website"}},
+  };
+  for (const Reserved& reserved : kReserved) {
+    for (const absl::string_view name : reserved.names) {
+      EXPECT_EQ(violations(reserved.kind, name, reserved.right), 0u) << name;
+      EXPECT_EQ(violations(reserved.kind, name, reserved.wrong), 1u) << name;
+      EXPECT_EQ(violations(reserved.kind, name, "null"), 0u) << name;
+    }
+  }
+}
 
 TEST(SegmentTest, LimitsAreThoseDocumented) {
   const auto sandbox = StartSandbox();
