@@ -39,22 +39,27 @@ absl::Status ShuttingDown() {
   return MakeApiError(error);
 }
 
-absl::Status RoleRequired(v1::Role needed, absl::string_view method) {
+absl::Status RoleRequired(v1::Role needed, absl::string_view what) {
   ApiError error;
   error.code = absl::StatusCode::kPermissionDenied;
   error.reason = "ROLE_REQUIRED";
   const std::string role = v1::Role_Name(needed).substr(std::string("ROLE_").size());
-  error.message = absl::StrCat(method, " needs the role ", role);
+  error.message = absl::StrCat(what, " needs the role ", role);
   error.metadata["role"] = role;
   return MakeApiError(error);
 }
 
 }  // namespace
 
+absl::Status RequireRole(const Call& call, v1::Role needed, absl::string_view what) {
+  return call.role < needed ? RoleRequired(needed, what) : absl::OkStatus();
+}
+
 absl::Status CallGate::Admit(grpc::ServerContext& context, absl::string_view method, Call* call) {
   absl::StatusOr<Identity> identity = authenticator_.Identify(context);
   if (!identity.ok()) return identity.status();
   call->caller = std::move(identity->caller);
+  call->role = identity->role;
   const v1::Role needed = RoleNeededFor(method);
   if (identity->role < needed) return RoleRequired(needed, method);
   if (closed_) return ShuttingDown();

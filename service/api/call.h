@@ -23,11 +23,16 @@ namespace logexport {
 // One call, as a handler sees it.
 struct Call {
   Caller caller;
+  v1::Role role = v1::ROLE_UNSPECIFIED;
   // The client's deadline, but not later than the service's own bound (Clock::Monotonic).
   absl::Duration deadline;
   // Names the call in the service's log and in error details.
   std::string request_id;
 };
+
+// For what is asked of a method beyond what its own role allows: PERMISSION_DENIED `ROLE_REQUIRED`
+// unless the caller is at least `needed`. `what` is named in the message: "include_log".
+absl::Status RequireRole(const Call& call, v1::Role needed, absl::string_view what);
 
 // What every call goes through, whatever it does: who is it, may he, until when; then one line in
 // the log and the error in the API's form. Thread-safe.

@@ -1,6 +1,7 @@
 #include "service/api/log_export_service.h"
 
 #include "logexport/v1/service.grpc.pb.h"
+#include "service/base/status_macros.h"
 
 namespace logexport {
 namespace {
@@ -109,7 +110,13 @@ class LogExportServiceImpl final : public v1::LogExportService::Service {
                                const v1::ListDeadLettersRequest* request,
                                v1::ListDeadLettersResponse* response) override {
     return gate_.Answer(context, "ListDeadLetters", response,
-                        [&](const Call&) { return use_.dead_letters.ListDeadLetters(*request); });
+                        [&](const Call& call) -> absl::StatusOr<v1::ListDeadLettersResponse> {
+                          // As read from Auth0, before any privacy rule.
+                          if (request->include_log()) {
+                            RETURN_IF_ERROR(RequireRole(call, v1::ROLE_OPERATOR, "include_log"));
+                          }
+                          return use_.dead_letters.ListDeadLetters(*request);
+                        });
   }
 
   grpc::Status RedriveDeadLetters(grpc::ServerContext* context,

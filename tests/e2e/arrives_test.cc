@@ -1,5 +1,7 @@
 // What arrives in Segment, and what must not arrive anywhere, from the real service.
+#include <fstream>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -14,6 +16,7 @@
 #include <simdjson.h>
 
 #include "logexport/v1/service.pb.h"
+#include "service/base/hash.h"
 #include "tests/e2e/installation.h"
 #include "tests/support/http_client.h"
 #include "tests/support/random_seed.h"
@@ -346,6 +349,39 @@ TEST(ArrivesTest, WhatAPrivacyRuleCoversIsToldNowhere) {
                        installation.client().Call(&Stub::RedriveDeadLetters, redrive));
   EXPECT_EQ(installation.Await(redriven.run().run_id()).ledger().accepted(), 1);
   EXPECT_EQ(absl::AsciiStrToLower(Everything(installation)).find(Word(7)), std::string::npos);
+}
+
+TEST(ArrivesTest, WhoMayOnlyLookSeesNoLogs) {
+  Installation installation({"--generate", "1"});
+  const std::string folder = installation.directory();
+  // A line a caller: name, role, SHA-256 of the token.
+  std::ofstream(folder + "/tokens") << "vera viewer " << Sha256Hex("of vera") << "\nolaf operator "
+                                    << Sha256Hex("of olaf") << "\n";
+  ASSERT_OK_AND_ASSIGN(const std::unique_ptr<ServiceProcess> service,
+                       ServiceProcess::Start(installation.state(), installation.environment(),
+                                             {"--auth-token-file", folder + "/tokens"}));
+  v1::ListDeadLettersRequest with_logs;
+  with_logs.set_include_log(true);
+  for (const std::string name : {"vera", "olaf"}) {
+    SCOPED_TRACE(name);
+    client::ConnectionOptions options;
+    options.server = service->address();
+    options.token_file = absl::StrCat(folder, "/", name);
+    std::ofstream(options.token_file) << "of " << name;
+    ASSERT_OK_AND_ASSIGN(const std::unique_ptr<client::Client> client,
+                         client::Client::Connect(options));
+    EXPECT_THAT(client->Call(&Stub::ListDeadLetters, v1::ListDeadLettersRequest()), IsOk());
+    const absl::Status shown = client->Call(&Stub::ListDeadLetters, with_logs).status();
+    const absl::Status preview =
+        client->Call(&Stub::PreviewExport, v1::PreviewExportRequest()).status();
+    if (name == "olaf") {
+      EXPECT_THAT(shown, IsOk());
+      EXPECT_THAT(preview, IsOk());
+    } else {
+      EXPECT_THAT(shown, StatusIs(absl::StatusCode::kPermissionDenied, HasSubstr("OPERATOR")));
+      EXPECT_THAT(preview, StatusIs(absl::StatusCode::kPermissionDenied, HasSubstr("OPERATOR")));
+    }
+  }
 }
 
 }  // namespace
