@@ -49,6 +49,7 @@ struct Batch {
 
   bool settled = false;      // every entry has an outcome
   bool has_refused = false;  // one of them is kRefused
+  bool at_rest = false;      // no sender works on it any more
 };
 
 // The dead letter of `log`, without exporter, run and time.

@@ -194,6 +194,7 @@ void RunQueue::Finished(const std::shared_ptr<Batch>& batch, bool settled) {
     MutexLock lock(&mutex_);
     --in_flight_;
     batch->settled = settled;
+    batch->at_rest = true;
     // Its events are delivered; what is kept until the prefix passes it is only its account.
     if (settled) buffers_.push_back(std::exchange(batch->events, std::string()));
     if (refused_) settlement_.RevertRefused();

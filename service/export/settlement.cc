@@ -124,7 +124,8 @@ std::vector<std::string> Settlement::TakeSettledIds() { return std::exchange(set
 
 void Settlement::RevertRefused() {
   for (const std::shared_ptr<Batch>& batch : open_) {
-    if (!batch->settled) continue;
+    // The one that was refused too much is not settled, and its refusals are to be taken back, too.
+    if (!batch->at_rest) continue;
     for (BatchEntry& entry : batch->entries) {
       if (entry.outcome != BatchEntry::Outcome::kRefused) continue;
       entry.outcome = BatchEntry::Outcome::kPending;

@@ -77,6 +77,7 @@ TEST(SettlementTest, RefusalsCanBeTakenBackUntilThePrefixHasPassedThem) {
   batch->has_refused = true;
   settlement.Track(batch);
   batch->settled = true;
+  batch->at_rest = true;
   EXPECT_FALSE(settlement.CanAdvance());
   settlement.RevertRefused();
   EXPECT_FALSE(settlement.Advance());
