@@ -19,10 +19,11 @@ constexpr std::size_t kUsualEventBytes = 4 << 10;
 
 }  // namespace
 
-Batcher::Batcher(RunQueue& queue, RunAccount& account, const LogFilter& filter, EventMapper& mapper,
-                 ProfileSource* profiles, BatcherOptions options)
+Batcher::Batcher(RunQueue& queue, RunAccount& account, RunBudget& budget, const LogFilter& filter,
+                 EventMapper& mapper, ProfileSource* profiles, BatcherOptions options)
     : queue_(queue),
       account_(account),
+      budget_(budget),
       filter_(filter),
       mapper_(mapper),
       profiles_(profiles),
@@ -169,7 +170,12 @@ std::shared_ptr<Batch> Batcher::NewBatch() {
 bool Batcher::HandOver() {
   if (open_->entries.empty()) return true;
   auto batch = std::exchange(open_, NewBatch());
-  if (batch->event_count > 0 && !std::exchange(senders_started_, true)) options_.start_senders();
+  // Without events there is nothing to wait for: its logs are settled by being handed over.
+  if (batch->event_count == 0) {
+    budget_.Progressed();
+  } else if (!std::exchange(senders_started_, true)) {
+    options_.start_senders();
+  }
   return queue_.Dispatch(std::move(batch));
 }
 

@@ -13,6 +13,7 @@
 #include "service/export/filter.h"
 #include "service/export/log_source.h"
 #include "service/export/run_account.h"
+#include "service/export/run_budget.h"
 #include "service/export/run_queue.h"
 #include "service/state/records.h"
 
@@ -32,8 +33,8 @@ struct BatcherOptions {
 class Batcher {
  public:
   // All arguments must outlive it; `profiles` may be null.
-  Batcher(RunQueue& queue, RunAccount& account, const LogFilter& filter, EventMapper& mapper,
-          ProfileSource* profiles, BatcherOptions options);
+  Batcher(RunQueue& queue, RunAccount& account, RunBudget& budget, const LogFilter& filter,
+          EventMapper& mapper, ProfileSource* profiles, BatcherOptions options);
 
   // Works until the queue says that the run is through.
   void Run();
@@ -51,6 +52,7 @@ class Batcher {
 
   RunQueue& queue_;
   RunAccount& account_;
+  RunBudget& budget_;
   const LogFilter& filter_;
   EventMapper& mapper_;
   ProfileSource* const profiles_;

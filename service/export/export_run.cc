@@ -77,7 +77,7 @@ struct ExportRun::Stages {
         calls_before(inputs.components->source->counters().api_calls),
         fetcher(queue, account, retry, budget, *inputs.components->source, environment.store,
                 MakeFetcherOptions()),
-        batcher(queue, account, filter, *inputs.mapper, inputs.components->profiles.get(),
+        batcher(queue, account, budget, filter, *inputs.mapper, inputs.components->profiles.get(),
                 MakeBatcherOptions()),
         delivery(queue, account, retry, budget,
                  inputs.run.parameters.kind == RunKind::kDryRun ? nullptr

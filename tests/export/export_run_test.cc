@@ -176,6 +176,46 @@ TEST_P(RefusingSegmentTest, EndsTheRunWithoutDeadLetters) {
 
 INSTANTIATE_TEST_SUITE_P(Logs, RefusingSegmentTest, ::testing::Values(2, 9, 10, 11, 50, 400));
 
+TEST(ExportRunTest, ASegmentThatBeginsToRefuseEverythingMakesNoDeadLetters) {
+  Pipeline p;
+  p.tenant->AddLogs(400);
+  std::atomic<int> sends = 0;
+  p.segment->before_accept = [&](int, const auto&) {
+    return sends++ == 0 ? absl::OkStatus() : RefusedBatch();
+  };
+  // Batches of more logs than may be refused, so that none is settled by refusals alone.
+  const RunRecord run = p.Run([](RunRecord&, ExporterSettings& s) {
+    s.segment.max_in_flight = 1;
+    s.auth0.batch_size = 100;
+  });
+  EXPECT_EQ(run.state, RunState::kFailed);
+  EXPECT_EQ(run.error->reason, "SEGMENT_REFUSES");
+  EXPECT_GT(run.ledger.logs.accepted, 0);
+  EXPECT_EQ(run.ledger.logs.dead_lettered, 0);
+  EXPECT_THAT(p.dead_letters(), IsEmpty());
+}
+
+TEST(ExportRunTest, LogsThatAreFilteredAreProgress) {
+  Pipeline p;
+  p.tenant->AddLogs(1000);
+  int reads = 0;
+  bool failed = false;
+  p.tenant->before_read = [&](int) -> absl::Status {
+    p.clock.Advance(absl::Seconds(30));
+    if (++reads < 8 || std::exchange(failed, true)) return absl::OkStatus();
+    Failure failure;
+    failure.origin = Origin::kAuth0;
+    failure.kind = FailureClass::kTransient;
+    failure.reason = "AUTH0_UNAVAILABLE";
+    return MakeFailure(failure);
+  };
+  const RunRecord run =
+      p.Run([](RunRecord&, ExporterSettings& s) { s.filter.types = {"nothing"}; });
+  EXPECT_TRUE(failed);
+  EXPECT_EQ(run.state, RunState::kSucceeded);
+  EXPECT_EQ(run.ledger.logs.filtered, 1000);
+}
+
 TEST(ExportRunTest, OneRefusedLogAloneIsADeadLetter) {
   Pipeline p;
   p.tenant->AddLogs(1);
