@@ -136,7 +136,9 @@ TEST(EndToEndTest, AFailedRunNamesACheckpointFromWhichAReplayCompletesTheExport)
   EXPECT_EQ(replayed.trigger(), v1::TRIGGER_REPLAY);
   EXPECT_EQ(replayed.ledger().accepted(), completed.ledger().accepted());
   EXPECT_EQ(installation.sandbox().Stat({"segment", "unique_message_ids"}), unique);
-  EXPECT_EQ(installation.sandbox().Stat({"segment", "duplicates"}), replayed.ledger().accepted());
+  // Beside the replay, what had been accepted behind the batch that failed arrived twice.
+  EXPECT_EQ(installation.sandbox().Stat({"segment", "duplicates"}),
+            replayed.ledger().accepted() + failed.ledger().accepted_ahead());
 }
 
 TEST(EndToEndTest, StoppingAndStartingKeepsCheckpointReportsAndConfiguration) {
