@@ -35,7 +35,7 @@ address=$(wait_for "$work/service.out" 'listening on ')
 calls=0
 call() { # METHOD JSON [EXPECTED_TEXT]
   local answer
-  if ! answer=$("$buf" curl --http2-prior-knowledge --data "$2" \
+  if ! answer=$("$buf" curl --http2-prior-knowledge --protocol grpc --data "$2" \
       "http://$address/logexport.v1.LogExportService/$1" 2>&1); then
     printf '%s %s failed:\n%s\n' "$1" "$2" "$answer" >&2
     exit 1
@@ -72,7 +72,7 @@ for method in CancelRun RedriveDeadLetters; do
   # Nothing to cancel or redrive: the answer is an error, by name.
   data='{}'
   [ "$method" = RedriveDeadLetters ] && data='{"all": true}'
-  answer=$("$buf" curl --http2-prior-knowledge --data "$data" \
+  answer=$("$buf" curl --http2-prior-knowledge --protocol grpc --data "$data" \
     "http://$address/logexport.v1.LogExportService/$method" 2>&1) && { echo "$method did not fail" >&2; exit 1; }
   [[ $answer == *not_found* ]] || { printf '%s: %s\n' "$method" "$answer" >&2; exit 1; }
   calls=$((calls + 1))
