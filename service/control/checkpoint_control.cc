@@ -44,9 +44,6 @@ absl::StatusOr<std::optional<Position>> TargetOf(const v1::SetCheckpointRequest&
   if (request.inclusive() && request.target_case() != v1::SetCheckpointRequest::kLogId) {
     violations.push_back({"inclusive", "needs log_id"});
   }
-  if (request.validate_only() && request.run_now()) {
-    violations.push_back({"run_now", "cannot be combined with validate_only"});
-  }
   std::optional<Position> target = Position();
   switch (request.target_case()) {
     case v1::SetCheckpointRequest::kLogId:
@@ -139,6 +136,7 @@ absl::StatusOr<v1::SetCheckpointResponse> CheckpointControl::SetCheckpoint(
     if (request.has_expected()) move.expected = request.expected();
     if (request.has_expected_version()) move.expected_version = request.expected_version();
     move.allow_skip = request.allow_skip();
+    move.as_if_drained = request.validate_only() && request.drain();
     ASSIGN_OR_RETURN(const CheckpointMove moved,
                      MoveCheckpoint(tx, exporter, move, caller.AuditWith(request.reason()),
                                     config.retention, now, !request.validate_only()));
@@ -148,7 +146,7 @@ absl::StatusOr<v1::SetCheckpointResponse> CheckpointControl::SetCheckpoint(
     *response.mutable_checkpoint() = ToCheckpoint(moved.after);
     response.set_direction(ToProto(moved.direction));
     for (const RunWarning& warning : moved.warnings) *response.add_warnings() = ToWarning(warning);
-    if (request.run_now()) {
+    if (request.run_now() && !request.validate_only()) {
       RunOrder order;
       order.exporter = exporter;
       order.trigger = Trigger::kReplay;

@@ -82,7 +82,7 @@ absl::StatusOr<CheckpointMove> MoveCheckpoint(Transaction& tx, absl::string_view
   CheckpointMove move;
   ASSIGN_OR_RETURN(move.before, tx.GetCheckpoint(exporter));
   ASSIGN_OR_RETURN(const std::optional<RunRecord> active, ActiveRun(tx, exporter, RunLane::kMain));
-  if (active.has_value()) return RunAlreadyActive(*active);
+  if (active.has_value() && !request.as_if_drained) return RunAlreadyActive(*active);
   if (request.expected.has_value() &&
       (!move.before.position.resolved() || move.before.position.id != *request.expected)) {
     return Mismatch(move.before, *request.expected);

@@ -29,6 +29,8 @@ struct MoveRequest {
   std::optional<std::string> expected;
   std::optional<std::int64_t> expected_version;
   bool allow_skip = false;
+  // For a check alone: an active run is taken to have been drained, where it is now.
+  bool as_if_drained = false;
 };
 
 struct CheckpointMove {
