@@ -64,6 +64,7 @@ std::string DescribeFailure(const grpc::Status& status, const Invocation& invoca
                     Printable(violation.description), "\n");
   }
   for (const auto& violation : details.preconditions) {
+    if (violation.description == status.error_message()) continue;  // said already
     absl::StrAppend(&text, "  ", violation.type, ": ", Printable(violation.description), "\n");
   }
   for (const auto& violation : details.quotas) {

@@ -147,6 +147,14 @@ absl::Status RunNotFound(absl::string_view run_id) {
   return MakeApiError(error);
 }
 
+absl::Status NoRunAtAll(absl::string_view message) {
+  ApiError error;
+  error.code = absl::StatusCode::kNotFound;
+  error.reason = "RUN_NOT_FOUND";
+  error.message = std::string(message);
+  return MakeApiError(error);
+}
+
 absl::Status RunAlreadyActive(const RunRecord& active) {
   ApiError error;
   error.code = absl::StatusCode::kAborted;

@@ -51,6 +51,8 @@ absl::Status InvalidFields(std::vector<ApiError::Violation> violations);
 
 absl::Status ExporterNotFound(absl::string_view exporter);
 absl::Status RunNotFound(absl::string_view run_id);
+// The same where none was named and there is none to take; `message` says which was looked for.
+absl::Status NoRunAtAll(absl::string_view message);
 absl::Status RunAlreadyActive(const RunRecord& active);
 
 }  // namespace logexport

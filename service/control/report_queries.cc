@@ -70,7 +70,7 @@ absl::StatusOr<RunRecord> NewestRun(Transaction& tx, const std::string& exporter
   RunFilter filter;
   filter.exporter = exporter;
   ASSIGN_OR_RETURN(std::vector<RunRecord> runs, tx.ListRuns(filter, {1, 0}));
-  if (runs.empty()) return RunNotFound("the newest one");
+  if (runs.empty()) return NoRunAtAll("this exporter has no report of a run");
   return std::move(runs.front());
 }
 

@@ -150,7 +150,8 @@ absl::StatusOr<v1::CancelRunResponse> RunControl::CancelRun(const v1::CancelRunR
                               if (request.run_id().empty()) {
                                 ASSIGN_OR_RETURN(std::optional<RunRecord> active,
                                                  ActiveRun(tx, exporter, RunLane::kMain));
-                                if (!active.has_value()) return RunNotFound("the active one");
+                                if (!active.has_value())
+                                  return NoRunAtAll("no run that moves the checkpoint is active");
                                 run = *std::move(active);
                               } else {
                                 absl::StatusOr<RunRecord> found =

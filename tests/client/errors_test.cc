@@ -50,6 +50,16 @@ TEST_F(ErrorsTest, ShowsEverythingTheServiceSaid) {
   EXPECT_THAT(text, HasSubstr("https://docs.example/run"));
 }
 
+TEST_F(ErrorsTest, SaysNothingTwice) {
+  google::rpc::PreconditionFailure precondition;
+  auto* violation = precondition.add_violations();
+  violation->set_type("SKIP_NOT_ALLOWED");
+  violation->set_description("logs would be skipped");
+  EXPECT_EQ(Describe(FakeService::Error(grpc::StatusCode::FAILED_PRECONDITION,
+                                        "logs would be skipped", {&precondition})),
+            "logexportctl: logs would be skipped [FAILED_PRECONDITION]\n");
+}
+
 TEST_F(ErrorsTest, DoesWithoutDetails) {
   EXPECT_EQ(Describe({grpc::StatusCode::NOT_FOUND, "no such run"}),
             "logexportctl: no such run [NOT_FOUND]\n");
