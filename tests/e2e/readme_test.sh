@@ -1,0 +1,58 @@
+#!/usr/bin/env bash
+# Every logexportctl line of the README's shell blocks, as printed and in order, in a terminal of 80
+# columns, against the real programs; where a question is asked, it is answered yes. (buf_test.sh does
+# the grpcurl lines.) usage: readme_test.sh SOURCE_DIR BIN_DIR
+set -euo pipefail
+source_dir=$1 bin=$2
+# shellcheck source-path=SCRIPTDIR
+. "$source_dir/tests/e2e/service.sh"
+
+# So slow that a run can be met in its middle; one log that Segment refuses for good.
+start_service "$bin" --generate 1000 --latency logs=60 \
+  --fault '{"endpoint":"segment","action":"status","status":400,"contains":"000000000007\""}'
+export PATH=$bin:$PATH LOGEXPORT_SERVER=$address
+cd "$work"
+# The terminal's keyboard. It stays open: at an end of its input, script waits for seconds.
+mkfifo keyboard
+exec 9<>keyboard
+
+# The chapters before this one made a first export.
+logexportctl run-now --wait >/dev/null 2>&1 || [ $? -eq 4 ]
+
+# What a line takes for granted.
+prepare() { # LINE
+  case "$1" in
+    "logexportctl cancel-run"* | "logexportctl watch-run"*)
+      logexportctl set-checkpoint --earliest --run-now --drain --yes >/dev/null 2>&1 ;;
+    *"set-checkpoint"* | *"redrive-dead-letters"* | *"purge-dead-letters"*)
+      # What the line before has started is over.
+      logexportctl watch-run >/dev/null 2>&1 || true ;;
+  esac
+}
+
+# Exit statuses that are no failure: 4 is success with dead letters, of which the sandbox makes one.
+allowed() { # LINE STATUS
+  case "$1" in
+    *"run-now"* | *"watch-run"* | *"redrive"*) [ "$2" -eq 0 ] || [ "$2" -eq 4 ] ;;
+    *) [ "$2" -eq 0 ] ;;
+  esac
+}
+
+mapfile -t lines < <(awk '/^```sh/ {inside = 1; next} /^```/ {inside = 0} inside' "$source_dir/README.md" |
+  grep -E '^(logexportctl|openssl) ')
+run=0
+for line in "${lines[@]}"; do
+  prepare "$line"
+  status=0
+  printf 'stty cols 80\n%s\n' "$line" >line.sh
+  echo y >&9
+  timeout 60 script -qefc 'bash line.sh' /dev/null <keyboard >"$work/terminal.txt" 2>&1 || status=$?
+  if ! allowed "$line" "$status"; then
+    printf 'exit status %s of: %s\n' "$status" "$line" >&2
+    cat "$work/terminal.txt" "$work/service.log" >&2
+    exit 1
+  fi
+  run=$((run + 1))
+done
+[ "$run" -ge 20 ] || { echo "the README has only $run such lines" >&2; exit 1; }
+echo "ok: $run lines of the README"
