@@ -93,31 +93,34 @@ absl::Status RunWatch::Watch(const v1::WatchRunRequest& request,
   ASSIGN_OR_RETURN(RunRecord run, runs_.RunToWatch(request));
 
   Pace pace;
-  const auto send = [&](v1::WatchPhase phase, bool lagged) {
+  // What the message before said, in this watch or in the one that it resumes.
+  std::optional<std::int64_t> told;
+  if (request.after_sequence() > 0) told = request.after_sequence();
+  RunState told_state = run.state;
+  absl::Duration last_sent = clock_.Monotonic();
+  const auto send = [&](v1::WatchPhase phase) {
     v1::WatchRunResponse message;
     message.set_sequence(run.commit_version);
     message.set_phase(phase);
     *message.mutable_report() = ToReport(run, /*with_types=*/true);
-    message.set_lagged(lagged);
+    message.set_lagged(told.has_value() && run.commit_version > *told + 1);
     pace.Fill(run, clock_.Now(), &message);
     if (run.state == RunState::kSucceeded) message.set_percent(100);
+    told = run.commit_version;
+    told_state = run.state;
+    last_sent = clock_.Monotonic();
     return write(message);
   };
 
   std::int64_t published = 0;
   bool first = true;
-  absl::Duration last_sent = clock_.Monotonic();
   for (;;) {
     if (IsFinished(run.state)) {
-      send(v1::WATCH_PHASE_FINAL, false);
+      send(v1::WATCH_PHASE_FINAL);
       return absl::OkStatus();
     }
     pace.See(run, clock_.Monotonic());
-    // Someone who resumes has the snapshot already, unless there is a newer one.
-    if (std::exchange(first, false) && run.commit_version >= request.after_sequence()) {
-      if (!send(v1::WATCH_PHASE_SNAPSHOT, false)) return absl::OkStatus();
-      last_sent = clock_.Monotonic();
-    }
+    if (std::exchange(first, false) && !send(v1::WATCH_PHASE_SNAPSHOT)) return absl::OkStatus();
     const RunFeed::Update update = feed_.Wait(run.run_id, published, kPoll);
     if (cancelled()) return absl::CancelledError("the client ended the call");
     if (feed_.closed()) {
@@ -135,20 +138,19 @@ absl::Status RunWatch::Watch(const v1::WatchRunRequest& request,
       if (!IsFinished(run.state)) clock_.SleepFor(kPoll, {});
       continue;
     }
-    const absl::Duration now = clock_.Monotonic();
-    const bool news = update.published > published;
     run = *update.run;
     if (IsFinished(run.state)) continue;
-    if (news && now - last_sent >= kPace) {
-      const bool lagged = published > 0 && update.published > published + 1;
+    const absl::Duration silence = clock_.Monotonic() - last_sent;
+    const bool committed = run.commit_version > *told;
+    if (!committed && run.state == told_state && silence < kHeartbeat) {
       published = update.published;
-      if (!send(v1::WATCH_PHASE_PROGRESS, lagged)) return absl::OkStatus();
-      last_sent = now;
-    } else if (news) {
-      clock_.SleepFor(kPace - (now - last_sent), {});
-    } else if (now - last_sent >= kHeartbeat) {
-      if (!send(v1::WATCH_PHASE_HEARTBEAT, false)) return absl::OkStatus();
-      last_sent = now;
+    } else if (silence < kPace) {
+      clock_.SleepFor(kPace - silence, {});
+    } else {
+      published = update.published;
+      if (!send(committed ? v1::WATCH_PHASE_PROGRESS : v1::WATCH_PHASE_HEARTBEAT)) {
+        return absl::OkStatus();
+      }
     }
   }
 }
