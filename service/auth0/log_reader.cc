@@ -52,6 +52,14 @@ std::string NextFrom(const HttpResponse& response) {
   return {};
 }
 
+// Whether an answer can be the log with that id. Whoever names it by its `_id` gets one whose id is
+// the `log_id`; one that names no id must at least be a log. Anything else would be exported in its
+// place, and the checkpoint would move to wherever it says.
+bool IsAskedFor(const Log& log, absl::string_view id) {
+  if (!log.has_id()) return !log.type->code.empty();
+  return log.id == id || absl::StrContains(log.raw, absl::StrCat("\"", id, "\""));
+}
+
 // The id that the last log of a page has, by its looks: what follows the last "log_id" of the text.
 // It may be something else that is called so. Empty when there is nothing of the kind.
 absl::string_view LastIdIn(absl::string_view body) {
@@ -220,6 +228,9 @@ absl::StatusOr<LogReader::Reading> LogReader::One(absl::string_view id,
   absl::StatusOr<Page> page = Lease(this)->DecodeOne(std::move(response.body));
   if (!page.ok()) {
     return UnexpectedAnswer(kReadCall, response, reading.bytes, page.status().message());
+  }
+  if (!IsAskedFor(page->logs.front(), id)) {
+    return UnexpectedAnswer(kReadCall, response, reading.bytes, "is not the log asked for");
   }
   reading.page = *std::move(page);
   return reading;

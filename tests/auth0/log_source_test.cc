@@ -324,6 +324,21 @@ TEST_F(Auth0LogSourceTest, GivesTheIdAskedForToALogThatNamesNone) {
   EXPECT_EQ(page.last_id, "x");
 }
 
+TEST_F(Auth0LogSourceTest, TakesTheLogThatHasTheIdAskedForAsItsOther) {
+  Answer(200, R"({"_id":"x","log_id":"900y","type":"s"})");
+  ASSERT_OK_AND_ASSIGN(const Page page, source_->ReadOne("x", CallContext()));
+  EXPECT_THAT(IdsOf(page), ElementsAre("900y"));
+  EXPECT_EQ(page.last_id, "900y");
+}
+
+TEST_F(Auth0LogSourceTest, TakesNothingElseForTheLogAskedFor) {
+  for (const char* other : {R"({"success":false})", R"({"log_id":"y","type":"s"})"}) {
+    Answer(200, other);
+    EXPECT_THAT(source_->ReadOne("x", CallContext()),
+                IsFailure(FailureClass::kTransient, kAuth0UnexpectedResponse));
+  }
+}
+
 TEST_F(Auth0LogSourceTest, SaysThatALogDoesNotExist) {
   for (const int status : {404, 400}) {
     Answer(status, R"({"message":"log not found"})");
