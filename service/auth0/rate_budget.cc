@@ -46,9 +46,8 @@ std::optional<absl::Time> ResetOf(const HttpResponse& response, absl::Time now) 
 }  // namespace
 
 std::optional<absl::Duration> RateLimit::AskedWait(const HttpResponse& response, absl::Time now) {
-  if (const auto wait = ParseRetryAfter(response.Header("Retry-After"), now)) {
-    return std::min(*wait, kLongestWait);
-  }
+  const auto wait = ParseRetryAfter(response.Header("Retry-After"), now);
+  if (wait && *wait <= kLongestWait) return wait;
   // On an answer that is no refusal, the reset is only the end of the current period.
   if (response.status != 429) return std::nullopt;
   if (const auto reset = ResetOf(response, now)) {
