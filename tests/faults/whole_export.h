@@ -1,0 +1,72 @@
+#ifndef LOGEXPORT_TESTS_FAULTS_WHOLE_EXPORT_H_
+#define LOGEXPORT_TESTS_FAULTS_WHOLE_EXPORT_H_
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "service/export/components.h"
+#include "service/export/export_run.h"
+#include "service/export/settings.h"
+#include "service/state/store.h"
+#include "tests/faults/detour_transport.h"
+#include "tests/sandbox/sandbox.h"
+#include "tests/support/fake_clock.h"
+
+namespace logexport {
+
+// An exporter with everything real that a run consists of: the pipeline, the adapters to Auth0 and
+// Segment, the curl transport over loopback, and a store in a file. Auth0 and Segment are a sandbox
+// in this process, and the time is the test's: waits move the clock and end at once.
+class WholeExport {
+ public:
+  // Some pages of logs, of the last day.
+  static sandbox::SandboxOptions Tenant(std::size_t logs);
+
+  explicit WholeExport(sandbox::SandboxOptions options);
+  ~WholeExport();
+  WholeExport(const WholeExport&) = delete;
+  WholeExport& operator=(const WholeExport&) = delete;
+
+  ExporterSettings settings;
+  // The adapters are made anew of `settings`, as after a change of the configuration.
+  void Reconfigure();
+
+  // Executes one run from the stored checkpoint, puts it on record and checks what holds after
+  // every run, however it ended: the account is balanced, and nothing that the checkpoint has
+  // passed is missing.
+  RunRecord Run(const std::function<void(RunRecord&, ExporterSettings&)>& adjust = nullptr);
+  // When the source told that there was nothing more, at the last run.
+  std::optional<absl::Time> caught_up_at() const { return caught_up_at_; }
+
+  sandbox::Sandbox& sandbox() { return *sandbox_; }
+  FakeClock& clock() { return clock_; }
+  DetourTransport& detours() { return *detours_; }
+  Store& store() { return *store_; }
+
+  Checkpoint checkpoint();
+  void SetCheckpoint(const Position& position);
+  std::vector<DeadLetter> dead_letters();
+  // Logs of which Segment has accepted nothing and of which there is no dead letter either.
+  std::vector<std::string> MissingLogs();
+
+ private:
+  void ExpectNothingLost(const RunRecord& run);
+
+  FakeClock clock_{FakeClock::Mode::kAutomatic};
+  std::string directory_;
+  std::unique_ptr<sandbox::Sandbox> sandbox_;
+  std::unique_ptr<DetourTransport> detours_;
+  std::unique_ptr<Store> store_;
+  std::shared_ptr<ExporterComponents> components_;
+  std::optional<absl::Time> caught_up_at_;
+  int runs_ = 0;
+};
+
+// The codes of a run's warnings.
+std::vector<std::string> WarningsOf(const RunRecord& run);
+
+}  // namespace logexport
+
+#endif  // LOGEXPORT_TESTS_FAULTS_WHOLE_EXPORT_H_
