@@ -26,6 +26,9 @@ constexpr char kScope[] = "read:users";
 
 constexpr std::size_t kCacheBytes = std::size_t{8} << 20;
 constexpr std::size_t kMostSingleReads = 10;
+// Of searches for a single user that are too large. More mean that something else is wrong, and
+// would cost two searches for every user.
+constexpr int kMostOversizedUsers = 3;
 constexpr absl::Duration kLongestBudgetWait = absl::Seconds(30);
 constexpr absl::Duration kForbiddenPause = absl::Minutes(5);
 
@@ -43,6 +46,15 @@ absl::Status NotIndexed() {
       absl::StrCat("Auth0's search did not give these users (yet), and no more than ",
                    kMostSingleReads, " of a page are read one by one."),
       "Nothing; most of them are new or deleted users.");
+}
+
+absl::Status SearchesTooLarge() {
+  return Auth0Failure(FailureClass::kTransient, kAuth0UnexpectedResponse,
+                      absl::StrCat(kSearchCall,
+                                   ": even searches for single users are too large, or their "
+                                   "answers are."),
+                      "Check auth0.base_url and whether a proxy or firewall answers in Auth0's "
+                      "place.");
 }
 
 class Auth0ProfileSource final : public ProfileSource {
@@ -141,6 +153,7 @@ class Auth0ProfileSource final : public ProfileSource {
     const absl::flat_hash_set<std::string> asked(user_ids.begin(), user_ids.end());
     const std::vector<UserSearch> planned = UserSearches(user_ids, fields_, kMostUsersPerSearch);
     std::deque<UserSearch> searches(planned.begin(), planned.end());
+    int oversized_users = 0;
     while (!searches.empty()) {
       const UserSearch search = std::move(searches.front());
       searches.pop_front();
@@ -148,10 +161,14 @@ class Auth0ProfileSource final : public ProfileSource {
       const int status = answer.response.status;
       if (answer.too_large || status == 413 || status == 414) {
         // One user alone is left to the single reads.
-        if (search.user_ids.size() == 1) continue;
+        if (search.user_ids.size() == 1) {
+          if (++oversized_users > kMostOversizedUsers) return SearchesTooLarge();
+          continue;
+        }
+        // Before the other searches, so that a single user is soon reached.
         for (UserSearch& half :
              UserSearches(search.user_ids, fields_, (search.user_ids.size() + 1) / 2)) {
-          searches.push_back(std::move(half));
+          searches.push_front(std::move(half));
         }
         continue;
       }

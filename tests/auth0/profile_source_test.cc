@@ -246,6 +246,25 @@ TEST_F(ProfileSourceTest, HalvesASearchThatIsTooLongOrTooLarge) {
   }
 }
 
+TEST_F(ProfileSourceTest, GivesUpWhenEvenSearchesForSingleUsersAreTooLarge) {
+  for (const absl::StatusOr<HttpResponse>& refusal :
+       {absl::StatusOr<HttpResponse>(MakeResponse(413)),
+        absl::StatusOr<HttpResponse>(absl::ResourceExhaustedError("too large"))}) {
+    ScriptedTransport http;
+    GrantTokens(&http);
+    http.AnswerWith(HttpMethod::kGet, HasSubstr("/api/v2/users?"),
+                    [&](const HttpRequest&) { return refusal; });
+    Users users(&http);
+    const std::vector<std::string> ids = users.Add(100);
+    source_ = MakeAuth0ProfileSource(
+        ProfileSettings(), std::make_shared<Auth0Client>(TenantSettings(), 50, http, clock_));
+    const ProfileSource::Answer answer = Find(ids);
+    EXPECT_EQ(answer.missing, 100);
+    EXPECT_THAT(answer.last_error, IsFailure(FailureClass::kTransient, kAuth0UnexpectedResponse));
+    EXPECT_LE(users.searches().size(), 15u);
+  }
+}
+
 TEST_F(ProfileSourceTest, IsSilentForSomeMinutesAfterTheScopeWasFoundMissing) {
   http_.Answer(HttpMethod::kGet, HasSubstr("/api/v2/users?"),
                MakeResponse(403, R"({"message":"Insufficient scope"})"));
