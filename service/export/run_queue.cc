@@ -42,7 +42,9 @@ void RunQueue::Fail(StopReason reason, const absl::Status& status, bool at_once)
     if (!DropsUnsent(stop_reason_) && (!failed_ || at_once)) {
       failed_ = true;
       // An earlier error of the source is the one to tell, unless the run lost its right to write.
-      if (failure_.ok() || at_once) {
+      // A limit of the source is none: with what cannot be sent now, the run is no success any
+      // more.
+      if (stop_reason_ != StopReason::kError || failure_.ok() || at_once) {
         stop_reason_ = reason;
         failure_ = status;
       }
