@@ -52,6 +52,9 @@ void Delivery::Run() {
       if (failure.reason == "SEGMENT_REFUSES") {
         queue_.FailAsRefused(status);
       } else if (failure.kind != FailureClass::kStopped) {
+        // Also a limit, which ends a run as RATE_LIMITED when it is the source's: there it means
+        // that fewer logs were admitted, here that admitted ones are unsettled, and a run with such
+        // is no success.
         queue_.Fail(StopReason::kError, status, /*at_once=*/false);
       }
     }

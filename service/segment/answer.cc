@@ -144,10 +144,12 @@ absl::Status JudgeAnswer(const HttpResponse& response, absl::string_view write_k
     case 404:
       return CredentialsRejected(status, answered);
     case 429:
-      return Fail(FailureClass::kLimited, "SEGMENT_RATE_LIMITED", answered,
-                  "Lower segment.max_events_per_second (SEGMENT_MAX_EVENTS_PER_SECOND) if this "
-                  "lasts: the limit is for all sources of the workspace together.",
-                  RetryAfter(response, now));
+      return Fail(
+          FailureClass::kLimited, "SEGMENT_RATE_LIMITED", answered,
+          "Nothing was skipped: the next run sends the same logs again. If it meets the limit, "
+          "too, lower segment.max_events_per_second (SEGMENT_MAX_EVENTS_PER_SECOND), which "
+          "should leave room for the other sources of the workspace: they share the limit.",
+          RetryAfter(response, now));
     default:
       return Fail(FailureClass::kRefused, "SEGMENT_REFUSES", answered, kCheckEndpoint);
   }

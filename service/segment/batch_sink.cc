@@ -42,7 +42,9 @@ absl::Status WaitTooLong(absl::Duration wait) {
   failure.reason = "SEGMENT_RATE_LIMITED";
   failure.message = absl::StrCat("segment.max_events_per_second asks to wait for ",
                                  absl::FormatDuration(wait), ", longer than the run may take.");
-  failure.action = "Raise segment.max_events_per_second, or run.max_duration.";
+  failure.action =
+      "Nothing was skipped: the next run goes on. Raise segment.max_events_per_second, or "
+      "run.max_duration.";
   failure.retry_after = wait;
   return MakeFailure(failure);
 }
