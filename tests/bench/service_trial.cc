@@ -106,49 +106,53 @@ absl::StatusOr<double> ServiceTrial::Restart() {
   return absl::ToDoubleMilliseconds(absl::Now() - start);
 }
 
-absl::StatusOr<v1::Report> ServiceTrial::RunAndWait(std::int64_t max_logs, bool with_calls,
-                                                    std::vector<double>* call_millis) {
+absl::StatusOr<v1::Report> ServiceTrial::RunAndWait(std::int64_t max_logs, double calls_per_minute,
+                                                    ControlLoadResult* load) {
   v1::RunNowRequest run;
   run.set_max_logs(max_logs);
   ASSIGN_OR_RETURN(const v1::RunNowResponse started, client_->Call(&Stub::RunNow, run));
   v1::GetReportRequest request;
-  request.set_run_id(started.run().run_id());
-  const auto timed = [&](auto method, const auto& what) -> absl::Status {
-    const absl::Time before = absl::Now();
-    const absl::Status status = client_->Call(method, what).status();
-    call_millis->push_back(absl::ToDoubleMilliseconds(absl::Now() - before));
-    return status;
-  };
-  for (;;) {
-    ASSIGN_OR_RETURN(const v1::GetReportResponse answer, client_->Call(&Stub::GetReport, request));
-    const v1::Report& report = answer.report();
-    if (report.state() != v1::RUN_STATE_RUNNING) {
-      if (report.state() == v1::RUN_STATE_SUCCEEDED && report.ledger().accepted() > 0 &&
-          report.ledger().fetched() == report.ledger().accepted()) {
-        return report;
-      }
-      return absl::InternalError(absl::StrCat("the run did not export every log:\n",
-                                              report.DebugString(),
-                                              service_->process().ErrorOutput()));
-    }
-    if (with_calls) {
-      RETURN_IF_ERROR(timed(&Stub::GetStatus, v1::GetStatusRequest()));
-      RETURN_IF_ERROR(timed(&Stub::GetReports, v1::GetReportsRequest()));
-    } else {
-      std::this_thread::sleep_for(kLookInterval);
-    }
+  run_id_ = started.run().run_id();
+  request.set_run_id(run_id_);
+  std::unique_ptr<ControlLoad> calls;
+  if (calls_per_minute > 0) {
+    ASSIGN_OR_RETURN(calls,
+                     ControlLoad::Start(service_->address(), request.run_id(), calls_per_minute));
   }
+  v1::Report report = started.run();
+  while (report.state() == v1::RUN_STATE_QUEUED || report.state() == v1::RUN_STATE_RUNNING) {
+    std::this_thread::sleep_for(kLookInterval);
+    ASSIGN_OR_RETURN(const v1::GetReportResponse answer, client_->Call(&Stub::GetReport, request));
+    report = answer.report();
+  }
+  if (calls != nullptr) {
+    ASSIGN_OR_RETURN(*load, calls->Finish());
+  }
+  if (report.state() == v1::RUN_STATE_SUCCEEDED && report.ledger().accepted() > 0 &&
+      report.ledger().fetched() == report.ledger().accepted()) {
+    return report;
+  }
+  return absl::InternalError(absl::StrCat("the run did not export every log:\n",
+                                          report.DebugString(), service_->process().ErrorOutput()));
 }
 
-absl::StatusOr<TrialResult> ServiceTrial::Run(bool with_calls, int warm_up) {
+absl::StatusOr<ControlLoadResult> ServiceTrial::CallIdle(absl::Duration time,
+                                                         double calls_per_minute) {
+  ASSIGN_OR_RETURN(const auto calls,
+                   ControlLoad::Start(service_->address(), run_id_, calls_per_minute));
+  absl::SleepFor(time);
+  return calls->Finish();
+}
+
+absl::StatusOr<TrialResult> ServiceTrial::Run(int warm_up, double calls_per_minute) {
   TrialResult result;
   if (warm_up > 0) {
-    RETURN_IF_ERROR(RunAndWait(warm_up, /*with_calls=*/false, &result.call_millis).status());
+    RETURN_IF_ERROR(RunAndWait(warm_up, /*calls_per_minute=*/0, nullptr).status());
   }
   const pid_t pid = service_->process().pid();
   std::ofstream(absl::StrCat("/proc/", pid, "/clear_refs")) << "5\n";  // forget the peak so far
   const double cpu = CpuSecondsOf(pid);
-  ASSIGN_OR_RETURN(const v1::Report report, RunAndWait(0, with_calls, &result.call_millis));
+  ASSIGN_OR_RETURN(const v1::Report report, RunAndWait(0, calls_per_minute, &result.load));
   result.cpu_seconds = CpuSecondsOf(pid) - cpu;
   result.peak_kb = PeakKbOf(pid);
   result.logs = report.ledger().accepted();

@@ -10,6 +10,7 @@
 
 #include "client/logexport/client.h"
 #include "logexport/v1/report.pb.h"
+#include "tests/bench/control_load.h"
 #include "tests/support/sandbox_process.h"
 #include "tests/support/service_process.h"
 
@@ -35,8 +36,8 @@ struct TrialResult {
   std::int64_t auth0_requests = 0;
   std::int64_t segment_requests = 0;
   std::int64_t commits = 0;
-  // Times of GetStatus and GetReports calls made during the run, if they were asked for.
-  std::vector<double> call_millis;
+  // What the calls made during the run found, if any were asked for.
+  ControlLoadResult load;
 
   double logs_per_second() const { return static_cast<double>(logs) / seconds; }
   double cpu_micros_per_log() const { return 1e6 * cpu_seconds / static_cast<double>(logs); }
@@ -50,9 +51,12 @@ class ServiceTrial {
   ~ServiceTrial();
 
   // Exports everything from the beginning of the logs, once. An error unless every log was
-  // accepted. `with_calls` makes one call after the other meanwhile. `warm_up` logs are exported by
-  // a run before, which is not measured: the service is one that has been up for a while.
-  absl::StatusOr<TrialResult> Run(bool with_calls = false, int warm_up = 0);
+  // accepted. `warm_up` logs are exported by a run before, which is not measured: the service is
+  // one that has been up for a while. So many calls are made meanwhile (see ControlLoad).
+  absl::StatusOr<TrialResult> Run(int warm_up = 0, double calls_per_minute = 0);
+
+  // The same calls for so long while nothing is exported, after a run.
+  absl::StatusOr<ControlLoadResult> CallIdle(absl::Duration time, double calls_per_minute);
 
   // Ends the service and starts it again on its store: milliseconds until it serves.
   absl::StatusOr<double> Restart();
@@ -60,14 +64,15 @@ class ServiceTrial {
  private:
   ServiceTrial() = default;
   absl::Status Launch();
-  absl::StatusOr<v1::Report> RunAndWait(std::int64_t max_logs, bool with_calls,
-                                        std::vector<double>* call_millis);
+  absl::StatusOr<v1::Report> RunAndWait(std::int64_t max_logs, double calls_per_minute,
+                                        ControlLoadResult* load);
 
   std::string directory_;
   ServiceProcess::Environment environment_;
   std::vector<std::string> flags_;
   std::unique_ptr<ServiceProcess> service_;
   std::unique_ptr<client::Client> client_;
+  std::string run_id_;  // the newest
 };
 
 }  // namespace logexport::bench
