@@ -33,9 +33,9 @@ class WholeExport {
   // The adapters are made anew of `settings`, as after a change of the configuration.
   void Reconfigure();
 
-  // Executes one run from the stored checkpoint, puts it on record and checks what holds after
-  // every run, however it ended: the account is balanced, and nothing that the checkpoint has
-  // passed is missing.
+  // Executes one run from the stored checkpoint, puts it on record as the service does and checks
+  // what holds after every run, however it ended: the account is balanced, and nothing that the
+  // checkpoint has passed is missing.
   RunRecord Run(const std::function<void(RunRecord&, ExporterSettings&)>& adjust = nullptr);
   // When the source told that there was nothing more, at the last run.
   std::optional<absl::Time> caught_up_at() const { return caught_up_at_; }
@@ -45,10 +45,13 @@ class WholeExport {
   DetourTransport& detours() { return *detours_; }
   Store& store() { return *store_; }
 
+  ExporterRecord record();
+  std::optional<absl::Duration> Lag();
   Checkpoint checkpoint();
   void SetCheckpoint(const Position& position);
   std::vector<DeadLetter> dead_letters();
-  // Logs of which Segment has accepted nothing and of which there is no dead letter either.
+  // Logs that Auth0 keeps, of which Segment has accepted nothing and of which there is no dead
+  // letter either.
   std::vector<std::string> MissingLogs();
 
  private:
