@@ -63,13 +63,19 @@ void Delivery::Run() {
 }
 
 void Delivery::JudgeRefusals() {
-  if (accepts_ || events_refused_ == 0) return;
-  if (events_refused_ == 1) {
-    queue_.BelieveRefusals();
-    return;
-  }
+  if (OneLogIsAtFault()) queue_.BelieveRefusals();
+}
+
+void Delivery::JudgeRefusalsSoFar() {
+  if (OneLogIsAtFault()) queue_.PassRefusals();
+}
+
+bool Delivery::OneLogIsAtFault() {
+  if (accepts_ || logs_refused_ == 0) return false;
+  if (logs_refused_ == 1) return true;
   MutexLock lock(&mutex_);
   queue_.FailAsRefused(TooManyRefused(events_refused_, events_taken_, last_refusal_));
+  return false;
 }
 
 absl::Status Delivery::Deliver(Batch& batch, std::size_t begin, std::size_t end) {
@@ -120,6 +126,7 @@ absl::Status Delivery::Deliver(Batch& batch, std::size_t begin, std::size_t end)
 absl::Status Delivery::Refuse(Batch& batch, std::size_t entry, const absl::Status& refusal) {
   const Failure failure = FailureOf(refusal);
   const std::int64_t refused = events_refused_ += batch.entries[entry].events;
+  ++logs_refused_;
   const std::int64_t events = events_taken_;
   if (refused > std::max(kRefusalsAlwaysAllowed, events * kRefusedPercentAllowed / 100)) {
     return TooManyRefused(refused, events, failure.message);

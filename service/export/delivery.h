@@ -29,11 +29,15 @@ class Delivery {
   // Takes batches until there are no more.
   void Run();
 
-  // After every Run has ended: judges what was refused while nothing was accepted. One event alone
-  // may be at fault itself; several, and none accepted, are the sink's refusal.
+  // Judges what was refused while nothing was accepted. One log alone may be at fault itself;
+  // several, and none accepted, are the sink's refusal. The first is for after every Run has ended;
+  // the other for while no batch is being sent, and holds for what was refused until then.
   void JudgeRefusals();
+  void JudgeRefusalsSoFar();
 
  private:
+  // True when the one log that was refused is itself at fault. Fails the run when the sink is.
+  bool OneLogIsAtFault();
   // Gives every pending entry in [begin, end) of the batch an outcome, or says why it cannot.
   // A refused range is halved until the offending event stands alone.
   absl::Status Deliver(Batch& batch, std::size_t begin, std::size_t end);
@@ -47,6 +51,7 @@ class Delivery {
   const CallContext calls_;
   std::atomic<std::int64_t> events_taken_{0};
   std::atomic<std::int64_t> events_refused_{0};
+  std::atomic<std::int64_t> logs_refused_{0};
   std::atomic<bool> accepts_{false};
   Mutex mutex_;
   std::string last_refusal_ ABSL_GUARDED_BY(mutex_);

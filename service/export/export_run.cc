@@ -88,6 +88,7 @@ struct ExportRun::Stages {
             inputs.checkpoint.version, [this](RunRecord* run) { Fill(run); },
             environment.on_commit) {
     account.TakeWarnings(inputs.run);
+    queue.JudgeRefusalsBy([this] { delivery.JudgeRefusalsSoFar(); });
     if (inputs.run.parameters.kind == RunKind::kRedrive) {
       queue.ReadSettlement([](Settlement& settlement) { settlement.CollectSettledIds(); });
     }

@@ -15,9 +15,14 @@ bool DropsUnsent(StopReason reason) {
 
 }  // namespace
 
-bool RunQueue::SlotFreeLocked() const {
-  return in_flight_ < max_in_flight_ &&
-         settlement_.open_batches() < kBatchesAhead * static_cast<std::size_t>(max_in_flight_);
+bool RunQueue::RoomAheadLocked() const {
+  return settlement_.open_batches() < kBatchesAhead * static_cast<std::size_t>(max_in_flight_);
+}
+
+bool RunQueue::SlotFreeLocked() const { return in_flight_ < max_in_flight_ && RoomAheadLocked(); }
+
+bool RunQueue::HeldByRefusalsLocked() const {
+  return in_flight_ == 0 && !RoomAheadLocked() && !settlement_.CanAdvance();
 }
 
 bool RunQueue::BrokenOffLocked() const { return failed_ || DropsUnsent(stop_reason_); }
@@ -131,12 +136,24 @@ void RunQueue::WaitAsMapper(bool for_slot) {
   mapper_wants_slot_ = false;
 }
 
+void RunQueue::AwaitRoom(bool needs_sender) {
+  while (!(needs_sender ? SlotFreeLocked() : RoomAheadLocked()) && !BrokenOffLocked()) {
+    if (HeldByRefusalsLocked() && judge_ != nullptr) {
+      mutex_.Unlock();
+      judge_();
+      mutex_.Lock();
+      if (!HeldByRefusalsLocked() || BrokenOffLocked()) continue;
+    }
+    WaitAsMapper(/*for_slot=*/true);
+  }
+}
+
 bool RunQueue::Dispatch(std::shared_ptr<Batch> batch) {
   const bool has_events = batch->event_count > 0;
   bool goes_on = true;
   {
     MutexLock lock(&mutex_);
-    while (has_events && !SlotFreeLocked() && !BrokenOffLocked()) WaitAsMapper(/*for_slot=*/true);
+    AwaitRoom(/*needs_sender=*/has_events);
     settlement_.Track(batch);
     goes_on = !BrokenOffLocked();
     if (!has_events) {
@@ -226,6 +243,14 @@ void RunQueue::BelieveRefusals() {
   {
     MutexLock lock(&mutex_);
     settlement_.BelieveRefusals();
+  }
+  committer_.NotifyOne();
+}
+
+void RunQueue::PassRefusals() {
+  {
+    MutexLock lock(&mutex_);
+    settlement_.PassRefusals();
   }
   committer_.NotifyOne();
 }

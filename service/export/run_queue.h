@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <deque>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <stop_token>
@@ -72,8 +73,9 @@ class RunQueue {
   };
   // Blocks until there is something to do. `has_open_batch` asks for kSlotFree.
   Next NextForMapper(bool has_open_batch, std::shared_ptr<const Page>* page);
-  // Blocks until a sender is free, then hands it the batch; a batch without events is settled at
-  // once. False (and the batch is tracked as unsettled) when the run was broken off.
+  // Blocks until a sender is free, then hands it the batch; a batch without events needs none and
+  // is settled at once. Both wait while too many batches are not passed by the prefix. False (and
+  // the batch is tracked as unsettled) when the run was broken off.
   bool Dispatch(std::shared_ptr<Batch> batch);
   void TrackUnsent(std::shared_ptr<Batch> batch);
   // A buffer for the events of a batch to come: that of one that is done with it, empty but with
@@ -93,17 +95,28 @@ class RunQueue {
   bool WaitForPrefix(absl::FunctionRef<void(Settlement&)> read);
   // The sink accepted something: refusals become dead letters from now on.
   void BelieveRefusals();
+  // What was refused so far becomes dead letters, what is refused later does not yet.
+  void PassRefusals();
+  // `judge` is called by the map stage when the run could not go on otherwise: no batch is being
+  // sent, there is no room for another, and the prefix does not pass what was refused before
+  // anything was accepted. It decides by PassRefusals or FailAsRefused. Set before the run begins.
+  void JudgeRefusalsBy(std::function<void()> judge) { judge_ = std::move(judge); }
   // Under the lock; for progress and at the end.
   void ReadSettlement(absl::FunctionRef<void(Settlement&)> read);
 
  private:
   bool BrokenOffLocked() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  bool RoomAheadLocked() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   bool SlotFreeLocked() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  bool HeldByRefusalsLocked() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Until there is room for a batch or the run was broken off.
+  void AwaitRoom(bool needs_sender) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void WaitAsMapper(bool for_slot) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void NotifyEveryone();
 
   const std::size_t max_pages_;
   const int max_in_flight_;
+  std::function<void()> judge_;
   std::stop_source fetch_stop_;
   std::stop_source attempt_stop_;
   std::stop_source exchange_stop_;

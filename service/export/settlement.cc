@@ -135,6 +135,12 @@ void Settlement::RevertRefused() {
   }
 }
 
+void Settlement::PassRefusals() {
+  for (const std::shared_ptr<Batch>& batch : open_) {
+    if (batch->at_rest) batch->has_refused = false;
+  }
+}
+
 Ledger Settlement::Account(bool at_rest) const {
   Ledger account = ledger_;
   account.logs.fetched = admitted_;

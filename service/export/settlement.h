@@ -61,6 +61,8 @@ class Settlement {
   // The sink is known to accept events, so a refusal is the refused event's own fault. Until then
   // the prefix does not pass one: a sink that refuses everything must not make dead letters.
   void BelieveRefusals() { believes_refusals_ = true; }
+  // Lets the prefix pass what was refused so far, and nothing that is refused later.
+  void PassRefusals();
   // Batches not yet passed by the prefix.
   std::size_t open_batches() const { return open_.size(); }
   // Takes back every refusal behind the prefix: those logs are unsettled again. For a sink that

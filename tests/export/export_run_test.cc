@@ -225,6 +225,46 @@ TEST(ExportRunTest, OneRefusedLogAloneIsADeadLetter) {
   EXPECT_EQ(p.checkpoint().position.id, "id00000000");
 }
 
+// Nothing else to send could show whether Segment accepts, and the run must not wait for it.
+TEST(ExportRunTest, OneRefusedLogBeforeManyThatAreFilteredIsADeadLetter) {
+  Pipeline p;
+  p.tenant->AddLogs(1000);
+  const std::vector<std::string> ids = p.tenant->ids();
+  p.mapper.filter.insert(ids.begin() + 1, ids.end() - 1);
+  p.segment->before_accept = [&](int, const auto& sent) {
+    return sent == std::vector{ids.front()} ? RefusedBatch() : absl::OkStatus();
+  };
+  const RunRecord run = p.Run();
+  EXPECT_EQ(run.state, RunState::kSucceeded);
+  EXPECT_EQ(run.ledger.logs.dead_lettered, 1);
+  EXPECT_EQ(run.ledger.logs.filtered, 998);
+  EXPECT_EQ(run.ledger.logs.accepted, 1);
+}
+
+TEST(ExportRunTest, ASegmentThatRefusesTheFewLogsAmongManyFilteredMakesOneDeadLetterAtMost) {
+  Pipeline p;
+  p.tenant->AddLogs(1000);
+  const std::vector<std::string> ids = p.tenant->ids();
+  p.mapper.filter.insert(ids.begin() + 1, ids.end() - 1);
+  p.segment->before_accept = [](int, const auto&) { return RefusedBatch(); };
+  const RunRecord run = p.Run();
+  EXPECT_EQ(run.state, RunState::kFailed);
+  EXPECT_EQ(run.error->reason, "SEGMENT_REFUSES");
+  EXPECT_EQ(run.ledger.logs.dead_lettered, 1);
+  EXPECT_EQ(p.checkpoint().position.id, ids[ids.size() - 2]);
+}
+
+TEST(ExportRunTest, SegmentRefusesWhenAllThatCouldBeSentAheadWasRefused) {
+  Pipeline p;
+  p.tenant->AddLogs(100);
+  p.segment->batch_limits = {1, 1000};
+  p.segment->before_accept = [](int, const auto&) { return RefusedBatch(); };
+  const RunRecord run = p.Run([](RunRecord&, ExporterSettings& s) { s.segment.max_in_flight = 1; });
+  EXPECT_EQ(run.error->reason, "SEGMENT_REFUSES");
+  EXPECT_EQ(run.ledger.logs.dead_lettered, 0);
+  EXPECT_EQ(p.checkpoint().position.id, "");
+}
+
 TEST(ExportRunTest, StopsAtTheLongestNumberOfLogs) {
   Pipeline p;
   p.tenant->AddLogs(100);
