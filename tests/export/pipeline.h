@@ -60,6 +60,8 @@ class FakeSegment final : public EventSink {
  public:
   // Asked for each attempt, with its number from 0 and the ids in it; an error refuses the batch.
   std::function<absl::Status(int attempt, const std::vector<std::string>& ids)> before_accept;
+  // Asked after a batch was accepted; an error takes the place of the answer that says so.
+  std::function<absl::Status(int attempt, const std::vector<std::string>& ids)> before_answer;
   BatchLimits batch_limits{50, 100'000};
 
   BatchLimits limits() const override { return batch_limits; }
@@ -114,6 +116,8 @@ class Pipeline {
   FakeMapper mapper;
   // Before each operation of the store.
   std::function<absl::Status(absl::string_view operation)> store_fault;
+  // After each commit, from a thread of the run.
+  std::function<void(const RunRecord&)> on_commit;
   std::vector<RunRecord> commits;
   Store& store() { return *store_; }
 
