@@ -19,6 +19,8 @@ namespace {
 
 // After the store could not be read or written, before the next try.
 constexpr absl::Duration kStorePause = absl::Seconds(5);
+// An exporter has two lanes, each with a run and one that waits.
+constexpr std::size_t kMostEarlyStops = 16;
 
 RunRecord FailedBeforeStart(RunRecord run, absl::string_view reason, const absl::Status& status,
                             absl::string_view action, absl::Time now) {
@@ -77,15 +79,16 @@ void ExporterWorker::Wake() {
   if (!side_.thread.joinable()) side_.thread = std::thread([this, lane = &side_] { Loop(*lane); });
 }
 
-bool ExporterWorker::StopRun(absl::string_view run_id, StopReason reason) {
+void ExporterWorker::StopRun(absl::string_view run_id, StopReason reason) {
   MutexLock lock(&mutex_);
   for (Lane* lane : {&main_, &side_}) {
     if (lane->executing != nullptr && lane->run_id == run_id) {
       lane->executing->RequestStop(reason);
-      return true;
+      return;
     }
   }
-  return false;
+  early_stops_.emplace_back(std::string(run_id), reason);
+  if (early_stops_.size() > kMostEarlyStops) early_stops_.pop_front();
 }
 
 void ExporterWorker::BeginStop() {
@@ -308,6 +311,12 @@ absl::StatusOr<ExportRunResult> ExporterWorker::ExecuteUnrecorded(Lane& lane, co
     MutexLock lock(&mutex_);
     lane.executing = &execution;
     lane.run_id = run.run_id;
+    const auto early = std::find_if(early_stops_.begin(), early_stops_.end(),
+                                    [&](const auto& stop) { return stop.first == run.run_id; });
+    if (early != early_stops_.end()) {
+      execution.RequestStop(early->second);
+      std::erase_if(early_stops_, [&](const auto& stop) { return stop.first == run.run_id; });
+    }
     if (stopping_) execution.RequestStop(StopReason::kShutdown);
     if (abandoned_) execution.Abandon();
   }

@@ -1,11 +1,13 @@
 #ifndef LOGEXPORT_SERVICE_CONTROL_EXPORTER_WORKER_H_
 #define LOGEXPORT_SERVICE_CONTROL_EXPORTER_WORKER_H_
 
+#include <deque>
 #include <memory>
 #include <optional>
 #include <stop_token>
 #include <string>
 #include <thread>
+#include <utility>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
@@ -35,8 +37,8 @@ class ExporterWorker {
   // Something changed in the store: look again now.
   void Wake();
 
-  // Asks the run to end if it is being executed here; false if it is not.
-  bool StopRun(absl::string_view run_id, StopReason reason);
+  // Asks the run to end; one that is not executing yet does so as soon as it is.
+  void StopRun(absl::string_view run_id, StopReason reason);
 
   // Begins to end: no further run is started, those in progress end as SHUTDOWN.
   void BeginStop();
@@ -78,6 +80,9 @@ class ExporterWorker {
   mutable Mutex mutex_;
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
   bool abandoned_ ABSL_GUARDED_BY(mutex_) = false;
+  // Runs to be stopped that were not executing yet: on record, but not seen by their lane. The
+  // newest last; bounded, because a run may also have ended a moment before.
+  std::deque<std::pair<std::string, StopReason>> early_stops_ ABSL_GUARDED_BY(mutex_);
   Lane main_ ABSL_GUARDED_BY(mutex_){RunLane::kMain, {}, {}, nullptr, {}, false};
   Lane side_ ABSL_GUARDED_BY(mutex_){RunLane::kSide, {}, {}, nullptr, {}, false};
 };

@@ -72,9 +72,14 @@ void Supervisor::Remove(absl::string_view exporter) {
   environment_.components.Forget(exporter);
 }
 
-bool Supervisor::StopRun(absl::string_view exporter, absl::string_view run_id, StopReason reason) {
-  const std::shared_ptr<ExporterWorker> worker = Find(exporter);
-  return worker != nullptr && worker->StopRun(run_id, reason);
+void Supervisor::StopRun(absl::string_view exporter, absl::string_view run_id, StopReason reason) {
+  std::shared_ptr<ExporterWorker> worker = Find(exporter);
+  if (worker == nullptr) {
+    // Created so lately that nobody has woken it yet.
+    Wake(exporter);
+    worker = Find(exporter);
+  }
+  if (worker != nullptr) worker->StopRun(run_id, reason);
 }
 
 bool Supervisor::AwaitRunEnd(absl::string_view exporter, absl::string_view run_id,

@@ -39,8 +39,9 @@ class Supervisor {
   // An exporter was deleted: ends its worker, waiting for it.
   void Remove(absl::string_view exporter);
 
-  // Asks the run to end early, if a worker executes it. False if none does.
-  bool StopRun(absl::string_view exporter, absl::string_view run_id, StopReason reason);
+  // Asks the run, which is on record as running, to end early. It need not execute yet: then it
+  // ends as soon as it does.
+  void StopRun(absl::string_view exporter, absl::string_view run_id, StopReason reason);
 
   // Blocks until the exporter's run `run_id` has ended or `deadline` (Clock::Monotonic) passed.
   bool AwaitRunEnd(absl::string_view exporter, absl::string_view run_id, absl::Duration deadline);
