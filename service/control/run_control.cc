@@ -1,5 +1,6 @@
 #include "service/control/run_control.h"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 #include <vector>
@@ -226,7 +227,9 @@ absl::StatusOr<v1::RedriveDeadLettersResponse> RunControl::RedriveDeadLetters(
                                    OrderRun(tx, order, environment_.store.epoch(),
                                             environment_.clock.Now(), environment_.random));
                   *response.mutable_run() = ToReport(ordered.run, /*with_types=*/true);
-                  response.set_matched(matched.value);
+                  response.set_matched(request.max_logs() == 0
+                                           ? matched.value
+                                           : std::min(matched.value, request.max_logs()));
                   return absl::OkStatus();
                 })
           .status());
