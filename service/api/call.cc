@@ -39,6 +39,17 @@ absl::Status ShuttingDown() {
   return MakeApiError(error);
 }
 
+absl::Status RequestTooLarge(std::size_t bytes) {
+  ApiError error;
+  error.code = absl::StatusCode::kResourceExhausted;
+  error.reason = "REQUEST_TOO_LARGE";
+  error.message = absl::StrCat("the request has ", bytes, " bytes; at most ", kLargestRequest,
+                               " are accepted: send it in smaller parts");
+  error.metadata["bytes"] = absl::StrCat(bytes);
+  error.metadata["limit"] = absl::StrCat(kLargestRequest);
+  return MakeApiError(error);
+}
+
 absl::Status RoleRequired(v1::Role needed, absl::string_view what) {
   ApiError error;
   error.code = absl::StatusCode::kPermissionDenied;
@@ -55,7 +66,8 @@ absl::Status RequireRole(const Call& call, v1::Role needed, absl::string_view wh
   return call.role < needed ? RoleRequired(needed, what) : absl::OkStatus();
 }
 
-absl::Status CallGate::Admit(grpc::ServerContext& context, absl::string_view method, Call* call) {
+absl::Status CallGate::Admit(grpc::ServerContext& context, absl::string_view method,
+                             const google::protobuf::Message& request, Call* call) {
   absl::StatusOr<Identity> identity = authenticator_.Identify(context);
   if (!identity.ok()) return identity.status();
   call->caller = std::move(identity->caller);
@@ -63,17 +75,25 @@ absl::Status CallGate::Admit(grpc::ServerContext& context, absl::string_view met
   const v1::Role needed = RoleNeededFor(method);
   if (identity->role < needed) return RoleRequired(needed, method);
   if (closed_) return ShuttingDown();
+  if (request.ByteSizeLong() > kLargestRequest) return RequestTooLarge(request.ByteSizeLong());
+  // Nobody would learn what a late call did.
+  if (context.IsCancelled()) {
+    return absl::FromChrono(context.deadline()) <= absl::Now()
+               ? absl::DeadlineExceededError("the deadline passed before the call began")
+               : absl::CancelledError("the client ended the call before it began");
+  }
   return absl::OkStatus();
 }
 
 grpc::Status CallGate::Pass(grpc::ServerContext& context, absl::string_view method,
+                            const google::protobuf::Message& request,
                             absl::FunctionRef<absl::Status(const Call&)> body) {
   const absl::Duration begun = clock_.Monotonic();
   Call call;
   call.request_id = NewTimeOrderedId(clock_.Now(), random_);
   const absl::Duration allowed = absl::FromChrono(context.deadline()) - absl::Now();
   call.deadline = begun + std::clamp(allowed, absl::ZeroDuration(), kLongestCall);
-  absl::Status status = Admit(context, method, &call);
+  absl::Status status = Admit(context, method, request, &call);
   if (status.ok()) {
     // Nothing of ours throws; a library that does must not take the process down.
     try {

@@ -2,6 +2,7 @@
 #define LOGEXPORT_SERVICE_API_CALL_H_
 
 #include <atomic>
+#include <cstddef>
 #include <string>
 #include <utility>
 
@@ -10,6 +11,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include <google/protobuf/message.h>
 #include <grpcpp/server_context.h>
 #include <grpcpp/support/status.h>
 
@@ -34,8 +36,13 @@ struct Call {
 // unless the caller is at least `needed`. `what` is named in the message: "include_log".
 absl::Status RequireRole(const Call& call, v1::Role needed, absl::string_view what);
 
+// The largest request that is served. Larger ones are refused with REQUEST_TOO_LARGE, as far as
+// gRPC lets them through to us (see grpc_server.cc).
+inline constexpr std::size_t kLargestRequest = 4 << 20;
+
 // What every call goes through, whatever it does: who is it, may he, until when; then one line in
-// the log and the error in the API's form. Thread-safe.
+// the log and the error in the API's form. A call that its client has given up meanwhile does
+// nothing. Thread-safe.
 class CallGate {
  public:
   // All must outlive it.
@@ -44,13 +51,14 @@ class CallGate {
 
   // `method` is the name of the RPC; its least role is an option in the proto.
   grpc::Status Pass(grpc::ServerContext& context, absl::string_view method,
+                    const google::protobuf::Message& request,
                     absl::FunctionRef<absl::Status(const Call&)> body);
 
   // The same for a handler that answers a message.
   template <typename Response, typename Body>
-  grpc::Status Answer(grpc::ServerContext* context, absl::string_view method, Response* response,
-                      Body&& body) {
-    return Pass(*context, method, [&](const Call& call) -> absl::Status {
+  grpc::Status Answer(grpc::ServerContext* context, absl::string_view method,
+                      const google::protobuf::Message& request, Response* response, Body&& body) {
+    return Pass(*context, method, request, [&](const Call& call) -> absl::Status {
       absl::StatusOr<Response> answer = body(call);
       if (!answer.ok()) return answer.status();
       *response = *std::move(answer);
@@ -62,7 +70,8 @@ class CallGate {
   void Close() { closed_ = true; }
 
  private:
-  absl::Status Admit(grpc::ServerContext& context, absl::string_view method, Call* call);
+  absl::Status Admit(grpc::ServerContext& context, absl::string_view method,
+                     const google::protobuf::Message& request, Call* call);
 
   Authenticator& authenticator_;
   Clock& clock_;

@@ -11,7 +11,9 @@ namespace logexport {
 namespace {
 
 constexpr char kServiceName[] = "logexport.v1.LogExportService";
-constexpr int kLargestRequest = 4 << 20;
+// Twice what is served: gRPC itself refuses without any details, so that it gets only what nobody
+// could send by mistake (see CallGate).
+constexpr int kLargestMessage = 8 << 20;
 // Each watcher holds a thread; the sync server makes threads as calls come.
 constexpr int kMostConcurrentStreams = 200;
 constexpr int kKeepalivePingMs = 60'000;
@@ -31,7 +33,7 @@ absl::StatusOr<std::unique_ptr<GrpcServer>> GrpcServer::Listen(
   int port = 0;
   builder.AddListeningPort(address, std::move(credentials), &port);
   builder.RegisterService(&service);
-  builder.SetMaxReceiveMessageSize(kLargestRequest);
+  builder.SetMaxReceiveMessageSize(kLargestMessage);
   // Two processes must not share a port unnoticed.
   builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
   builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, kMostConcurrentStreams);

@@ -13,32 +13,32 @@ class LogExportServiceImpl final : public v1::LogExportService::Service {
 
   grpc::Status RunNow(grpc::ServerContext* context, const v1::RunNowRequest* request,
                       v1::RunNowResponse* response) override {
-    return gate_.Answer(context, "RunNow", response,
+    return gate_.Answer(context, "RunNow", *request, response,
                         [&](const Call& call) { return use_.runs.RunNow(*request, call.caller); });
   }
 
   grpc::Status CancelRun(grpc::ServerContext* context, const v1::CancelRunRequest* request,
                          v1::CancelRunResponse* response) override {
-    return gate_.Answer(context, "CancelRun", response, [&](const Call& call) {
+    return gate_.Answer(context, "CancelRun", *request, response, [&](const Call& call) {
       return use_.runs.CancelRun(*request, call.caller);
     });
   }
 
   grpc::Status GetReports(grpc::ServerContext* context, const v1::GetReportsRequest* request,
                           v1::GetReportsResponse* response) override {
-    return gate_.Answer(context, "GetReports", response,
+    return gate_.Answer(context, "GetReports", *request, response,
                         [&](const Call&) { return use_.runs.GetReports(*request); });
   }
 
   grpc::Status GetReport(grpc::ServerContext* context, const v1::GetReportRequest* request,
                          v1::GetReportResponse* response) override {
-    return gate_.Answer(context, "GetReport", response,
+    return gate_.Answer(context, "GetReport", *request, response,
                         [&](const Call&) { return use_.runs.GetReport(*request); });
   }
 
   grpc::Status SetCheckpoint(grpc::ServerContext* context, const v1::SetCheckpointRequest* request,
                              v1::SetCheckpointResponse* response) override {
-    return gate_.Answer(context, "SetCheckpoint", response, [&](const Call& call) {
+    return gate_.Answer(context, "SetCheckpoint", *request, response, [&](const Call& call) {
       return use_.checkpoints.SetCheckpoint(*request, call.caller, call.deadline);
     });
   }
@@ -46,19 +46,19 @@ class LogExportServiceImpl final : public v1::LogExportService::Service {
   grpc::Status ListCheckpoints(grpc::ServerContext* context,
                                const v1::ListCheckpointsRequest* request,
                                v1::ListCheckpointsResponse* response) override {
-    return gate_.Answer(context, "ListCheckpoints", response,
+    return gate_.Answer(context, "ListCheckpoints", *request, response,
                         [&](const Call&) { return use_.checkpoints.ListCheckpoints(*request); });
   }
 
   grpc::Status GetConfig(grpc::ServerContext* context, const v1::GetConfigRequest* request,
                          v1::GetConfigResponse* response) override {
-    return gate_.Answer(context, "GetConfig", response,
+    return gate_.Answer(context, "GetConfig", *request, response,
                         [&](const Call&) { return use_.configs.GetConfig(*request); });
   }
 
   grpc::Status UpdateConfig(grpc::ServerContext* context, const v1::UpdateConfigRequest* request,
                             v1::UpdateConfigResponse* response) override {
-    return gate_.Answer(context, "UpdateConfig", response, [&](const Call& call) {
+    return gate_.Answer(context, "UpdateConfig", *request, response, [&](const Call& call) {
       return use_.configs.UpdateConfig(*request, call.caller);
     });
   }
@@ -66,27 +66,27 @@ class LogExportServiceImpl final : public v1::LogExportService::Service {
   grpc::Status ListConfigVersions(grpc::ServerContext* context,
                                   const v1::ListConfigVersionsRequest* request,
                                   v1::ListConfigVersionsResponse* response) override {
-    return gate_.Answer(context, "ListConfigVersions", response,
+    return gate_.Answer(context, "ListConfigVersions", *request, response,
                         [&](const Call&) { return use_.configs.ListConfigVersions(*request); });
   }
 
   grpc::Status RollbackConfig(grpc::ServerContext* context,
                               const v1::RollbackConfigRequest* request,
                               v1::RollbackConfigResponse* response) override {
-    return gate_.Answer(context, "RollbackConfig", response, [&](const Call& call) {
+    return gate_.Answer(context, "RollbackConfig", *request, response, [&](const Call& call) {
       return use_.configs.RollbackConfig(*request, call.caller);
     });
   }
 
   grpc::Status GetStatus(grpc::ServerContext* context, const v1::GetStatusRequest* request,
                          v1::GetStatusResponse* response) override {
-    return gate_.Answer(context, "GetStatus", response,
+    return gate_.Answer(context, "GetStatus", *request, response,
                         [&](const Call&) { return use_.exporters.GetStatus(*request); });
   }
 
   grpc::Status PauseExporter(grpc::ServerContext* context, const v1::PauseExporterRequest* request,
                              v1::PauseExporterResponse* response) override {
-    return gate_.Answer(context, "PauseExporter", response, [&](const Call& call) {
+    return gate_.Answer(context, "PauseExporter", *request, response, [&](const Call& call) {
       return use_.exporters.PauseExporter(*request, call.caller);
     });
   }
@@ -94,14 +94,14 @@ class LogExportServiceImpl final : public v1::LogExportService::Service {
   grpc::Status ResumeExporter(grpc::ServerContext* context,
                               const v1::ResumeExporterRequest* request,
                               v1::ResumeExporterResponse* response) override {
-    return gate_.Answer(context, "ResumeExporter", response, [&](const Call& call) {
+    return gate_.Answer(context, "ResumeExporter", *request, response, [&](const Call& call) {
       return use_.exporters.ResumeExporter(*request, call.caller);
     });
   }
 
   grpc::Status PreviewExport(grpc::ServerContext* context, const v1::PreviewExportRequest* request,
                              v1::PreviewExportResponse* response) override {
-    return gate_.Answer(context, "PreviewExport", response, [&](const Call& call) {
+    return gate_.Answer(context, "PreviewExport", *request, response, [&](const Call& call) {
       return use_.previews.PreviewExport(*request, call.deadline);
     });
   }
@@ -109,7 +109,7 @@ class LogExportServiceImpl final : public v1::LogExportService::Service {
   grpc::Status ListDeadLetters(grpc::ServerContext* context,
                                const v1::ListDeadLettersRequest* request,
                                v1::ListDeadLettersResponse* response) override {
-    return gate_.Answer(context, "ListDeadLetters", response,
+    return gate_.Answer(context, "ListDeadLetters", *request, response,
                         [&](const Call& call) -> absl::StatusOr<v1::ListDeadLettersResponse> {
                           // As read from Auth0, before any privacy rule.
                           if (request->include_log()) {
@@ -122,7 +122,7 @@ class LogExportServiceImpl final : public v1::LogExportService::Service {
   grpc::Status RedriveDeadLetters(grpc::ServerContext* context,
                                   const v1::RedriveDeadLettersRequest* request,
                                   v1::RedriveDeadLettersResponse* response) override {
-    return gate_.Answer(context, "RedriveDeadLetters", response, [&](const Call& call) {
+    return gate_.Answer(context, "RedriveDeadLetters", *request, response, [&](const Call& call) {
       return use_.runs.RedriveDeadLetters(*request, call.caller);
     });
   }
@@ -130,7 +130,7 @@ class LogExportServiceImpl final : public v1::LogExportService::Service {
   grpc::Status PurgeDeadLetters(grpc::ServerContext* context,
                                 const v1::PurgeDeadLettersRequest* request,
                                 v1::PurgeDeadLettersResponse* response) override {
-    return gate_.Answer(context, "PurgeDeadLetters", response, [&](const Call& call) {
+    return gate_.Answer(context, "PurgeDeadLetters", *request, response, [&](const Call& call) {
       return use_.dead_letters.PurgeDeadLetters(*request, call.caller);
     });
   }
@@ -138,27 +138,27 @@ class LogExportServiceImpl final : public v1::LogExportService::Service {
   grpc::Status TestNotification(grpc::ServerContext* context,
                                 const v1::TestNotificationRequest* request,
                                 v1::TestNotificationResponse* response) override {
-    return gate_.Answer(context, "TestNotification", response, [&](const Call& call) {
+    return gate_.Answer(context, "TestNotification", *request, response, [&](const Call& call) {
       return use_.previews.TestNotification(*request, call.caller);
     });
   }
 
   grpc::Status ListLogTypes(grpc::ServerContext* context, const v1::ListLogTypesRequest* request,
                             v1::ListLogTypesResponse* response) override {
-    return gate_.Answer(context, "ListLogTypes", response,
+    return gate_.Answer(context, "ListLogTypes", *request, response,
                         [&](const Call&) { return use_.previews.ListLogTypes(*request); });
   }
 
   grpc::Status ListExporters(grpc::ServerContext* context, const v1::ListExportersRequest* request,
                              v1::ListExportersResponse* response) override {
-    return gate_.Answer(context, "ListExporters", response,
+    return gate_.Answer(context, "ListExporters", *request, response,
                         [&](const Call&) { return use_.exporters.ListExporters(*request); });
   }
 
   grpc::Status CreateExporter(grpc::ServerContext* context,
                               const v1::CreateExporterRequest* request,
                               v1::CreateExporterResponse* response) override {
-    return gate_.Answer(context, "CreateExporter", response, [&](const Call& call) {
+    return gate_.Answer(context, "CreateExporter", *request, response, [&](const Call& call) {
       return use_.exporters.CreateExporter(*request, call.caller);
     });
   }
@@ -166,14 +166,14 @@ class LogExportServiceImpl final : public v1::LogExportService::Service {
   grpc::Status DeleteExporter(grpc::ServerContext* context,
                               const v1::DeleteExporterRequest* request,
                               v1::DeleteExporterResponse* response) override {
-    return gate_.Answer(context, "DeleteExporter", response, [&](const Call& call) {
+    return gate_.Answer(context, "DeleteExporter", *request, response, [&](const Call& call) {
       return use_.exporters.DeleteExporter(*request, call.caller, call.deadline);
     });
   }
 
   grpc::Status WatchRun(grpc::ServerContext* context, const v1::WatchRunRequest* request,
                         grpc::ServerWriter<v1::WatchRunResponse>* writer) override {
-    return gate_.Pass(*context, "WatchRun", [&](const Call&) {
+    return gate_.Pass(*context, "WatchRun", *request, [&](const Call&) {
       return watch_.Watch(
           *request, [&] { return context->IsCancelled(); },
           [&](const v1::WatchRunResponse& message) { return writer->Write(message); });
