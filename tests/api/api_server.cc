@@ -1,0 +1,147 @@
+#include "tests/api/api_server.h"
+
+#include <filesystem>
+
+#include "absl/strings/str_cat.h"
+#include <gtest/gtest.h>
+
+#include "logexport/v1/service.pb.h"
+#include "service/http/curl_transport.h"
+#include "service/state/store.h"
+#include "tests/support/status_matchers.h"
+
+namespace logexport {
+namespace {
+
+class ObservedAuthenticator final : public Authenticator {
+ public:
+  explicit ObservedAuthenticator(std::function<void(const grpc::ServerContext&)> on_call)
+      : on_call_(std::move(on_call)) {}
+
+  absl::StatusOr<Identity> Identify(const grpc::ServerContext& context) override {
+    on_call_(context);
+    return Identity{{"tester", /*verified=*/true}, v1::ROLE_ADMIN};
+  }
+
+ private:
+  const std::function<void(const grpc::ServerContext&)> on_call_;
+};
+
+template <typename T>
+T Need(absl::StatusOr<T> made) {
+  if (!made.ok()) {
+    ADD_FAILURE() << made.status();
+    std::abort();
+  }
+  return *std::move(made);
+}
+
+}  // namespace
+
+ApiServer::ApiServer(ApiServerOptions options) : options_(std::move(options)) {
+  std::filesystem::create_directory(secret_dir());
+  sandbox::SandboxOptions sandbox;
+  sandbox.generate = options_.logs;
+  sandbox_ = Need(sandbox::Sandbox::Start(std::move(sandbox)));
+  transport_ = Need(MakeCurlTransport({}));
+  Open();
+  // Past the API, so that it does not matter who may create one.
+  v1::CreateExporterRequest create;
+  EXPECT_TRUE(create.ParseFromString(
+      RequestOf("CreateExporter", "exporter: 'default' config {" + Config() + "}")));
+  EXPECT_THAT(application_->exporters.CreateExporter(create, {"set-up", true}), IsOk());
+}
+
+ApiServer::~ApiServer() { Close(); }
+
+void ApiServer::Open() {
+  store_ = Need(Store::Open({"sqlite:" + directory_.File("state.db"), {}}, RealClock()));
+  application_ = std::make_unique<Application>(*store_, *transport_, RealClock(), secret_dir(),
+                                               std::map<std::string, ConfiguredExporter>(),
+                                               options_.follow_schedules);
+  SecurityOptions security = options_.security;
+  if (security.listen.empty()) security.listen = "127.0.0.1:0";
+  security_ = Need(Security::Create(security));
+  if (options_.on_call) {
+    authenticator_ = std::make_unique<ObservedAuthenticator>(options_.on_call);
+  }
+  gate_ = std::make_unique<CallGate>(
+      authenticator_ == nullptr ? security_->authenticator() : *authenticator_, RealClock(),
+      SystemRandom());
+  watch_ = std::make_unique<RunWatch>(application_->runs, application_->feed, RealClock());
+  service_ = MakeLogExportService(
+      *gate_,
+      {application_->runs, application_->checkpoints, application_->configs,
+       application_->exporters, application_->dead_letters, application_->previews},
+      *watch_);
+  grpc_ = Need(GrpcServer::Listen(security.listen, security_->credentials(), *service_));
+  EXPECT_THAT(application_->supervisor.Start(), IsOk());
+  grpc_->SetServing(true);
+  grpc::ChannelArguments arguments;
+  // Channels to one address share a connection otherwise, also over a restart.
+  arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
+  channel_ =
+      grpc::CreateCustomChannel(grpc_->address(), grpc::InsecureChannelCredentials(), arguments);
+}
+
+void ApiServer::Close() {
+  gate_->Close();
+  application_->supervisor.Shutdown(absl::ZeroDuration());
+  application_->feed.Close();
+  grpc_->Shutdown(absl::Seconds(1));
+  channel_.reset();
+  grpc_.reset();
+  service_.reset();
+  watch_.reset();
+  gate_.reset();
+  authenticator_.reset();
+  security_.reset();
+  application_.reset();
+  store_.reset();
+}
+
+void ApiServer::Restart() {
+  Close();
+  Open();
+}
+
+std::string ApiServer::Config() const {
+  const sandbox::Auth0Options& auth0 = sandbox_->options().auth0;
+  return absl::StrCat("schedule { cron: '0 0 0 1 1 *' } auth0 { domain: '", auth0.domain,
+                      "' client_id: '", auth0.client_id, "' client_secret: '", auth0.client_secret,
+                      "' base_url: '", sandbox_->url(), "' } segment { write_key: '",
+                      sandbox_->options().segment.write_key, "' endpoint: '", sandbox_->url(),
+                      "' max_events_per_second: 0 } slack { webhook: '", sandbox_->slack_webhook(),
+                      "' }");
+}
+
+v1::Report ApiServer::Await(const std::string& run_id) {
+  const ApiReply reply = Call("WatchRun", absl::StrCat("run_id: '", run_id, "'"));
+  EXPECT_TRUE(reply.ok()) << reply;
+  const auto last = reply.Last<v1::WatchRunResponse>();
+  EXPECT_EQ(last.phase(), v1::WATCH_PHASE_FINAL);
+  return last.report();
+}
+
+v1::Report ApiServer::Run(const std::string& text) {
+  return Await(Get<v1::RunNowResponse>("RunNow", text).run().run_id());
+}
+
+void ApiServer::HoldAuth0() {
+  sandbox::FaultRule rule;
+  rule.endpoints = sandbox::kAnyLogs;
+  rule.status = 503;
+  sandbox_->AddFault(rule);
+}
+
+void ApiServer::ClearFaults() { sandbox_->ClearFaults(); }
+
+void ApiServer::RefuseLog(const std::string& log_id) {
+  sandbox::FaultRule rule;
+  rule.endpoints = sandbox::Endpoint::kSegment;
+  rule.contains = log_id;
+  rule.status = 400;
+  sandbox_->AddFault(rule);
+}
+
+}  // namespace logexport

@@ -1,0 +1,94 @@
+#ifndef LOGEXPORT_TESTS_API_API_SERVER_H_
+#define LOGEXPORT_TESTS_API_API_SERVER_H_
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include <gtest/gtest.h>
+
+#include "logexport/v1/service.pb.h"
+#include "service/api/authenticator.h"
+#include "service/api/grpc_server.h"
+#include "service/api/log_export_service.h"
+#include "service/api/security.h"
+#include "service/application.h"
+#include "service/base/random.h"
+#include "tests/api/api_call.h"
+#include "tests/sandbox/sandbox.h"
+#include "tests/support/temp_directory.h"
+
+namespace logexport {
+
+struct ApiServerOptions {
+  std::size_t logs = 25;
+  // Stands in for the address of the peer when set: what it does happens inside every call, before
+  // anything else.
+  std::function<void(const grpc::ServerContext&)> on_call = {};
+  // Listens with these instead, when a field of it is set.
+  SecurityOptions security = {};
+  bool follow_schedules = false;
+};
+
+// The whole service in this process, over a loopback port, with a store in a folder of its own and
+// the sandbox in place of Auth0, Segment and Slack. It has one exporter, `default`, made by
+// CreateExporter as somebody would.
+class ApiServer {
+ public:
+  explicit ApiServer(ApiServerOptions options = {});
+  ~ApiServer();
+
+  // Ends the service and starts it again on the same store.
+  void Restart();
+
+  ApiReply Call(const std::string& method, const std::string& text = "",
+                const ApiCallOptions& options = {}) {
+    return CallApi(channel_, method, RequestOf(method, text), options);
+  }
+  template <typename Response>
+  Response Get(const std::string& method, const std::string& text = "") {
+    const ApiReply reply = Call(method, text);
+    EXPECT_TRUE(reply.ok()) << method << " {" << text << "}: " << reply;
+    return reply.As<Response>();
+  }
+
+  // Waits for the end of the run and answers its report.
+  v1::Report Await(const std::string& run_id);
+  v1::Report Run(const std::string& text = "");
+  // Auth0 gives no page of logs, so that a run stays active, until the faults are cleared.
+  void HoldAuth0();
+  // Segment never takes the event of this log, which makes it a dead letter.
+  void RefuseLog(const std::string& log_id);
+  void ClearFaults();
+
+  // A configuration that works with the sandbox, in text format.
+  std::string Config() const;
+  const std::shared_ptr<grpc::Channel>& channel() const { return channel_; }
+  const std::string& address() const { return grpc_->address(); }
+  sandbox::Sandbox& sandbox() { return *sandbox_; }
+  Store& store() { return *store_; }
+  const TempDirectory& directory() const { return directory_; }
+  std::string secret_dir() const { return directory_.path() + "/secrets"; }
+
+ private:
+  void Open();
+  void Close();
+
+  const ApiServerOptions options_;
+  TempDirectory directory_;
+  std::unique_ptr<sandbox::Sandbox> sandbox_;
+  std::unique_ptr<HttpTransport> transport_;
+  std::unique_ptr<Store> store_;
+  std::unique_ptr<Application> application_;
+  std::unique_ptr<Security> security_;
+  std::unique_ptr<Authenticator> authenticator_;
+  std::unique_ptr<CallGate> gate_;
+  std::unique_ptr<RunWatch> watch_;
+  std::unique_ptr<grpc::Service> service_;
+  std::unique_ptr<GrpcServer> grpc_;
+  std::shared_ptr<grpc::Channel> channel_;
+};
+
+}  // namespace logexport
+
+#endif  // LOGEXPORT_TESTS_API_API_SERVER_H_

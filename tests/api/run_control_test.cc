@@ -1,0 +1,103 @@
+// Starting, following and ending runs over the API.
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include <gtest/gtest.h>
+
+#include "tests/api/api_server.h"
+
+namespace logexport {
+namespace {
+
+TEST(RunControlTest, ARunCancelledAtOnceEndsCancelled) {
+  ApiServer server;
+  server.HoldAuth0();
+  for (int n = 0; n < 20; ++n) {
+    const auto started = server.Get<v1::RunNowResponse>("RunNow");
+    // It may not be executing yet: it is only on record.
+    server.Get<v1::CancelRunResponse>("CancelRun",
+                                      absl::StrCat("run_id: '", started.run().run_id(), "'"));
+    EXPECT_EQ(server.Await(started.run().run_id()).state(), v1::RUN_STATE_CANCELLED) << n;
+  }
+}
+
+TEST(RunControlTest, AQueuedRunIsCancelledAtOnceAndTheActiveOneGoesOn) {
+  ApiServer server;
+  server.HoldAuth0();
+  const auto active = server.Get<v1::RunNowResponse>("RunNow");
+  const std::string queue = "on_active: ON_ACTIVE_QUEUE max_logs: 5";
+  const auto queued = server.Get<v1::RunNowResponse>("RunNow", queue);
+  EXPECT_EQ(queued.disposition(), v1::RUN_DISPOSITION_QUEUED);
+  const auto joined = server.Get<v1::RunNowResponse>("RunNow", queue);
+  EXPECT_EQ(joined.disposition(), v1::RUN_DISPOSITION_JOINED);
+  EXPECT_EQ(joined.run().run_id(), queued.run().run_id());
+  EXPECT_EQ(server.Call("RunNow", "on_active: ON_ACTIVE_QUEUE max_logs: 6").reason,
+            "RUN_ALREADY_QUEUED");
+
+  const auto cancelled = server.Get<v1::CancelRunResponse>(
+      "CancelRun", absl::StrCat("run_id: '", queued.run().run_id(), "'"));
+  EXPECT_EQ(cancelled.run().state(), v1::RUN_STATE_CANCELLED);
+  const auto status = server.Get<v1::GetStatusResponse>("GetStatus");
+  EXPECT_EQ(status.active_run().run_id(), active.run().run_id());
+  EXPECT_FALSE(status.has_queued_run());
+  server.ClearFaults();
+  EXPECT_EQ(server.Await(active.run().run_id()).state(), v1::RUN_STATE_SUCCEEDED);
+}
+
+TEST(RunControlTest, ARequestIdIsRememberedOverARestart) {
+  ApiServer server;
+  const std::string request = "request_id: 'once' reason: 'why'";
+  const ApiReply first = server.Call("RunNow", request);
+  ASSERT_TRUE(first.ok()) << first;
+  server.Await(first.As<v1::RunNowResponse>().run().run_id());
+  server.Restart();
+  const ApiReply again = server.Call("RunNow", request);
+  EXPECT_EQ(again.messages, first.messages) << again;
+  EXPECT_EQ(server.Get<v1::GetReportsResponse>("GetReports").total_size(), 1);
+}
+
+TEST(RunControlTest, APausedExporterRunsWhenAskedTo) {
+  ApiServer server;
+  server.Get<v1::PauseExporterResponse>("PauseExporter", "reason: 'maintenance'");
+  EXPECT_EQ(server.Run().ledger().accepted(), 25);
+  const auto status = server.Get<v1::GetStatusResponse>("GetStatus");
+  EXPECT_EQ(status.state(), v1::EXPORTER_STATE_PAUSED);
+  EXPECT_EQ(status.pause().reason(), "maintenance");
+  EXPECT_EQ(status.next_run_times_size(), 0);
+}
+
+TEST(RunControlTest, AWatchBeginsWithASnapshotAndEndsWithTheReport) {
+  ApiServer server;
+  server.HoldAuth0();
+  const std::string run = server.Get<v1::RunNowResponse>("RunNow").run().run_id();
+  const ApiReply reply = server.Call("WatchRun", absl::StrCat("run_id: '", run, "'"),
+                                     {.on_message = [&](int messages) {
+                                       if (messages == 1) server.ClearFaults();
+                                       return true;
+                                     }});
+  ASSERT_TRUE(reply.ok()) << reply;
+  ASSERT_GE(reply.messages.size(), 2U);
+  EXPECT_EQ(reply.As<v1::WatchRunResponse>().phase(), v1::WATCH_PHASE_SNAPSHOT);
+  const auto last = reply.Last<v1::WatchRunResponse>();
+  EXPECT_EQ(last.phase(), v1::WATCH_PHASE_FINAL);
+  EXPECT_EQ(last.report().ledger().accepted(), 25);
+  // Of a run that has ended there is only the report.
+  const ApiReply later = server.Call("WatchRun", absl::StrCat("run_id: '", run, "'"));
+  EXPECT_EQ(later.messages.size(), 1U);
+  EXPECT_EQ(later.As<v1::WatchRunResponse>().phase(), v1::WATCH_PHASE_FINAL);
+}
+
+TEST(RunControlTest, ARedriveTellsHowManyItWillTry) {
+  ApiServer server;
+  for (const std::size_t n : {3U, 5U, 7U}) server.RefuseLog(server.sandbox().LogIds()[n]);
+  EXPECT_EQ(server.Run().ledger().dead_lettered(), 3);
+  server.ClearFaults();
+  const auto some =
+      server.Get<v1::RedriveDeadLettersResponse>("RedriveDeadLetters", "all: true max_logs: 2");
+  EXPECT_EQ(some.matched(), 2);
+  EXPECT_EQ(server.Await(some.run().run_id()).ledger().accepted(), 2);
+  EXPECT_EQ(server.Get<v1::GetStatusResponse>("GetStatus").dead_letters(), 1);
+}
+
+}  // namespace
+}  // namespace logexport
