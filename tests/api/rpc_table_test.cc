@@ -149,10 +149,10 @@ const std::vector<Row>& Table() {
        {"time"}},
       {"SetCheckpoint",
        Shows::kViolation,
-       "earliest { } inclusive: true run_now: true validate_only: true",
+       "earliest { } inclusive: true",
        kInvalid,
        kField,
-       {"inclusive", "run_now"}},
+       {"inclusive"}},
 
       {"ListCheckpoints", Shows::kSuccess, ""},
       {"ListCheckpoints", Shows::kNotFound, "exporter: 'nobody'", kMissing, kNobody},
