@@ -9,6 +9,7 @@
 
 #include "service/control/config_update.h"
 #include "tests/control/config_samples.h"
+#include "tests/support/temp_directory.h"
 
 namespace logexport {
 namespace {
@@ -143,8 +144,6 @@ TEST(SecretRulesTest, ANewExporterMayUseAnyDestinationButNotAnyReference) {
 class SecretDirTest : public ::testing::Test {
  protected:
   SecretDirTest() {
-    root_ = std::filesystem::path(::testing::TempDir()) /
-            ("secret-dir-" + std::to_string(reinterpret_cast<std::uintptr_t>(this)));
     std::filesystem::create_directories(root_ / "secrets" / "..2026");
     std::ofstream(root_ / "secrets" / "..2026" / "key") << "k";
     std::ofstream(root_ / "outside") << "o";
@@ -153,13 +152,13 @@ class SecretDirTest : public ::testing::Test {
     std::filesystem::create_symlink("..data/key", root_ / "secrets" / "key");
     std::filesystem::create_symlink("../outside", root_ / "secrets" / "escape");
   }
-  ~SecretDirTest() override { std::filesystem::remove_all(root_); }
 
   bool Allowed(const std::string& path) {
     return AllowedOverApi(ParseSecretSource("file:" + path), (root_ / "secrets").string());
   }
 
-  std::filesystem::path root_;
+  const TempDirectory directory_;
+  const std::filesystem::path root_{directory_.path()};
 };
 
 TEST_F(SecretDirTest, FilesBelowTheFolderMayBeReferredTo) {

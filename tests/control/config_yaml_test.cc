@@ -1,7 +1,5 @@
 #include "service/control/config_yaml.h"
 
-#include <filesystem>
-#include <fstream>
 #include <random>
 #include <string>
 
@@ -13,6 +11,7 @@
 #include "tests/control/config_samples.h"
 #include "tests/support/random_seed.h"
 #include "tests/support/status_matchers.h"
+#include "tests/support/temp_directory.h"
 
 namespace logexport {
 namespace {
@@ -313,15 +312,15 @@ TEST(ConfigFileTest, DamagedFilesNeverCrash) {
 }
 
 TEST(ReadConfigFileTest, ReadsAFileOrSaysWhyNot) {
-  const std::filesystem::path path =
-      std::filesystem::path(::testing::TempDir()) / "logexport-read-config-file-test.yaml";
-  std::ofstream(path) << "exporters: []\n";
-  EXPECT_THAT(ReadConfigFile(path.string()), IsOkAndHolds("exporters: []\n"));
-  std::filesystem::remove(path);
-  EXPECT_THAT(ReadConfigFile(path.string()),
-              StatusIs(absl::StatusCode::kNotFound,
-                       AllOf(HasSubstr(path.string()), HasSubstr("does not exist"))));
-  EXPECT_THAT(ReadConfigFile(::testing::TempDir()), StatusIs(absl::StatusCode::kInvalidArgument));
+  const TempDirectory directory;
+  const std::string path = directory.File("exporters.yaml");
+  WriteFile(path, "exporters: []\n");
+  EXPECT_THAT(ReadConfigFile(path), IsOkAndHolds("exporters: []\n"));
+  const std::string other = directory.File("other.yaml");
+  EXPECT_THAT(
+      ReadConfigFile(other),
+      StatusIs(absl::StatusCode::kNotFound, AllOf(HasSubstr(other), HasSubstr("does not exist"))));
+  EXPECT_THAT(ReadConfigFile(directory.path()), StatusIs(absl::StatusCode::kInvalidArgument));
 }
 
 TEST(ExporterIdTest, IsALabel) {

@@ -11,6 +11,7 @@
 
 #include "tests/control/config_samples.h"
 #include "tests/support/status_matchers.h"
+#include "tests/support/temp_directory.h"
 
 namespace logexport {
 namespace {
@@ -21,20 +22,14 @@ using ::testing::Not;
 
 class SecretResolverTest : public ::testing::Test {
  protected:
-  SecretResolverTest() {
-    folder_ = std::filesystem::path(::testing::TempDir()) /
-              ("secrets-" + std::to_string(reinterpret_cast<std::uintptr_t>(this)));
-    std::filesystem::create_directories(folder_);
-  }
-  ~SecretResolverTest() override { std::filesystem::remove_all(folder_); }
-
   std::string File(const std::string& name, const std::string& content) {
     const std::filesystem::path path = folder_ / name;
     std::ofstream(path, std::ios::binary) << content;
     return "file:" + path.string();
   }
 
-  std::filesystem::path folder_;
+  const TempDirectory directory_;
+  const std::filesystem::path folder_{directory_.path()};
   SecretResolver resolver_{Environment({{"KEY", "from-env"}, {"EMPTY", ""}, {"TWO", "a\nb"}})};
 };
 

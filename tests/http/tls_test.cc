@@ -1,6 +1,5 @@
 // Whom the transport trusts.
 
-#include <fstream>
 #include <string>
 #include <thread>
 
@@ -10,6 +9,7 @@
 #include "tests/http/test_transport.h"
 #include "tests/support/raw_server.h"
 #include "tests/support/status_matchers.h"
+#include "tests/support/temp_directory.h"
 
 namespace logexport {
 namespace {
@@ -17,19 +17,19 @@ namespace {
 using ::testing::AllOf;
 using ::testing::HasSubstr;
 
-std::string WriteFile(const std::string& name, const std::string& contents) {
-  const std::string path = absl::StrCat(::testing::TempDir(), "/", name);
-  std::ofstream(path) << contents;
-  return path;
-}
+class TlsTest : public ::testing::Test {
+ protected:
+  CurlOptions Trusting(const TlsIdentity& identity) const {
+    CurlOptions options;
+    options.ca_file = directory_.File("authority.pem");
+    WriteFile(options.ca_file, identity.certificate);
+    return options;
+  }
 
-CurlOptions Trusting(const TlsIdentity& identity) {
-  CurlOptions options;
-  options.ca_file = WriteFile("authority.pem", identity.certificate);
-  return options;
-}
+  const TempDirectory directory_;
+};
 
-TEST(TlsTest, ANamedAuthorityIsTrusted) {
+TEST_F(TlsTest, ANamedAuthorityIsTrusted) {
   const TlsIdentity identity = MakeTlsIdentity();
   RawServer server(AnswerEach(RawResponse(200, "secure")), identity);
   const auto transport = NewTransport(Trusting(identity));
@@ -37,7 +37,7 @@ TEST(TlsTest, ANamedAuthorityIsTrusted) {
   EXPECT_EQ(server.connections(), 1);
 }
 
-TEST(TlsTest, ANewConnectionResumesTheSessionOfAnother) {
+TEST_F(TlsTest, ANewConnectionResumesTheSessionOfAnother) {
   const TlsIdentity identity = MakeTlsIdentity();
   RawServer server(AnswerThenClose(RawResponse(200, "", "Connection: close\r\n")), identity);
   const auto transport = NewTransport(Trusting(identity));
@@ -48,7 +48,7 @@ TEST(TlsTest, ANewConnectionResumesTheSessionOfAnother) {
   EXPECT_EQ(server.resumed_sessions(), 2);
 }
 
-TEST(TlsTest, LargeBodiesGoBothWays) {
+TEST_F(TlsTest, LargeBodiesGoBothWays) {
   const TlsIdentity identity = MakeTlsIdentity();
   const std::string answer(2 << 20, 'a');
   const std::string body(475'000, 'b');
@@ -59,7 +59,7 @@ TEST(TlsTest, LargeBodiesGoBothWays) {
   EXPECT_EQ(server.requests()[0].body, body);
 }
 
-TEST(TlsTest, AnUnknownAuthorityIsNot) {
+TEST_F(TlsTest, AnUnknownAuthorityIsNot) {
   RawServer server(AnswerEach(RawResponse(200, "")), MakeTlsIdentity());
   EXPECT_THAT(NewTransport()->Issue(Get(server.Url("/?q=secret"))),
               StatusIs(absl::StatusCode::kFailedPrecondition,
@@ -68,7 +68,7 @@ TEST(TlsTest, AnUnknownAuthorityIsNot) {
                                     "authority of your own, name that with --ca-file")));
 }
 
-TEST(TlsTest, AnExpiredCertificateIsNot) {
+TEST_F(TlsTest, AnExpiredCertificateIsNot) {
   TlsIdentityOptions past;
   past.not_after = absl::Now() - absl::Hours(1);
   const TlsIdentity identity = MakeTlsIdentity(past);
@@ -78,7 +78,7 @@ TEST(TlsTest, AnExpiredCertificateIsNot) {
                        AllOf(HasSubstr("localhost"), HasSubstr("certificate has expired"))));
 }
 
-TEST(TlsTest, ACertificateForAnotherNameIsNot) {
+TEST_F(TlsTest, ACertificateForAnotherNameIsNot) {
   TlsIdentityOptions other;
   other.names = {"api.example.com"};
   const TlsIdentity identity = MakeTlsIdentity(other);
@@ -87,14 +87,14 @@ TEST(TlsTest, ACertificateForAnotherNameIsNot) {
               StatusIs(absl::StatusCode::kFailedPrecondition, HasSubstr("is for another name")));
 }
 
-TEST(TlsTest, NoRequestReachesAPeerThatIsNotTrusted) {
+TEST_F(TlsTest, NoRequestReachesAPeerThatIsNotTrusted) {
   RawServer server(AnswerEach(RawResponse(200, "")), MakeTlsIdentity());
   EXPECT_THAT(NewTransport()->Issue(Post(server.Url(), "secret")),
               StatusIs(absl::StatusCode::kFailedPrecondition));
   EXPECT_EQ(server.requests().size(), 0u);
 }
 
-TEST(TlsTest, APeerThatDoesNotSpeakTlsIsUnavailable) {
+TEST_F(TlsTest, APeerThatDoesNotSpeakTlsIsUnavailable) {
   RawServer server(AnswerThenClose(""));
   RawServer plain([](RawConnection& connection, int) {
     connection.Send("HTTP/1.1 400 Bad Request\r\n\r\n");
@@ -104,18 +104,19 @@ TEST(TlsTest, APeerThatDoesNotSpeakTlsIsUnavailable) {
               StatusIs(absl::StatusCode::kUnavailable, HasSubstr("TLS handshake with localhost:")));
 }
 
-TEST(TlsTest, APeerThatClosesInTheHandshakeIsUnavailable) {
+TEST_F(TlsTest, APeerThatClosesInTheHandshakeIsUnavailable) {
   RawServer server([](RawConnection& connection, int) { connection.Close(); });
   EXPECT_THAT(NewTransport()->Issue(Get(absl::StrCat("https://localhost:", server.port(), "/"))),
               StatusIs(absl::StatusCode::kUnavailable, HasSubstr("localhost:")));
 }
 
-TEST(TlsTest, AnAuthorityFileThatCannotBeUsedIsSaidAtOnce) {
+TEST_F(TlsTest, AnAuthorityFileThatCannotBeUsedIsSaidAtOnce) {
   CurlOptions options;
   options.ca_file = "/does/not/exist.pem";
   EXPECT_THAT(MakeCurlTransport(options),
               StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("/does/not/exist.pem")));
-  options.ca_file = WriteFile("no_certificate.pem", "hello\n");
+  options.ca_file = directory_.File("no_certificate.pem");
+  WriteFile(options.ca_file, "hello\n");
   EXPECT_THAT(MakeCurlTransport(options),
               StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("no_certificate.pem")));
 }

@@ -1,8 +1,6 @@
 #include "tests/sandbox/admin.h"
 
 #include <csignal>
-#include <fstream>
-#include <sstream>
 #include <string>
 
 #include "absl/strings/str_cat.h"
@@ -13,6 +11,7 @@
 #include "tests/support/fake_clock.h"
 #include "tests/support/sandbox_process.h"
 #include "tests/support/status_matchers.h"
+#include "tests/support/temp_directory.h"
 
 namespace logexport::sandbox {
 namespace {
@@ -141,9 +140,10 @@ TEST(AdminTest, UnknownThingsAreNamed) {
 }
 
 TEST(SandboxProgramTest, ServesWhatItsFlagsAskFor) {
-  const std::string logs = ::testing::TempDir() + "/sandbox_logs.ndjson";
-  std::ofstream(logs) << "{\"log_id\":\"1\"}\n{\"log_id\":\"1\",\"other\":true}\n";
-  const std::string port_file = ::testing::TempDir() + "/sandbox_port";
+  const TempDirectory directory;
+  const std::string logs = directory.File("logs.ndjson");
+  WriteFile(logs, "{\"log_id\":\"1\"}\n{\"log_id\":\"1\",\"other\":true}\n");
+  const std::string port_file = directory.File("port");
   ASSERT_OK_AND_ASSIGN(
       const std::unique_ptr<SandboxProcess> sandbox,
       SandboxProcess::Start({"--logs", logs, "--generate", "4", "--port-file", port_file,
@@ -156,9 +156,7 @@ TEST(SandboxProgramTest, ServesWhatItsFlagsAskFor) {
                                 "this machine."));
   EXPECT_THAT(output, HasSubstr("1 lines repeat the id of an earlier one and were left out"));
   EXPECT_THAT(output, HasSubstr("listening on http://127.0.0.1:"));
-  std::stringstream port;
-  port << std::ifstream(port_file).rdbuf();
-  EXPECT_THAT(sandbox->url() + "\n", HasSubstr(":" + port.str()));
+  EXPECT_THAT(sandbox->url() + "\n", HasSubstr(":" + ReadFile(port_file)));
   bool has_key = false;
   for (const auto& [name, value] : sandbox->Environment()) {
     has_key = has_key || (name == "SEGMENT_KEY" && value == SegmentOptions().write_key);

@@ -1,6 +1,5 @@
 #include "tests/sandbox/http_server.h"
 
-#include <fstream>
 #include <string>
 
 #include "absl/strings/str_cat.h"
@@ -9,6 +8,7 @@
 
 #include "tests/sandbox/sandbox_client.h"
 #include "tests/support/status_matchers.h"
+#include "tests/support/temp_directory.h"
 #include "tests/support/tls_identity.h"
 
 namespace logexport::sandbox {
@@ -123,10 +123,11 @@ TEST_F(HttpServerTest, SaysWhyItCannotListen) {
 TEST(HttpServerTlsTest, ServesLargePagesAndBatchesOverTls) {
   const TlsIdentity identity = MakeTlsIdentity();
   SandboxOptions options = WithLogs(500);
-  options.listen.tls_certificate = ::testing::TempDir() + "/sandbox_cert.pem";
-  options.listen.tls_key = ::testing::TempDir() + "/sandbox_key.pem";
-  std::ofstream(options.listen.tls_certificate) << identity.certificate;
-  std::ofstream(options.listen.tls_key) << identity.key;
+  const TempDirectory directory;
+  options.listen.tls_certificate = directory.File("cert.pem");
+  options.listen.tls_key = directory.File("key.pem");
+  WriteFile(options.listen.tls_certificate, identity.certificate);
+  WriteFile(options.listen.tls_key, identity.key);
   const auto sandbox = StartSandbox(options);
   EXPECT_THAT(sandbox->url(), StartsWith("https://"));
   const HttpHeaders token = Authorize(*sandbox);
