@@ -17,8 +17,10 @@ absl::Status Stopped() {
 
 absl::Status GaveUp(Failure failure, int attempts, absl::Duration spent) {
   if (attempts > 1) {
+    const absl::Duration unit =
+        spent < absl::Seconds(10) ? absl::Milliseconds(10) : absl::Seconds(1);
     absl::StrAppend(&failure.message, " (tried ", attempts, " times in ",
-                    absl::FormatDuration(absl::Trunc(spent, absl::Seconds(1))), ")");
+                    absl::FormatDuration(absl::Trunc(spent, unit)), ")");
   }
   return MakeFailure(failure);
 }
