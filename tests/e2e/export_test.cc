@@ -20,6 +20,7 @@ namespace logexport {
 namespace {
 
 using Stub = client::Client::Stub;
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
@@ -160,21 +161,34 @@ TEST(EndToEndTest, StoppingAndStartingKeepsCheckpointReportsAndConfiguration) {
   EXPECT_EQ(config.version(), 2);
   EXPECT_FALSE(config.config().has_start_from());
 
-  // Nor does writing back what was read, nor a rollback.
+  // Nor does writing back what was read and edited, nor a rollback.
   v1::UpdateConfigRequest again;
   *again.mutable_config() = config.config();
+  again.mutable_config()->mutable_auth0()->set_batch_size(78);
   again.mutable_update_mask()->add_paths("*");
   again.set_etag(config.etag());
-  ASSERT_OK_AND_ASSIGN(const v1::UpdateConfigResponse same,
+  ASSERT_OK_AND_ASSIGN(const v1::UpdateConfigResponse edited,
                        installation.client().Call(&Stub::UpdateConfig, again));
-  EXPECT_EQ(same.changed_fields_size(), 0) << same.DebugString();
+  EXPECT_THAT(edited.changed_fields(), ElementsAre("auth0.batch_size"));
   v1::RollbackConfigRequest back;
   back.set_version(1);
   ASSERT_THAT(installation.client().Call(&Stub::RollbackConfig, back), IsOk());
-  const v1::Report idle = installation.RunNow();
-  EXPECT_EQ(idle.ledger().fetched(), 0);
-  EXPECT_EQ(idle.state(), v1::RUN_STATE_SUCCEEDED);
-  EXPECT_EQ(installation.sandbox().Stat({"segment", "duplicates"}), 0);
+  const auto expect_no_replay = [&] {
+    const v1::Report idle = installation.RunNow();
+    EXPECT_EQ(idle.ledger().fetched(), 0);
+    EXPECT_EQ(idle.checkpoint_before(), report.checkpoint_after());
+    EXPECT_EQ(idle.state(), v1::RUN_STATE_SUCCEEDED);
+    EXPECT_EQ(installation.sandbox().Stat({"segment", "duplicates"}), 0);
+  };
+  expect_no_replay();
+
+  // Nor where the environment is to win over what was set since.
+  EXPECT_EQ(installation.Stop(), 0);
+  installation.Start({{"START_FROM", "earliest"}, {"BATCH_SIZE", "50"}}, {"--config-wins"});
+  ASSERT_OK_AND_ASSIGN(config,
+                       installation.client().Call(&Stub::GetConfig, v1::GetConfigRequest()));
+  EXPECT_EQ(config.config().auth0().batch_size(), 50);
+  expect_no_replay();
 }
 
 TEST(EndToEndTest, SigtermInMidRunEndsInTimeWithWhatWasSettledCommitted) {
@@ -222,20 +236,30 @@ TEST(EndToEndTest, AKilledRunIsFoundInterruptedAndNothingIsLost) {
   EXPECT_LE(installation.sandbox().Stat({"segment", "duplicates"}), 3 * 4 * 2500);
 }
 
-struct SourceFault {
+struct Fault {
   const char* name;
   const char* fault;  // empty: the environment alone
   ServiceProcess::Environment environment;
   v1::ErrorOrigin origin;
+  const char* reason;
   const char* action;  // part of what to do
 };
 
-class SourceFaultTest : public ::testing::TestWithParam<SourceFault> {};
+void PrintTo(const Fault& fault, std::ostream* out) { *out << fault.name; }
 
-TEST_P(SourceFaultTest, EndsInAReportThatSaysWhereWhyAndWhatToDo) {
+class FaultTest : public ::testing::TestWithParam<Fault> {};
+
+TEST_P(FaultTest, EndsInAReportThatSaysWhereWhyAndWhatToDoAndTheNextRunCompletes) {
+  const std::vector<std::string> config_wins = {"--config-wins"};
   Installation installation({"--generate", "300"});
-  ServiceProcess::Environment environment = GetParam().environment;
-  installation.Start(environment);
+  installation.Start();
+  EXPECT_EQ(installation.RunNow(/*max_logs=*/100).ledger().accepted(), 100);
+  const std::string checkpoint = installation.Status().checkpoint().log_id();
+
+  if (!GetParam().environment.empty()) {
+    EXPECT_EQ(installation.Stop(), 0);
+    installation.Start(GetParam().environment, config_wins);
+  }
   v1::UpdateConfigRequest update;
   update.mutable_config()->mutable_run()->mutable_max_stall()->set_seconds(1);
   ASSERT_THAT(installation.client().Call(&Stub::UpdateConfig, update), IsOk());
@@ -243,53 +267,89 @@ TEST_P(SourceFaultTest, EndsInAReportThatSaysWhereWhyAndWhatToDo) {
   const v1::Report report = installation.RunNow();
   EXPECT_EQ(report.state(), v1::RUN_STATE_FAILED);
   EXPECT_EQ(report.error().origin(), GetParam().origin);
-  EXPECT_FALSE(report.error().reason().empty());
+  EXPECT_EQ(report.error().reason(), GetParam().reason) << report.DebugString();
   EXPECT_FALSE(report.error().message().empty());
+  EXPECT_THAT(report.error().message(), Not(HasSubstr(" in 0)")));
+  EXPECT_FALSE(report.error().action().empty());
   EXPECT_THAT(report.error().action(), HasSubstr(GetParam().action)) << report.DebugString();
   EXPECT_EQ(report.ledger().accepted(), 0);
+  EXPECT_EQ(report.checkpoint_after(), checkpoint);
+  EXPECT_EQ(installation.Status().checkpoint().log_id(), checkpoint);
   EXPECT_THAT(installation.Logs(), HasSubstr(report.error().reason()));
+
+  installation.ClearFaults();
+  if (!GetParam().environment.empty()) {
+    EXPECT_EQ(installation.Stop(), 0);
+    installation.Start({}, config_wins);
+  }
+  const v1::Report next = installation.RunNow();
+  EXPECT_EQ(next.state(), v1::RUN_STATE_SUCCEEDED) << next.DebugString();
+  EXPECT_EQ(next.ledger().accepted(), 200);
+  EXPECT_EQ(installation.Missing(), 0);
 }
 
 INSTANTIATE_TEST_SUITE_P(
-    Faults, SourceFaultTest,
-    ::testing::Values(
-        SourceFault{"WrongSecret",
-                    "",
-                    {{"AUTH0_CLIENT_SECRET", "not-the-secret"}},
-                    v1::ERROR_ORIGIN_AUTH0,
-                    "AUTH0_CLIENT_SECRET"},
-        SourceFault{"MissingScope",
-                    R"({"endpoint":"logs","action":"status","status":403})",
-                    {},
-                    v1::ERROR_ORIGIN_AUTH0,
-                    "read:logs"},
-        SourceFault{"UnreachableHost",
-                    "",
-                    {{"AUTH0_BASE_URL", "http://127.0.0.1:1"}},
-                    v1::ERROR_ORIGIN_AUTH0,
-                    ""},
-        SourceFault{
-            "Html", R"({"endpoint":"logs","action":"html"})", {}, v1::ERROR_ORIGIN_AUTH0, ""},
-        SourceFault{"TruncatedPage",
-                    R"({"endpoint":"logs","action":"truncated_json"})",
-                    {},
-                    v1::ERROR_ORIGIN_AUTH0,
-                    ""},
-        SourceFault{"CutBody",
-                    R"({"endpoint":"logs","action":"cut_body"})",
-                    {},
-                    v1::ERROR_ORIGIN_AUTH0,
-                    ""},
-        SourceFault{"SegmentDown",
-                    R"({"endpoint":"segment","action":"status","status":503})",
-                    {},
-                    v1::ERROR_ORIGIN_SEGMENT,
-                    ""},
-        SourceFault{"SegmentGone",
-                    R"({"endpoint":"segment","action":"close"})",
-                    {},
-                    v1::ERROR_ORIGIN_SEGMENT,
-                    ""}),
+    Faults, FaultTest,
+    ::testing::Values(Fault{"WrongSecret",
+                            "",
+                            {{"AUTH0_CLIENT_SECRET", "not-the-secret"}},
+                            v1::ERROR_ORIGIN_AUTH0,
+                            "AUTH0_CREDENTIALS_REJECTED",
+                            "AUTH0_CLIENT_SECRET"},
+                      Fault{"MissingScope",
+                            R"({"endpoint":"logs","action":"status","status":403})",
+                            {},
+                            v1::ERROR_ORIGIN_AUTH0,
+                            "AUTH0_FORBIDDEN",
+                            "read:logs"},
+                      Fault{"UnreachableHost",
+                            "",
+                            {{"AUTH0_BASE_URL", "http://127.0.0.1:1"}},
+                            v1::ERROR_ORIGIN_AUTH0,
+                            "AUTH0_UNAVAILABLE",
+                            ""},
+                      Fault{"Html",
+                            R"({"endpoint":"logs","action":"html"})",
+                            {},
+                            v1::ERROR_ORIGIN_AUTH0,
+                            "AUTH0_UNEXPECTED_RESPONSE",
+                            ""},
+                      Fault{"HtmlForToken",
+                            R"({"endpoint":"token","action":"html"})",
+                            {{"LOG_TYPES", ""}},  // a process that has no token yet
+                            v1::ERROR_ORIGIN_AUTH0,
+                            "AUTH0_UNEXPECTED_RESPONSE",
+                            ""},
+                      Fault{"TruncatedPage",
+                            R"({"endpoint":"logs","action":"truncated_json"})",
+                            {},
+                            v1::ERROR_ORIGIN_AUTH0,
+                            "AUTH0_UNEXPECTED_RESPONSE",
+                            ""},
+                      Fault{"CutBody",
+                            R"({"endpoint":"logs","action":"cut_body"})",
+                            {},
+                            v1::ERROR_ORIGIN_AUTH0,
+                            "AUTH0_UNAVAILABLE",
+                            ""},
+                      Fault{"SegmentDown",
+                            R"({"endpoint":"segment","action":"status","status":503})",
+                            {},
+                            v1::ERROR_ORIGIN_SEGMENT,
+                            "SEGMENT_UNAVAILABLE",
+                            ""},
+                      Fault{"SegmentHtml",
+                            R"({"endpoint":"segment","action":"html"})",
+                            {},
+                            v1::ERROR_ORIGIN_SEGMENT,
+                            "UNEXPECTED_RESPONSE",
+                            ""},
+                      Fault{"SegmentGone",
+                            R"({"endpoint":"segment","action":"close"})",
+                            {},
+                            v1::ERROR_ORIGIN_SEGMENT,
+                            "SEGMENT_UNAVAILABLE",
+                            ""}),
     [](const auto& row) { return std::string(row.param.name); });
 
 TEST(EndToEndTest, SlackGetsTheFailureWithItsCheckpointAndSuccessesOnlyWhenAsked) {

@@ -1,7 +1,6 @@
 #include "tests/e2e/installation.h"
 
 #include <csignal>
-#include <filesystem>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -15,8 +14,6 @@
 namespace logexport {
 
 Installation::Installation(const std::vector<std::string>& sandbox_flags) {
-  std::string name = ::testing::TempDir() + "/e2eXXXXXX";
-  directory_ = mkdtemp(name.data());
   absl::StatusOr<std::unique_ptr<SandboxProcess>> sandbox = SandboxProcess::Start(sandbox_flags);
   if (!sandbox.ok()) {
     ADD_FAILURE() << sandbox.status();
@@ -28,7 +25,6 @@ Installation::Installation(const std::vector<std::string>& sandbox_flags) {
 Installation::~Installation() {
   client_.reset();
   service_.reset();
-  std::filesystem::remove_all(directory_);
 }
 
 ServiceProcess::Environment Installation::environment() const {
@@ -39,11 +35,12 @@ ServiceProcess::Environment Installation::environment() const {
   return environment;
 }
 
-void Installation::Start(const ServiceProcess::Environment& more) {
+void Installation::Start(const ServiceProcess::Environment& more,
+                         const std::vector<std::string>& flags) {
   ServiceProcess::Environment environment = this->environment();
   environment.insert(environment.end(), more.begin(), more.end());
   absl::StatusOr<std::unique_ptr<ServiceProcess>> service =
-      ServiceProcess::Start(state(), environment);
+      ServiceProcess::Start(state(), environment, flags);
   if (!service.ok()) {
     ADD_FAILURE() << service.status();
     std::abort();
@@ -82,9 +79,11 @@ v1::Report Installation::Await(const std::string& run_id) {
   return *report;
 }
 
-v1::Report Installation::RunNow() {
+v1::Report Installation::RunNow(std::int64_t max_logs) {
+  v1::RunNowRequest request;
+  request.set_max_logs(max_logs);
   const absl::StatusOr<v1::RunNowResponse> started =
-      client_->Call(&client::Client::Stub::RunNow, v1::RunNowRequest());
+      client_->Call(&client::Client::Stub::RunNow, request);
   if (!started.ok()) {
     ADD_FAILURE() << started.status() << "\n" << Logs();
     return {};

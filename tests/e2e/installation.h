@@ -11,6 +11,7 @@
 #include "logexport/v1/status.pb.h"
 #include "tests/support/sandbox_process.h"
 #include "tests/support/service_process.h"
+#include "tests/support/temp_directory.h"
 
 namespace logexport {
 
@@ -22,7 +23,8 @@ class Installation {
   ~Installation();
 
   // Starts the service (again); `more` is added to the environment and wins over it.
-  void Start(const ServiceProcess::Environment& more = {});
+  void Start(const ServiceProcess::Environment& more = {},
+             const std::vector<std::string>& flags = {});
   // Ends it with SIGTERM and answers its exit status.
   int Stop();
   void Kill();
@@ -32,13 +34,13 @@ class Installation {
   SandboxProcess& sandbox() { return *sandbox_; }
   // The environment of the service, without `more`.
   ServiceProcess::Environment environment() const;
-  std::string state() const { return directory_ + "/state.db"; }
-  const std::string& directory() const { return directory_; }
+  std::string state() const { return directory_.File("state.db"); }
+  const std::string& directory() const { return directory_.path(); }
   // Everything the service has logged so far, over all its processes.
   std::string Logs();
 
   // Runs now, waits for the end, and checks that the account adds up.
-  v1::Report RunNow();
+  v1::Report RunNow(std::int64_t max_logs = 0);
   v1::Report Await(const std::string& run_id);
   v1::GetStatusResponse Status();
   void SetFault(const std::string& json);
@@ -46,7 +48,7 @@ class Installation {
   std::int64_t Missing();
 
  private:
-  std::string directory_;
+  TempDirectory directory_;
   std::unique_ptr<SandboxProcess> sandbox_;
   std::unique_ptr<ServiceProcess> service_;
   std::unique_ptr<client::Client> client_;

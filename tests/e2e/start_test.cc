@@ -25,27 +25,45 @@ std::vector<std::string> On(const std::string& state) {
 }
 
 TEST(StartTest, NamesEveryMissingAndMalformedSettingAtOnce) {
-  Installation installation({"--generate", "1"});
-  const ProgramEnd end =
-      RunService(On(installation.state()), {{"BATCH_SIZE", "500"}, {"SCHEDULE", "every day"}});
+  const TempDirectory directory;
+  const std::string state = directory.File("state.db");
+  const ServiceProcess::Environment malformed = {
+      {"BATCH_SIZE", "500"},
+      {"SCHEDULE", "every day"},
+      {"START_FROM", "yesterday"},
+      {"SLACK_INCOMING_WEBHOOK", "http://hooks.slack.com/x"},
+      {"SLACK_SEND_SUCCESS", "perhaps"},
+      {"SEGMENT_ENDPOINT", "http://example.com"},
+      {"SEGMENT_MAX_EVENTS_PER_SECOND", "-1"},
+      {"EXPORT_MIN_LEVEL", "5"},
+      {"DAILY_REPORT_TIME", "25"},
+  };
+  const ProgramEnd end = RunService(On(state), malformed);
   EXPECT_EQ(end.exit_status, 2);
-  for (const char* name : {"AUTH0_DOMAIN", "AUTH0_CLIENT_ID", "AUTH0_CLIENT_SECRET", "SEGMENT_KEY",
-                           "BATCH_SIZE", "SCHEDULE"}) {
+  for (const char* name :
+       {"AUTH0_DOMAIN", "AUTH0_CLIENT_ID", "AUTH0_CLIENT_SECRET", "SEGMENT_KEY"}) {
     EXPECT_THAT(end.error_output, HasSubstr(name));
   }
+  for (const auto& [name, value] : malformed) EXPECT_THAT(end.error_output, HasSubstr(name));
 }
 
-TEST(StartTest, RefusesUnknownKeysInTheFile) {
-  Installation installation({"--generate", "1"});
-  const std::string file = installation.directory() + "/exporters.yaml";
-  std::ofstream(file)
-      << "exporters:\n  - id: acme\n    auth0: {domain: a.auth0.com, clientid: x}\n";
-  std::vector<std::string> flags = On(installation.state());
+TEST(StartTest, NamesEveryUnknownKeyOfTheFileAtOnce) {
+  const TempDirectory directory;
+  const std::string file = directory.File("exporters.yaml");
+  WriteFile(file,
+            "exporter: []\n"
+            "exporters:\n"
+            "  - id: acme\n"
+            "    colour: red\n"
+            "    auth0: {domain: a.auth0.com, clientid: x}\n");
+  std::vector<std::string> flags = On(directory.File("state.db"));
   flags.insert(flags.end(), {"--config", file});
   const ProgramEnd end = RunService(flags, {});
   EXPECT_EQ(end.exit_status, 2);
-  EXPECT_THAT(end.error_output, HasSubstr("clientid"));
-  EXPECT_THAT(end.error_output, HasSubstr("client_id"));
+  for (const char* key : {"exporter", "colour", "clientid"}) {
+    EXPECT_THAT(end.error_output, HasSubstr(absl::StrCat("unknown key \\\"", key, "\\\"")));
+  }
+  EXPECT_THAT(end.error_output, HasSubstr("client_id"));  // which was meant
 }
 
 TEST(StartTest, ASecondProcessOnTheSameStateIsToldThePidOfTheFirst) {
