@@ -185,6 +185,15 @@ class FaultMatrixTest : public testing::TestWithParam<Case> {
     return end;
   }
 
+  // Nothing else was sent in a log's name, which nobody could take back.
+  void ExpectEventsOfTheirLogs() {
+    for (const auto& event : export_.sandbox().AcceptedEvents()) {
+      const std::optional<std::string> log = export_.sandbox().LogById(event.log_id);
+      ASSERT_TRUE(log.has_value()) << event.raw;
+      ASSERT_THAT(*log, HasSubstr(absl::StrCat("\"date\":\"", event.timestamp, "\""))) << event.raw;
+    }
+  }
+
   WholeExport export_;
   std::vector<std::string> ids_;
   std::optional<WrongPeer> peer_;
@@ -209,6 +218,7 @@ TEST_P(FaultMatrixTest, EndsAsItShouldAndLosesNothing) {
   EXPECT_EQ(next.stop_reason, StopReason::kCaughtUp);
   EXPECT_THAT(export_.MissingLogs(), IsEmpty());
   EXPECT_EQ(export_.checkpoint().position.id, ids_.back());
+  ExpectEventsOfTheirLogs();
 }
 
 INSTANTIATE_TEST_SUITE_P(Matrix, FaultMatrixTest, testing::ValuesIn(ReadMatrix()),
