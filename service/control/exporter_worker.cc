@@ -278,7 +278,7 @@ std::optional<RunRecord> ExporterWorker::Execute(Lane& lane, RunRecord run) {
         std::nullopt};
   }
   LogEnd(result->run);
-  std::optional<RunRecord> next = Record(*result, slack);
+  std::optional<RunRecord> next = Record(&*result, slack);
   environment_.feed.Publish(result->run);
   environment_.outbox.Wake();
   return next;
@@ -329,7 +329,7 @@ absl::StatusOr<ExportRunResult> ExporterWorker::ExecuteUnrecorded(Lane& lane, co
   return result;
 }
 
-std::optional<RunRecord> ExporterWorker::Record(const ExportRunResult& result,
+std::optional<RunRecord> ExporterWorker::Record(ExportRunResult* result,
                                                 const SlackSettings& slack) {
   for (;;) {
     const absl::Time now = environment_.clock.Now();
@@ -344,7 +344,7 @@ std::optional<RunRecord> ExporterWorker::Record(const ExportRunResult& result,
     CrashPoint("after_finish");
     if (status.ok()) return next;
     LogError("cannot put the end of a run on record; trying again",
-             {{"exporter", exporter_}, {"run", result.run.run_id}, {"error", status}});
+             {{"exporter", exporter_}, {"run", result->run.run_id}, {"error", status}});
     // On shutdown the next owner will find the run unfinished and end it as INTERRUPTED.
     if (stopping()) return std::nullopt;
     std::stop_token wake;

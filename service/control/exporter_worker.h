@@ -71,7 +71,7 @@ class ExporterWorker {
   std::optional<RunRecord> Execute(Lane& lane, RunRecord run);
   absl::StatusOr<ExportRunResult> ExecuteUnrecorded(Lane& lane, const RunRecord& run,
                                                     SlackSettings* slack);
-  std::optional<RunRecord> Record(const ExportRunResult& result, const SlackSettings& slack);
+  std::optional<RunRecord> Record(ExportRunResult* result, const SlackSettings& slack);
   void CountSkippedFires();
   bool stopping() const;
 

@@ -115,12 +115,14 @@ absl::StatusOr<OrderedRun> OrderRun(Transaction& tx, const RunOrder& order, std:
   return ordered;
 }
 
-absl::StatusOr<std::optional<RunRecord>> FinishRun(Transaction& tx, const ExportRunResult& result,
+absl::StatusOr<std::optional<RunRecord>> FinishRun(Transaction& tx, ExportRunResult* result,
                                                    const Announcer& announcer,
                                                    const SlackSettings& slack, absl::Time now) {
-  RETURN_IF_ERROR(RecordEnd(tx, result, announcer, slack, now));
+  const RunRecord& run = result->run;
+  ASSIGN_OR_RETURN(const RunRecord stored, tx.GetRun(run.exporter, run.run_id));
+  result->TakeStored(stored.commit_version);
+  if (!IsFinished(stored.state)) RETURN_IF_ERROR(RecordEnd(tx, *result, announcer, slack, now));
   CrashPoint("inside_finish");
-  const RunRecord& run = result.run;
   return PromoteQueued(tx, run.exporter, LaneOf(run.parameters.kind), run.epoch, now);
 }
 

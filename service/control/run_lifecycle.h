@@ -57,7 +57,9 @@ absl::StatusOr<std::optional<RunRecord>> PromoteQueued(Transaction& tx, absl::st
 
 // Puts an ended run on record: the run, the exporter's account of its runs, the messages to send,
 // and the queued run of its lane as RUNNING if there is one (answered, to be executed next).
-absl::StatusOr<std::optional<RunRecord>> FinishRun(Transaction& tx, const ExportRunResult& result,
+// `result` then is as stored. Does nothing more for a run that is on record as ended: repeating it
+// counts and tells nothing twice.
+absl::StatusOr<std::optional<RunRecord>> FinishRun(Transaction& tx, ExportRunResult* result,
                                                    const Announcer& announcer,
                                                    const SlackSettings& slack, absl::Time now);
 

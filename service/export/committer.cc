@@ -59,6 +59,7 @@ void Committer::TakeFrom(Settlement& settlement, bool at_rest) {
     if (next_.parameters.kind == RunKind::kWindow) next_.window_cursor = after.id;
   }
   std::string first = settlement.TakeFirstPassed();
+  if (in_doubt_.has_value() && first_past_doubt_.empty()) first_past_doubt_ = first;
   if (first_uncommitted_.empty()) first_uncommitted_ = std::move(first);
   for (DeadLetter& letter : settlement.TakeDeadLetters()) {
     dead_letters_.push_back(std::move(letter));
@@ -98,18 +99,19 @@ absl::Status Committer::CommitRest(const std::optional<Position>& resolved) {
         Commit(std::exchange(dead_letters_, {}), std::exchange(redriven_, {}), std::stop_token());
     refused_ = !status.ok();
   }
-  if (refused_) CountUncommitted();
+  if (refused_) CountUncommitted(first_uncommitted_, &run_);
+  if (in_doubt_.has_value()) CountUncommitted(first_past_doubt_, &*in_doubt_);
   return status;
 }
 
-void Committer::CountUncommitted() {
-  Ledger& ledger = run_.ledger;
+void Committer::CountUncommitted(const std::string& first, RunRecord* record) const {
+  Ledger& ledger = record->ledger;
   const Ledger& all = next_.ledger;
   ledger.accepted_ahead = all.accepted_ahead + all.logs.accepted - ledger.logs.accepted;
   ledger.logs.fetched = all.logs.fetched;
   ledger.unsettled = ledger.logs.fetched - ledger.logs.settled();
   for (const auto& [type, counts] : all.by_type) ledger.by_type[type].fetched = counts.fetched;
-  run_.first_unsettled = first_uncommitted_.empty() ? next_.first_unsettled : first_uncommitted_;
+  record->first_unsettled = first.empty() ? next_.first_unsettled : first;
 }
 
 absl::Status Committer::Commit(std::vector<DeadLetter> dead_letters,
@@ -135,15 +137,22 @@ absl::Status Committer::Commit(std::vector<DeadLetter> dead_letters,
     letter.recorded = clock_.Now();
   }
   CrashPoint("before_commit");
-  RETURN_IF_ERROR(retry_.Run(stop, [&](int) -> absl::Status {
-    const absl::Status status = store_.Write([&](Transaction& tx) -> absl::Status {
-      ASSIGN_OR_RETURN(const std::int64_t version, tx.CommitProgress(commit));
-      if (MovesCheckpoint()) version_ = version;
+  std::int64_t version = 0;
+  bool refused = false;
+  const absl::Status status = retry_.Run(stop, [&](int) -> absl::Status {
+    const absl::Status written = store_.Write([&](Transaction& tx) -> absl::Status {
+      ASSIGN_OR_RETURN(version, tx.CommitProgress(commit));
       return absl::OkStatus();
     });
-    return status.ok() ? status : StoreFailure(status);
-  }));
+    refused = CommitRefusalOf(written) != CommitRefusal::kNone;
+    return written.ok() ? written : StoreFailure(written);
+  });
+  if (!status.ok()) {
+    if (!refused) in_doubt_ = next_;
+    return status;
+  }
   CrashPoint("after_commit");
+  if (MovesCheckpoint()) version_ = version;
   run_ = next_;
   first_uncommitted_.clear();
   on_commit_(run_);

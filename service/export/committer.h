@@ -44,14 +44,17 @@ class Committer {
 
   // The record as last committed, with everything beyond that as unsettled. After CommitRest.
   const RunRecord& run() const { return run_; }
-  bool refused() const { return refused_; }
+  // After a commit that failed with its outcome unknown: the record if the store has it after all.
+  // It does if the commit_version of the stored run is this one's. After CommitRest.
+  const std::optional<RunRecord>& in_doubt() const { return in_doubt_; }
 
  private:
   absl::Status Commit(std::vector<DeadLetter> dead_letters, std::vector<std::string> redriven,
                       const std::stop_token& stop);
   bool MovesCheckpoint() const { return run_.parameters.kind == RunKind::kExport; }
   void TakeFrom(Settlement& settlement, bool at_rest);
-  void CountUncommitted();
+  // Makes `record` tell of all that was fetched; `first` is the id of the first log passed since.
+  void CountUncommitted(const std::string& first, RunRecord* record) const;
 
   RunQueue& queue_;
   RetryLoop& retry_;
@@ -64,7 +67,9 @@ class Committer {
   const OnCommit on_commit_;
   std::vector<DeadLetter> dead_letters_;
   std::vector<std::string> redriven_;
+  std::optional<RunRecord> in_doubt_;
   std::string first_uncommitted_;  // id of the first log that next_ has passed and run_ has not
+  std::string first_past_doubt_;   // the same for in_doubt_
   bool refused_ = false;
 };
 

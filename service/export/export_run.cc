@@ -195,12 +195,17 @@ ExportRunResult ExportRun::Execute() {
   }
 
   ExportRunResult result;
-  result.run = s.committer.run();
-  s.Fill(&result.run);
-  result.run.stop_reason = reason;
-  result.run.state = EndStateOf(reason);
-  if (result.run.state == RunState::kFailed) result.run.error = ErrorOf(failure);
-  result.run.ended = s.environment.clock.Now();
+  const absl::Time ended = s.environment.clock.Now();
+  const auto end = [&](RunRecord run) {
+    s.Fill(&run);
+    run.stop_reason = reason;
+    run.state = EndStateOf(reason);
+    if (run.state == RunState::kFailed) run.error = ErrorOf(failure);
+    run.ended = ended;
+    return run;
+  };
+  result.run = end(s.committer.run());
+  if (s.committer.in_doubt().has_value()) result.in_doubt = end(*s.committer.in_doubt());
   if (reason == StopReason::kCaughtUp) result.caught_up_at = s.fetcher.caught_up_at();
   return result;
 }

@@ -40,6 +40,14 @@ struct ExportRunResult {
   RunRecord run;
   // When the source (by its clock) was found to have nothing more.
   std::optional<absl::Time> caught_up_at;
+  // The record in place of `run` if the store has the last commit although it failed.
+  std::optional<RunRecord> in_doubt = std::nullopt;
+
+  // Settles the doubt: `stored` is the commit_version of the run in the store.
+  void TakeStored(std::int64_t stored) {
+    if (in_doubt.has_value() && in_doubt->commit_version == stored) run = *std::move(in_doubt);
+    in_doubt.reset();
+  }
 };
 
 // One execution of an exporter: fetch → filter → map → batch → send → commit, each stage in threads

@@ -127,8 +127,12 @@ absl::StatusOr<std::int64_t> SqlTransaction::CommitProgress(const ProgressCommit
                                        commit.position.time, commit.log_time, context_.clock.Now(),
                                        run.run_id, run.exporter, *commit.expected_version,
                                        run.exporter, run.run_id, commit.epoch, commit.epoch}));
-    if (moved == 0) return ExplainRefusal(commit);
     version = *commit.expected_version + 1;
+    if (moved == 0) {
+      ASSIGN_OR_RETURN(const bool repeated, IsCommitted(commit));
+      if (repeated) return version;
+      return ExplainRefusal(commit);
+    }
   }
   CrashPoint("inside_commit");
   const RunValues columns(run);
@@ -140,6 +144,21 @@ absl::StatusOr<std::int64_t> SqlTransaction::CommitProgress(const ProgressCommit
   if (committed == 0) return ExplainRefusal(commit);
   RETURN_IF_ERROR(StoreDeadLetters(commit));
   return version;
+}
+
+absl::StatusOr<bool> SqlTransaction::IsCommitted(const ProgressCommit& commit) {
+  static const auto* const kSql = new std::string(
+      absl::StrCat("SELECT count(*) FROM runs WHERE ", kRunOfCommit,
+                   " AND commit_version = :commit_version AND commit_version > 0 "
+                   "AND after_kind = :kind AND after_id = :id AND after_time = :time"));
+  const RunRecord& run = *commit.run;
+  ASSIGN_OR_RETURN(const std::optional<std::int64_t> found,
+                   SelectFirst(*kSql,
+                               {run.exporter, run.run_id, commit.epoch, commit.epoch,
+                                run.commit_version, PositionKindName(commit.position.kind),
+                                commit.position.id, commit.position.time},
+                               ReadIntColumn));
+  return found.value_or(0) > 0;
 }
 
 absl::Status SqlTransaction::ExplainRefusal(const ProgressCommit& commit) {

@@ -88,6 +88,8 @@ class SqlTransaction final : public Transaction {
   // a transaction for reading.
   absl::Status Enter(absl::string_view operation, Mode needed);
 
+  // Whether this very commit was made before.
+  absl::StatusOr<bool> IsCommitted(const ProgressCommit& commit);
   // Why a commit changed no row.
   absl::Status ExplainRefusal(const ProgressCommit& commit);
   absl::StatusOr<std::vector<std::string>> ExportersOf(const RunFilter& filter);

@@ -101,8 +101,11 @@ class SqliteStore final : public Store {
     if (status.ok()) status = session.failure();
     if (status.ok() && context_.fault) status = context_.fault("Commit");
     if (status.ok()) status = session.Commit();
-    if (!status.ok()) session.Rollback();
-    return status;
+    if (!status.ok()) {
+      session.Rollback();
+      return status;
+    }
+    return context_.fault ? context_.fault("Committed") : status;
   }
 
   void BoundWal() ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mutex_) {

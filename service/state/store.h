@@ -20,7 +20,8 @@ struct StoreOptions {
   // "sqlite:PATH". "postgresql:…" is refused with UNIMPLEMENTED until it exists.
   std::string url = "sqlite:logexport.db";
   // For tests: called with the name of every operation before it runs ("Begin", "CommitProgress",
-  // "Commit", …); an error is returned in its place. Never set in production.
+  // "Commit", …); an error is returned in its place. "Committed" comes after a transaction is
+  // durable: its error takes the place of the answer alone. Never set in production.
   std::function<absl::Status(absl::string_view operation)> fault;
 };
 
@@ -45,7 +46,8 @@ class Store {
 
   // Runs `body` in one transaction: committed, and durable on disk, when it returns OK; undone
   // otherwise, and its error is returned; so is an error of the database that `body` did not return
-  // itself. `body` must not call the store again or block on anything else. It runs once.
+  // itself. `body` must not call the store again or block on anything else. It runs once. After
+  // UNAVAILABLE the transaction may have been committed all the same, its answer lost on the way.
   virtual absl::Status Write(absl::FunctionRef<absl::Status(Transaction&)> body) = 0;
 
   // The same for reading; several at a time. Writing in it is an error.

@@ -127,7 +127,10 @@ class Transaction {
   // CommitRefusal). Of the run it writes what progresses: where it is, its ledger, counts, warnings
   // and commit_version; without a log time the checkpoint keeps the one it has. A log that is a
   // dead letter already is recorded anew, and by another run than before is one more attempt.
-  // Answers the checkpoint's new version (or 0 for runs that do not move it).
+  // Answers the checkpoint's new version (or 0 for runs that do not move it). May be repeated when
+  // the answer was lost: a commit of that run with the same commit_version and position that is in
+  // the store already changes nothing and is answered as before, even if the checkpoint was set
+  // since.
   virtual absl::StatusOr<std::int64_t> CommitProgress(const ProgressCommit& commit) = 0;
   virtual absl::StatusOr<std::vector<RunRecord>> ListRuns(const RunFilter& filter,
                                                           const PageRequest& page) = 0;

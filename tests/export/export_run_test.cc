@@ -5,6 +5,7 @@
 #include <cmath>
 #include <thread>
 
+#include "absl/strings/str_cat.h"
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -377,20 +378,62 @@ TEST(ExportRunTest, TellsAHostClockThatIsWrong) {
   EXPECT_EQ(run.warnings[0].code, "CLOCK_SKEW");
 }
 
+TEST(ExportRunTest, ACommitWhoseAnswerIsLostIsNeitherMadeTwiceNorTakenForAMovedCheckpoint) {
+  Pipeline p;
+  p.tenant->AddLogs(120);
+  p.mapper.reject = {"id00000007"};
+  std::unique_ptr<ExportRun> run = p.Prepare();
+  std::atomic<int> commits = 0;
+  p.store_fault = [&](absl::string_view operation) {
+    return operation == "Committed" && commits++ % 2 == 0 ? absl::UnavailableError("cut off")
+                                                          : absl::OkStatus();
+  };
+  ExportRunResult result = run->Execute();
+  p.store_fault = nullptr;
+  EXPECT_FALSE(result.in_doubt.has_value());
+  const RunRecord ended = p.Finish(std::move(result));
+  EXPECT_EQ(ended.state, RunState::kSucceeded);
+  EXPECT_EQ(ended.ledger.logs.accepted, 119);
+  EXPECT_EQ(ended.commit_version, static_cast<int>(p.commits.size()));
+  EXPECT_EQ(p.checkpoint().version, 1 + ended.commit_version);
+  ASSERT_THAT(p.dead_letters(), SizeIs(1));
+  EXPECT_EQ(p.dead_letters()[0].attempts, 1);
+}
+
+TEST(ExportRunTest, AStoreThatFailsForGoodAfterACommitKeepsItInTheRunsAccount) {
+  Pipeline p;
+  p.tenant->AddLogs(120);
+  std::unique_ptr<ExportRun> run = p.Prepare();
+  p.store_fault = [](absl::string_view operation) {
+    return operation == "Committed" ? absl::DataLossError("damaged") : absl::OkStatus();
+  };
+  ExportRunResult result = run->Execute();
+  p.store_fault = nullptr;
+  EXPECT_EQ(result.run.ledger.logs.settled(), 0);
+  const RunRecord ended = p.Finish(std::move(result));
+  EXPECT_EQ(ended.error->reason, "STORE_UNAVAILABLE");
+  EXPECT_GT(ended.ledger.logs.accepted, 0);
+  EXPECT_TRUE(ended.ledger.balanced());
+  EXPECT_EQ(ended.checkpoint_after, p.checkpoint().position);
+}
+
 // Whichever operation of the store fails, and whether it fails once or from then on: the checkpoint
 // is never past what was accepted, and the next run completes the export.
 TEST(ExportRunTest, AStoreThatFailsAtAnyCallLosesNothing) {
+  const absl::Status transient = absl::UnavailableError("database is locked");
+  const absl::Status permanent = absl::DataLossError("the file is damaged");
   for (int failing = 0; failing < 40; ++failing) {
-    for (const bool lasting : {false, true}) {
+    for (const auto& [lasting, status] :
+         {std::pair(false, transient), std::pair(true, transient), std::pair(false, permanent)}) {
+      SCOPED_TRACE(
+          absl::StrCat("at call ", failing, lasting ? " and on: " : ": ", status.ToString()));
       Pipeline p;
       p.tenant->AddLogs(120);
       std::unique_ptr<ExportRun> run = p.Prepare();
       std::atomic<int> calls{0};
       p.store_fault = [&](absl::string_view) {
         const int call = calls++;
-        return call == failing || (lasting && call > failing)
-                   ? absl::UnavailableError("database is locked")
-                   : absl::OkStatus();
+        return call == failing || (lasting && call > failing) ? status : absl::OkStatus();
       };
       ExportRunResult result = run->Execute();
       run.reset();
@@ -400,24 +443,24 @@ TEST(ExportRunTest, AStoreThatFailsAtAnyCallLosesNothing) {
       const std::map<std::string, int> accepted = p.segment->accepted();
       for (const std::string& id : p.tenant->ids()) {
         if (id <= checkpoint) {
-          ASSERT_TRUE(accepted.contains(id)) << id << " at call " << failing;
+          ASSERT_TRUE(accepted.contains(id)) << id;
         }
       }
+      result.TakeStored(p.Stored(result.run.run_id).commit_version);
       // Its account tells of what was committed, not of what it had hoped to commit.
       const std::vector<std::string> ids = p.tenant->ids();
       const auto passed = std::upper_bound(ids.begin(), ids.end(), checkpoint) - ids.begin();
       const LogCounts counts = result.run.ledger.logs;
-      EXPECT_EQ(counts.settled(), passed) << "at call " << failing;
-      EXPECT_EQ(result.run.checkpoint_after.id, checkpoint) << "at call " << failing;
+      EXPECT_EQ(counts.settled(), passed);
+      EXPECT_EQ(result.run.checkpoint_after.id, checkpoint);
       EXPECT_LE(result.run.ledger.accepted_ahead, result.run.ledger.unsettled);
       if (result.run.ledger.unsettled > 0) {
-        EXPECT_EQ(result.run.first_unsettled, ids[static_cast<std::size_t>(passed)])
-            << "at call " << failing;
+        EXPECT_EQ(result.run.first_unsettled, ids[static_cast<std::size_t>(passed)]);
       }
       p.Finish(std::move(result));
       const RunRecord next = p.Run();
-      EXPECT_THAT(p.segment->accepted(), SizeIs(120)) << "at call " << failing;
-      EXPECT_EQ(counts.settled() + next.ledger.logs.settled(), 120) << "at call " << failing;
+      EXPECT_THAT(p.segment->accepted(), SizeIs(120));
+      EXPECT_EQ(counts.settled() + next.ledger.logs.settled(), 120);
     }
   }
 }

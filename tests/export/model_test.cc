@@ -28,7 +28,7 @@ namespace {
 enum class Fate { kAccepted, kFiltered, kUnmappable, kPoison };
 enum class ReadFault { kNone, kTransient, kForbidden };
 enum class SendFault { kNone, kTransient, kAnswerLost, kBadKey };
-enum class CommitFault { kNone, kLocked, kLockedAtTheEnd, kCorrupt };
+enum class CommitFault { kNone, kLocked, kLockedAtTheEnd, kAnswerLost, kCorruptAfter, kCorrupt };
 
 struct Move {
   int at_send = 0;
@@ -47,6 +47,7 @@ struct RunPlan {
   std::vector<CommitFault> commits;
   // From this commit on the process is gone: nothing is written, nothing is sent.
   std::optional<int> dies_at_commit;
+  bool dies_after_it = false;  // or before
   // It dies when all is done but the end of the run on record.
   bool dies_at_end = false;
   std::optional<Move> move;
@@ -71,7 +72,10 @@ std::ostream& operator<<(std::ostream& out, const RunPlan& run) {
       << " events or " << run.max_bytes << " B a batch, " << run.in_flight << " in flight, reads "
       << Numbers(run.reads) << " sends " << Numbers(run.sends) << " commits "
       << Numbers(run.commits);
-  if (run.dies_at_commit.has_value()) out << ", dies at commit " << *run.dies_at_commit;
+  if (run.dies_at_commit.has_value()) {
+    out << ", dies " << (run.dies_after_it ? "after" : "before") << " commit "
+        << *run.dies_at_commit;
+  }
   if (run.dies_at_end) out << ", dies at the end";
   if (run.move.has_value()) {
     out << ", checkpoint set to log " << run.move->to << " at send " << run.move->at_send;
@@ -110,8 +114,11 @@ rc::Gen<RunPlan> AnyRun() {
     run.commits = UpTo(5, rc::gen::weightedElement<CommitFault>({{6, CommitFault::kNone},
                                                                  {2, CommitFault::kLocked},
                                                                  {2, CommitFault::kLockedAtTheEnd},
+                                                                 {2, CommitFault::kAnswerLost},
+                                                                 {1, CommitFault::kCorruptAfter},
                                                                  {1, CommitFault::kCorrupt}}));
     if (*rc::gen::inRange(0, 4) == 0) run.dies_at_commit = *rc::gen::inRange(0, 5);
+    run.dies_after_it = *rc::gen::arbitrary<bool>();
     run.dies_at_end = *rc::gen::inRange(0, 6) == 0;
     if (*rc::gen::inRange(0, 4) == 0) {
       run.move = Move{*rc::gen::inRange(0, 6), *rc::gen::inRange(-1, 60)};
@@ -189,6 +196,7 @@ class World {
       p_.Reopen();
       Interrupt();
     } else {
+      result.TakeStored(p_.Stored(run_id).commit_version);
       CheckEnd(result.run);
       p_.Finish(std::move(result));
     }
@@ -276,7 +284,7 @@ class World {
     if (run.stop_reason != StopReason::kLeaseLost) Violated("a stale runner did not notice");
     const Checkpoint after = p_.checkpoint();
     if (after.version != before.version || !(after.position == before.position) ||
-        DeadLetterIds() != letters || Stored(run.run_id).commit_version != 0) {
+        DeadLetterIds() != letters || p_.Stored(run.run_id).commit_version != 0) {
       Violated("a stale runner changed a row");
     }
     if (run.ledger.logs.settled() != 0) Violated("a stale runner claims to have settled logs");
@@ -360,7 +368,10 @@ class World {
   absl::Status StoreFault(absl::string_view operation) {
     // A transaction is one thread's.
     thread_local bool fails_at_the_end = false;
+    thread_local absl::Status answer;
     MutexLock lock(&mutex_);
+    if (operation == "Committed") return std::exchange(answer, absl::OkStatus());
+    if (operation == "Commit" && !answer.ok()) return absl::OkStatus();
     if (dead_) return absl::DataLossError("the process is gone");
     if (operation == "Commit" && std::exchange(fails_at_the_end, false)) {
       return absl::UnavailableError("database is locked");
@@ -369,7 +380,9 @@ class World {
     const int commit = commits_++;
     if (run_.dies_at_commit == commit) {
       dead_ = true;
-      return absl::DataLossError("the process is gone");
+      if (!run_.dies_after_it) return absl::DataLossError("the process is gone");
+      answer = absl::DataLossError("the process is gone");
+      return absl::OkStatus();
     }
     switch (At(run_.commits, commit)) {
       case CommitFault::kNone:
@@ -378,6 +391,12 @@ class World {
         return absl::UnavailableError("database is locked");
       case CommitFault::kLockedAtTheEnd:
         fails_at_the_end = true;
+        break;
+      case CommitFault::kAnswerLost:
+        answer = absl::UnavailableError("the connection broke");
+        break;
+      case CommitFault::kCorruptAfter:
+        answer = absl::DataLossError("the file is damaged");
         break;
       case CommitFault::kCorrupt:
         return absl::DataLossError("the file is damaged");
@@ -434,7 +453,7 @@ class World {
   }
 
   void CheckStored(const std::string& run_id) {
-    const RunRecord stored = Stored(run_id);
+    const RunRecord stored = p_.Stored(run_id);
     CheckAccount(stored, "as stored");
     const std::string checkpoint = p_.checkpoint().position.id;
     if (!WasMoved() && checkpoint != stored.checkpoint_after.id) {
@@ -446,16 +465,6 @@ class World {
   bool WasMoved() {
     MutexLock lock(&mutex_);
     return moved_;
-  }
-
-  RunRecord Stored(const std::string& run_id) {
-    RunRecord stored;
-    const absl::Status status = p_.store().Read([&](Transaction& tx) -> absl::Status {
-      ASSIGN_OR_RETURN(stored, tx.GetRun("default", run_id));
-      return absl::OkStatus();
-    });
-    if (!status.ok()) Violated(status.ToString());
-    return stored;
   }
 
   std::set<std::string> DeadLetterIds() {

@@ -234,8 +234,11 @@ std::unique_ptr<ExportRun> Pipeline::Prepare(
 }
 
 RunRecord Pipeline::Finish(ExportRunResult result) {
-  const absl::Status recorded =
-      store_->Write([&](Transaction& tx) { return tx.UpdateRun(result.run); });
+  const absl::Status recorded = store_->Write([&](Transaction& tx) -> absl::Status {
+    ASSIGN_OR_RETURN(const RunRecord stored, tx.GetRun("default", result.run.run_id));
+    result.TakeStored(stored.commit_version);
+    return tx.UpdateRun(result.run);
+  });
   EXPECT_TRUE(recorded.ok()) << recorded;
   EXPECT_TRUE(result.run.ledger.balanced());
   return std::move(result.run);
@@ -253,6 +256,16 @@ Checkpoint Pipeline::checkpoint() {
   });
   EXPECT_TRUE(read.ok()) << read;
   return checkpoint;
+}
+
+RunRecord Pipeline::Stored(const std::string& run_id) {
+  RunRecord run;
+  const absl::Status read = store_->Read([&](Transaction& tx) -> absl::Status {
+    ASSIGN_OR_RETURN(run, tx.GetRun("default", run_id));
+    return absl::OkStatus();
+  });
+  EXPECT_TRUE(read.ok()) << read;
+  return run;
 }
 
 std::vector<DeadLetter> Pipeline::dead_letters() {

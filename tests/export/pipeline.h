@@ -105,6 +105,7 @@ class Pipeline {
   RunRecord Finish(ExportRunResult result);
 
   Checkpoint checkpoint();
+  RunRecord Stored(const std::string& run_id);
   std::vector<DeadLetter> dead_letters();
   void MoveCheckpoint(const std::string& id);
   // Closes the store and opens it again, as the next process would.

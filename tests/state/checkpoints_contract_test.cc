@@ -225,6 +225,50 @@ TEST_P(StoreContractTest, ACheckpointSetDuringARunRefusesItsNextCommit) {
   EXPECT_THAT(refused, StatusIs(absl::StatusCode::kAborted, HasSubstr("after 050")));
 }
 
+TEST_P(StoreContractTest, ACommitWhoseAnswerWasLostIsAnsweredWhenItIsRepeated) {
+  RunRecord run = AddRunningRun("r1");
+  run.commit_version = 1;
+  run.checkpoint_after = {Position::Kind::kAfter, "103", absl::UnixEpoch()};
+  ProgressCommit commit = CommitOf(run, 1, "103");
+  commit.dead_letters = {SomeDeadLetter("102")};
+  fault_ = [](absl::string_view operation) {
+    return operation == "Committed" ? absl::UnavailableError("injected") : absl::OkStatus();
+  };
+  const auto commit_it = [&](Transaction& tx) { return tx.CommitProgress(commit); };
+  EXPECT_THAT(InWrite(commit_it), StatusIs(absl::StatusCode::kUnavailable));
+  fault_ = nullptr;
+  EXPECT_EQ(StoredCheckpoint().version, 2);
+  EXPECT_EQ(StoredRun("r1").commit_version, 1);
+
+  EXPECT_THAT(InWrite(commit_it), IsOkAndHolds(2));
+  EXPECT_EQ(StoredCheckpoint().version, 2);
+  EXPECT_THAT(InRead([](Transaction& tx) { return tx.CountDeadLetters(DeadLettersOf("default")); }),
+              IsOkAndHolds(Field(&Total::value, 1)));
+
+  // Not another commit, whatever version it claims.
+  const auto refusal_of = [&](std::int64_t commit_version, const std::string& id) {
+    RunRecord other = run;
+    other.commit_version = commit_version;
+    other.checkpoint_after.id = id;
+    return CommitRefusalOf(InWrite([&](Transaction& tx) {
+                             return tx.CommitProgress(CommitOf(other, 1, id));
+                           }).status());
+  };
+  EXPECT_EQ(refusal_of(1, "104"), CommitRefusal::kCheckpointMoved);
+  EXPECT_EQ(refusal_of(2, "103"), CommitRefusal::kCheckpointMoved);
+
+  // It was made, whatever came after; the next one is refused.
+  ASSERT_THAT(InWrite([&](Transaction& tx) {
+                return tx.SetCheckpoint("default", {Position::Kind::kAfter, "050", {}},
+                                        clock_.Now(), {"bob", true, ""});
+              }),
+              IsOk());
+  EXPECT_THAT(InWrite(commit_it), IsOkAndHolds(2));
+  EXPECT_EQ(StoredCheckpoint().position.id, "050");
+  Reopen();
+  EXPECT_EQ(CommitRefusalOf(InWrite(commit_it).status()), CommitRefusal::kLeaseLost);
+}
+
 TEST_P(StoreContractTest, OtherStatusesAreNoRefusal) {
   EXPECT_EQ(CommitRefusalOf(absl::OkStatus()), CommitRefusal::kNone);
   EXPECT_EQ(CommitRefusalOf(absl::AbortedError("CHECKPOINT_MOVED")), CommitRefusal::kNone);
