@@ -23,6 +23,7 @@ constexpr absl::Duration kShortestRetention = absl::Hours(24);
 constexpr absl::Duration kGap = absl::Hours(1);
 
 constexpr char kRateLimited[] = "AUTH0_RATE_LIMITED";
+constexpr char kLogNotFound[] = "AUTH0_LOG_NOT_FOUND";
 
 std::optional<absl::Time> TimeOf(const Log& log) {
   const std::optional<absl::Time> by_id = TimeOfLogId(log.id);
@@ -181,6 +182,12 @@ Fetcher::End Fetcher::FetchDeadLetters() {
       if (letter.reason == "LOG_TOO_LARGE") {
         absl::StatusOr<Page> page =
             Call([&] { return source_.ReadOne(letter.log_id, options_.calls); });
+        if (FailureOf(page.status()).reason == kLogNotFound) {
+          account_.Warn("LOG_GONE",
+                        "dead letters could not be redriven: Auth0 no longer has their logs, of "
+                        "which only the id was kept; purge them");
+          continue;
+        }
         if (!page.ok()) return EndFor(page.status());
         if (auto end = Hand(*std::move(page))) return *std::move(end);
         continue;

@@ -102,6 +102,9 @@ absl::StatusOr<Page> FakeTenant::ReadAfter(absl::string_view id, int take, const
 }
 
 absl::StatusOr<Page> FakeTenant::ReadOne(absl::string_view id, const CallContext&) {
+  if (gone.contains(std::string(id))) {
+    return Failed(Origin::kAuth0, FailureClass::kRefused, "AUTH0_LOG_NOT_FOUND", "404");
+  }
   return PageOf({std::string(id)});
 }
 
@@ -152,7 +155,7 @@ MapResult FakeMapper::Map(const Log& log, const Profile*, std::string* out,
   }
   if (reject.contains(std::string(log.id))) {
     result.kind = MapResult::Kind::kRejected;
-    result.reason = "EVENT_TOO_LARGE";
+    result.reason = reject_reason;
     return result;
   }
   const std::string event = absl::StrCat("{\"id\":\"", log.id, "\"}");
@@ -223,6 +226,7 @@ std::unique_ptr<ExportRun> Pipeline::Prepare(
   auto own_mapper = std::make_unique<FakeMapper>();
   own_mapper->reject = mapper.reject;
   own_mapper->filter = mapper.filter;
+  own_mapper->reject_reason = mapper.reject_reason;
   inputs.mapper = std::move(own_mapper);
   commits.clear();
   return std::make_unique<ExportRun>(

@@ -45,6 +45,8 @@ class FakeTenant final : public LogSource {
   absl::Status Probe(const CallContext&) override { return absl::OkStatus(); }
 
   absl::Duration skew;
+  // Ids of logs that the tenant no longer keeps.
+  std::set<std::string> gone;
 
  private:
   Page PageOf(const std::vector<std::string>& ids) const;
@@ -84,6 +86,7 @@ class FakeSegment final : public EventSink {
 class FakeMapper final : public EventMapper {
  public:
   std::set<std::string> reject;
+  absl::string_view reject_reason = "EVENT_TOO_LARGE";
   std::set<std::string> filter;
   bool WantsProfile(const Log&) const override { return false; }
   MapResult Map(const Log& log, const Profile*, std::string* out,
