@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <atomic>
-#include <cmath>
-#include <thread>
+#include <string>
+#include <utility>
+#include <vector>
 
-#include "absl/strings/str_cat.h"
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -126,74 +126,20 @@ TEST(ExportRunTest, NothingIsLostOverTwentyRunsOfOutage) {
   for (int i = 0; i < 20; ++i) {
     p.tenant->AddLogs(20);
     EXPECT_EQ(p.Run().state, RunState::kFailed);
+    EXPECT_EQ(p.checkpoint().position.id, "");
+    p.clock.Advance(absl::Minutes(5));
   }
-  p.segment->before_accept = nullptr;
-  EXPECT_EQ(p.Run().ledger.logs.accepted, 400);
-  EXPECT_THAT(p.segment->accepted(), SizeIs(400));
-}
-
-class PoisonTest : public ::testing::TestWithParam<int> {};
-
-TEST_P(PoisonTest, CostsAtMostTwiceTheHalvingsAndSettlesAllOthers) {
-  Pipeline p;
-  const int n = GetParam();
-  p.tenant->AddLogs(n);
-  p.segment->batch_limits = {static_cast<std::size_t>(n), 1'000'000};
-  const std::string poison = p.tenant->ids()[static_cast<std::size_t>(n) / 3];
+  std::vector<std::string> arrived;
   p.segment->before_accept = [&](int, const std::vector<std::string>& ids) {
-    return std::find(ids.begin(), ids.end(), poison) != ids.end() ? RefusedBatch()
-                                                                  : absl::OkStatus();
+    arrived.insert(arrived.end(), ids.begin(), ids.end());
+    return absl::OkStatus();
   };
-  const RunRecord run = p.Run([&](RunRecord&, ExporterSettings& settings) {
-    settings.auth0.batch_size = n;
-    settings.segment.max_in_flight = 1;
-  });
-  EXPECT_EQ(run.state, RunState::kSucceeded);
-  EXPECT_EQ(run.ledger.logs.dead_lettered, 1);
-  EXPECT_EQ(run.ledger.logs.accepted, n - 1);
-  ASSERT_THAT(p.dead_letters(), SizeIs(1));
-  EXPECT_EQ(p.dead_letters()[0].log_id, poison);
-  EXPECT_EQ(p.dead_letters()[0].reason, "SEGMENT_REJECTED");
-  EXPECT_EQ(p.dead_letters()[0].message, "bad event");
-  const int halvings = static_cast<int>(std::ceil(std::log2(n)));
-  EXPECT_LE(p.segment->attempts() - 1, 2 * halvings + 2);
-}
-
-INSTANTIATE_TEST_SUITE_P(Batches, PoisonTest, ::testing::Values(1, 2, 3, 7, 64, 100, 777));
-
-class RefusingSegmentTest : public ::testing::TestWithParam<int> {};
-
-TEST_P(RefusingSegmentTest, EndsTheRunWithoutDeadLetters) {
-  Pipeline p;
-  p.tenant->AddLogs(GetParam());
-  p.segment->before_accept = [](int, const auto&) { return RefusedBatch(); };
-  const RunRecord run = p.Run();
-  EXPECT_EQ(run.state, RunState::kFailed);
-  EXPECT_EQ(run.error->reason, "SEGMENT_REFUSES");
-  EXPECT_EQ(run.ledger.logs.dead_lettered, 0);
-  EXPECT_THAT(p.dead_letters(), IsEmpty());
-  EXPECT_EQ(p.checkpoint().position.id, "");
-}
-
-INSTANTIATE_TEST_SUITE_P(Logs, RefusingSegmentTest, ::testing::Values(2, 9, 10, 11, 50, 400));
-
-TEST(ExportRunTest, ASegmentThatBeginsToRefuseEverythingMakesNoDeadLetters) {
-  Pipeline p;
-  p.tenant->AddLogs(400);
-  std::atomic<int> sends = 0;
-  p.segment->before_accept = [&](int, const auto&) {
-    return sends++ == 0 ? absl::OkStatus() : RefusedBatch();
-  };
-  // Batches of more logs than may be refused, so that none is settled by refusals alone.
-  const RunRecord run = p.Run([](RunRecord&, ExporterSettings& s) {
-    s.segment.max_in_flight = 1;
-    s.auth0.batch_size = 100;
-  });
-  EXPECT_EQ(run.state, RunState::kFailed);
-  EXPECT_EQ(run.error->reason, "SEGMENT_REFUSES");
-  EXPECT_GT(run.ledger.logs.accepted, 0);
-  EXPECT_EQ(run.ledger.logs.dead_lettered, 0);
-  EXPECT_THAT(p.dead_letters(), IsEmpty());
+  const RunRecord run = p.Run([](RunRecord&, ExporterSettings& s) { s.segment.max_in_flight = 1; });
+  EXPECT_EQ(run.ledger.logs.accepted, 400);
+  EXPECT_EQ(arrived, p.tenant->ids());
+  std::vector<std::string> checkpoints;
+  for (const RunRecord& commit : p.commits) checkpoints.push_back(commit.checkpoint_after.id);
+  EXPECT_TRUE(std::is_sorted(checkpoints.begin(), checkpoints.end()));
 }
 
 TEST(ExportRunTest, LogsThatAreFilteredAreProgress) {
@@ -215,55 +161,6 @@ TEST(ExportRunTest, LogsThatAreFilteredAreProgress) {
   EXPECT_TRUE(failed);
   EXPECT_EQ(run.state, RunState::kSucceeded);
   EXPECT_EQ(run.ledger.logs.filtered, 1000);
-}
-
-TEST(ExportRunTest, OneRefusedLogAloneIsADeadLetter) {
-  Pipeline p;
-  p.tenant->AddLogs(1);
-  p.segment->before_accept = [](int, const auto&) { return RefusedBatch(); };
-  EXPECT_EQ(p.Run().state, RunState::kSucceeded);
-  EXPECT_THAT(p.dead_letters(), SizeIs(1));
-  EXPECT_EQ(p.checkpoint().position.id, "id00000000");
-}
-
-// Nothing else to send could show whether Segment accepts, and the run must not wait for it.
-TEST(ExportRunTest, OneRefusedLogBeforeManyThatAreFilteredIsADeadLetter) {
-  Pipeline p;
-  p.tenant->AddLogs(1000);
-  const std::vector<std::string> ids = p.tenant->ids();
-  p.mapper.filter.insert(ids.begin() + 1, ids.end() - 1);
-  p.segment->before_accept = [&](int, const auto& sent) {
-    return sent == std::vector{ids.front()} ? RefusedBatch() : absl::OkStatus();
-  };
-  const RunRecord run = p.Run();
-  EXPECT_EQ(run.state, RunState::kSucceeded);
-  EXPECT_EQ(run.ledger.logs.dead_lettered, 1);
-  EXPECT_EQ(run.ledger.logs.filtered, 998);
-  EXPECT_EQ(run.ledger.logs.accepted, 1);
-}
-
-TEST(ExportRunTest, ASegmentThatRefusesTheFewLogsAmongManyFilteredMakesOneDeadLetterAtMost) {
-  Pipeline p;
-  p.tenant->AddLogs(1000);
-  const std::vector<std::string> ids = p.tenant->ids();
-  p.mapper.filter.insert(ids.begin() + 1, ids.end() - 1);
-  p.segment->before_accept = [](int, const auto&) { return RefusedBatch(); };
-  const RunRecord run = p.Run();
-  EXPECT_EQ(run.state, RunState::kFailed);
-  EXPECT_EQ(run.error->reason, "SEGMENT_REFUSES");
-  EXPECT_EQ(run.ledger.logs.dead_lettered, 1);
-  EXPECT_EQ(p.checkpoint().position.id, ids[ids.size() - 2]);
-}
-
-TEST(ExportRunTest, SegmentRefusesWhenAllThatCouldBeSentAheadWasRefused) {
-  Pipeline p;
-  p.tenant->AddLogs(100);
-  p.segment->batch_limits = {1, 1000};
-  p.segment->before_accept = [](int, const auto&) { return RefusedBatch(); };
-  const RunRecord run = p.Run([](RunRecord&, ExporterSettings& s) { s.segment.max_in_flight = 1; });
-  EXPECT_EQ(run.error->reason, "SEGMENT_REFUSES");
-  EXPECT_EQ(run.ledger.logs.dead_lettered, 0);
-  EXPECT_EQ(p.checkpoint().position.id, "");
 }
 
 TEST(ExportRunTest, StopsAtTheLongestNumberOfLogs) {
@@ -369,6 +266,28 @@ TEST(ExportRunTest, RedrivingRemovesWhatIsAcceptedNowAndKeepsTheRest) {
   EXPECT_EQ(p.checkpoint().position.id, "id00000029");
 }
 
+// Of a log too large to be read whole only the id is kept, and Auth0 forgets logs.
+TEST(ExportRunTest, RedrivingGoesOnBehindALogThatAuth0NoLongerHas) {
+  Pipeline p;
+  p.tenant->AddLogs(30);
+  p.mapper.reject = {"id00000004", "id00000011", "id00000020"};
+  p.mapper.reject_reason = "LOG_TOO_LARGE";
+  p.Run();
+  ASSERT_THAT(p.dead_letters(), SizeIs(3));
+  p.clock.Advance(absl::Minutes(1));
+  p.mapper.reject.clear();
+  p.tenant->gone = {"id00000004"};
+  const RunRecord run =
+      p.Run([](RunRecord& r, ExporterSettings&) { r.parameters.kind = RunKind::kRedrive; });
+  EXPECT_EQ(run.state, RunState::kSucceeded);
+  EXPECT_EQ(run.ledger.logs.accepted, 2);
+  ASSERT_THAT(run.warnings, SizeIs(1));
+  EXPECT_EQ(run.warnings[0].code, "LOG_GONE");
+  ASSERT_THAT(p.dead_letters(), SizeIs(1));
+  EXPECT_EQ(p.dead_letters()[0].log_id, "id00000004");
+  EXPECT_EQ(p.dead_letters()[0].attempts, 1);
+}
+
 TEST(ExportRunTest, TellsAHostClockThatIsWrong) {
   Pipeline p;
   p.tenant->AddLogs(1);
@@ -376,93 +295,6 @@ TEST(ExportRunTest, TellsAHostClockThatIsWrong) {
   const RunRecord run = p.Run();
   ASSERT_THAT(run.warnings, SizeIs(1));
   EXPECT_EQ(run.warnings[0].code, "CLOCK_SKEW");
-}
-
-TEST(ExportRunTest, ACommitWhoseAnswerIsLostIsNeitherMadeTwiceNorTakenForAMovedCheckpoint) {
-  Pipeline p;
-  p.tenant->AddLogs(120);
-  p.mapper.reject = {"id00000007"};
-  std::unique_ptr<ExportRun> run = p.Prepare();
-  std::atomic<int> commits = 0;
-  p.store_fault = [&](absl::string_view operation) {
-    return operation == "Committed" && commits++ % 2 == 0 ? absl::UnavailableError("cut off")
-                                                          : absl::OkStatus();
-  };
-  ExportRunResult result = run->Execute();
-  p.store_fault = nullptr;
-  EXPECT_FALSE(result.in_doubt.has_value());
-  const RunRecord ended = p.Finish(std::move(result));
-  EXPECT_EQ(ended.state, RunState::kSucceeded);
-  EXPECT_EQ(ended.ledger.logs.accepted, 119);
-  EXPECT_EQ(ended.commit_version, static_cast<int>(p.commits.size()));
-  EXPECT_EQ(p.checkpoint().version, 1 + ended.commit_version);
-  ASSERT_THAT(p.dead_letters(), SizeIs(1));
-  EXPECT_EQ(p.dead_letters()[0].attempts, 1);
-}
-
-TEST(ExportRunTest, AStoreThatFailsForGoodAfterACommitKeepsItInTheRunsAccount) {
-  Pipeline p;
-  p.tenant->AddLogs(120);
-  std::unique_ptr<ExportRun> run = p.Prepare();
-  p.store_fault = [](absl::string_view operation) {
-    return operation == "Committed" ? absl::DataLossError("damaged") : absl::OkStatus();
-  };
-  ExportRunResult result = run->Execute();
-  p.store_fault = nullptr;
-  EXPECT_EQ(result.run.ledger.logs.settled(), 0);
-  const RunRecord ended = p.Finish(std::move(result));
-  EXPECT_EQ(ended.error->reason, "STORE_UNAVAILABLE");
-  EXPECT_GT(ended.ledger.logs.accepted, 0);
-  EXPECT_TRUE(ended.ledger.balanced());
-  EXPECT_EQ(ended.checkpoint_after, p.checkpoint().position);
-}
-
-// Whichever operation of the store fails, and whether it fails once or from then on: the checkpoint
-// is never past what was accepted, and the next run completes the export.
-TEST(ExportRunTest, AStoreThatFailsAtAnyCallLosesNothing) {
-  const absl::Status transient = absl::UnavailableError("database is locked");
-  const absl::Status permanent = absl::DataLossError("the file is damaged");
-  for (int failing = 0; failing < 40; ++failing) {
-    for (const auto& [lasting, status] :
-         {std::pair(false, transient), std::pair(true, transient), std::pair(false, permanent)}) {
-      SCOPED_TRACE(
-          absl::StrCat("at call ", failing, lasting ? " and on: " : ": ", status.ToString()));
-      Pipeline p;
-      p.tenant->AddLogs(120);
-      std::unique_ptr<ExportRun> run = p.Prepare();
-      std::atomic<int> calls{0};
-      p.store_fault = [&](absl::string_view) {
-        const int call = calls++;
-        return call == failing || (lasting && call > failing) ? status : absl::OkStatus();
-      };
-      ExportRunResult result = run->Execute();
-      run.reset();
-      p.store_fault = nullptr;
-      EXPECT_TRUE(result.run.ledger.balanced());
-      const std::string checkpoint = p.checkpoint().position.id;
-      const std::map<std::string, int> accepted = p.segment->accepted();
-      for (const std::string& id : p.tenant->ids()) {
-        if (id <= checkpoint) {
-          ASSERT_TRUE(accepted.contains(id)) << id;
-        }
-      }
-      result.TakeStored(p.Stored(result.run.run_id).commit_version);
-      // Its account tells of what was committed, not of what it had hoped to commit.
-      const std::vector<std::string> ids = p.tenant->ids();
-      const auto passed = std::upper_bound(ids.begin(), ids.end(), checkpoint) - ids.begin();
-      const LogCounts counts = result.run.ledger.logs;
-      EXPECT_EQ(counts.settled(), passed);
-      EXPECT_EQ(result.run.checkpoint_after.id, checkpoint);
-      EXPECT_LE(result.run.ledger.accepted_ahead, result.run.ledger.unsettled);
-      if (result.run.ledger.unsettled > 0) {
-        EXPECT_EQ(result.run.first_unsettled, ids[static_cast<std::size_t>(passed)]);
-      }
-      p.Finish(std::move(result));
-      const RunRecord next = p.Run();
-      EXPECT_THAT(p.segment->accepted(), SizeIs(120));
-      EXPECT_EQ(counts.settled() + next.ledger.logs.settled(), 120);
-    }
-  }
 }
 
 }  // namespace

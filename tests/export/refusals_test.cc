@@ -1,0 +1,226 @@
+#include <algorithm>
+#include <atomic>
+#include <cmath>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "service/export/failure.h"
+#include "tests/export/pipeline.h"
+
+namespace logexport {
+namespace {
+
+using ::testing::_;
+using ::testing::AllOf;
+using ::testing::Each;
+using ::testing::IsEmpty;
+using ::testing::Pair;
+using ::testing::SizeIs;
+
+auto RefusingAny(std::set<std::string> poison) {
+  return [poison = std::move(poison)](int, const std::vector<std::string>& ids) {
+    const bool refused = std::any_of(ids.begin(), ids.end(),
+                                     [&](const std::string& id) { return poison.contains(id); });
+    return refused ? RefusedBatch() : absl::OkStatus();
+  };
+}
+
+absl::Status TooLarge() {
+  Failure failure;
+  failure.origin = Origin::kSegment;
+  failure.kind = FailureClass::kRefused;
+  failure.reason = "SEGMENT_TOO_LARGE";
+  failure.message = "413";
+  return MakeFailure(failure);
+}
+
+class PoisonTest : public ::testing::TestWithParam<int> {};
+
+TEST_P(PoisonTest, CostsAtMostTwiceTheHalvingsAtEveryPlaceAndSettlesAllOthers) {
+  const int n = GetParam();
+  const int halvings = static_cast<int>(std::ceil(std::log2(n)));
+  for (int place = 0; place < n; ++place) {
+    SCOPED_TRACE(place);
+    Pipeline p;
+    p.tenant->AddLogs(n);
+    p.segment->batch_limits = {static_cast<std::size_t>(n), 1'000'000};
+    const std::string poison = p.tenant->ids()[static_cast<std::size_t>(place)];
+    p.segment->before_accept = RefusingAny({poison});
+    const RunRecord run = p.Run([&](RunRecord&, ExporterSettings& settings) {
+      settings.auth0.batch_size = n;
+      settings.segment.max_in_flight = 1;
+    });
+    EXPECT_EQ(run.state, RunState::kSucceeded);
+    EXPECT_EQ(run.ledger.logs.dead_lettered, 1);
+    EXPECT_EQ(run.ledger.logs.accepted, n - 1);
+    EXPECT_THAT(p.segment->accepted(), Each(Pair(_, 1)));
+    ASSERT_THAT(p.dead_letters(), SizeIs(1));
+    EXPECT_EQ(p.dead_letters()[0].log_id, poison);
+    EXPECT_EQ(p.dead_letters()[0].reason, "SEGMENT_REJECTED");
+    EXPECT_EQ(p.dead_letters()[0].message, "bad event");
+    EXPECT_LE(p.segment->attempts() - 1, 2 * halvings + 2);
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Batches, PoisonTest, ::testing::Values(1, 2, 3, 7, 8, 100));
+
+struct Threshold {
+  int logs;
+  int allowed;
+};
+
+// At most ten, or one in twenty of the events if that is more.
+class RefusalThresholdTest : public ::testing::TestWithParam<Threshold> {};
+
+TEST_P(RefusalThresholdTest, OneMoreThanAllowedEndsTheRun) {
+  const auto& [logs, allowed] = GetParam();
+  for (const int more : {0, 1}) {
+    SCOPED_TRACE(more);
+    Pipeline p;
+    p.tenant->AddLogs(logs);
+    const std::vector<std::string> ids = p.tenant->ids();
+    std::set<std::string> poison;
+    for (int i = 0; i < allowed + more; ++i) {
+      poison.insert(ids[static_cast<std::size_t>(i * (logs / (allowed + 1)) + 1)]);
+    }
+    p.segment->batch_limits = {static_cast<std::size_t>(logs), 1'000'000};
+    p.segment->before_accept = RefusingAny(poison);
+    const RunRecord run = p.Run([&](RunRecord&, ExporterSettings& settings) {
+      settings.auth0.batch_size = logs;
+      settings.segment.max_in_flight = 1;
+    });
+    if (more == 0) {
+      EXPECT_EQ(run.state, RunState::kSucceeded);
+      EXPECT_THAT(p.dead_letters(), SizeIs(allowed));
+      EXPECT_EQ(run.ledger.logs.accepted, logs - allowed);
+    } else {
+      ASSERT_TRUE(run.error.has_value());
+      EXPECT_EQ(run.error->reason, "SEGMENT_REFUSES");
+      EXPECT_THAT(p.dead_letters(), IsEmpty());
+      EXPECT_LT(p.checkpoint().position.id, *poison.begin());
+    }
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Sides, RefusalThresholdTest,
+                         ::testing::Values(Threshold{40, 10}, Threshold{200, 10},
+                                           Threshold{219, 10}, Threshold{220, 11},
+                                           Threshold{400, 20}));
+
+TEST(RefusalTest, ABatchThatIsTooLargeIsSplitUntilItFits) {
+  Pipeline p;
+  p.tenant->AddLogs(100);
+  p.segment->before_accept = [](int, const std::vector<std::string>& ids) {
+    return ids.size() > 6 ? TooLarge() : absl::OkStatus();
+  };
+  const RunRecord run = p.Run();
+  EXPECT_EQ(run.state, RunState::kSucceeded);
+  EXPECT_EQ(run.ledger.logs.accepted, 100);
+  EXPECT_THAT(p.segment->accepted(), AllOf(SizeIs(100), Each(Pair(_, 1))));
+}
+
+TEST(RefusalTest, AnEventThatIsTooLargeAloneIsADeadLetter) {
+  Pipeline p;
+  p.tenant->AddLogs(100);
+  p.segment->before_accept = [](int, const std::vector<std::string>& ids) {
+    return std::count(ids.begin(), ids.end(), "id00000041") > 0 ? TooLarge() : absl::OkStatus();
+  };
+  const RunRecord run = p.Run();
+  EXPECT_EQ(run.state, RunState::kSucceeded);
+  EXPECT_EQ(run.ledger.logs.accepted, 99);
+  ASSERT_THAT(p.dead_letters(), SizeIs(1));
+  EXPECT_EQ(p.dead_letters()[0].log_id, "id00000041");
+  EXPECT_EQ(p.dead_letters()[0].reason, "EVENT_TOO_LARGE");
+}
+
+class RefusingSegmentTest : public ::testing::TestWithParam<int> {};
+
+TEST_P(RefusingSegmentTest, EndsTheRunWithoutDeadLetters) {
+  Pipeline p;
+  p.tenant->AddLogs(GetParam());
+  p.segment->before_accept = [](int, const auto&) { return RefusedBatch(); };
+  const RunRecord run = p.Run();
+  EXPECT_EQ(run.state, RunState::kFailed);
+  EXPECT_EQ(run.error->reason, "SEGMENT_REFUSES");
+  EXPECT_EQ(run.ledger.logs.dead_lettered, 0);
+  EXPECT_THAT(p.dead_letters(), IsEmpty());
+  EXPECT_EQ(p.checkpoint().position.id, "");
+}
+
+INSTANTIATE_TEST_SUITE_P(Logs, RefusingSegmentTest, ::testing::Values(2, 9, 10, 11, 50, 400));
+
+TEST(RefusalTest, ASegmentThatBeginsToRefuseEverythingMakesNoDeadLetters) {
+  Pipeline p;
+  p.tenant->AddLogs(400);
+  std::atomic<int> sends = 0;
+  p.segment->before_accept = [&](int, const auto&) {
+    return sends++ == 0 ? absl::OkStatus() : RefusedBatch();
+  };
+  // Batches of more logs than may be refused, so that none is settled by refusals alone.
+  const RunRecord run = p.Run([](RunRecord&, ExporterSettings& s) {
+    s.segment.max_in_flight = 1;
+    s.auth0.batch_size = 100;
+  });
+  EXPECT_EQ(run.state, RunState::kFailed);
+  EXPECT_EQ(run.error->reason, "SEGMENT_REFUSES");
+  EXPECT_GT(run.ledger.logs.accepted, 0);
+  EXPECT_EQ(run.ledger.logs.dead_lettered, 0);
+  EXPECT_THAT(p.dead_letters(), IsEmpty());
+}
+
+TEST(RefusalTest, OneRefusedLogAloneIsADeadLetter) {
+  Pipeline p;
+  p.tenant->AddLogs(1);
+  p.segment->before_accept = [](int, const auto&) { return RefusedBatch(); };
+  EXPECT_EQ(p.Run().state, RunState::kSucceeded);
+  EXPECT_THAT(p.dead_letters(), SizeIs(1));
+  EXPECT_EQ(p.checkpoint().position.id, "id00000000");
+}
+
+// Nothing else to send could show whether Segment accepts, and the run must not wait for it.
+TEST(RefusalTest, OneRefusedLogBeforeManyThatAreFilteredIsADeadLetter) {
+  Pipeline p;
+  p.tenant->AddLogs(1000);
+  const std::vector<std::string> ids = p.tenant->ids();
+  p.mapper.filter.insert(ids.begin() + 1, ids.end() - 1);
+  p.segment->before_accept = [&](int, const auto& sent) {
+    return sent == std::vector{ids.front()} ? RefusedBatch() : absl::OkStatus();
+  };
+  const RunRecord run = p.Run();
+  EXPECT_EQ(run.state, RunState::kSucceeded);
+  EXPECT_EQ(run.ledger.logs.dead_lettered, 1);
+  EXPECT_EQ(run.ledger.logs.filtered, 998);
+  EXPECT_EQ(run.ledger.logs.accepted, 1);
+}
+
+TEST(RefusalTest, ASegmentThatRefusesTheFewLogsAmongManyFilteredMakesOneDeadLetterAtMost) {
+  Pipeline p;
+  p.tenant->AddLogs(1000);
+  const std::vector<std::string> ids = p.tenant->ids();
+  p.mapper.filter.insert(ids.begin() + 1, ids.end() - 1);
+  p.segment->before_accept = [](int, const auto&) { return RefusedBatch(); };
+  const RunRecord run = p.Run();
+  EXPECT_EQ(run.state, RunState::kFailed);
+  EXPECT_EQ(run.error->reason, "SEGMENT_REFUSES");
+  EXPECT_EQ(run.ledger.logs.dead_lettered, 1);
+  EXPECT_EQ(p.checkpoint().position.id, ids[ids.size() - 2]);
+}
+
+TEST(RefusalTest, SegmentRefusesWhenAllThatCouldBeSentAheadWasRefused) {
+  Pipeline p;
+  p.tenant->AddLogs(100);
+  p.segment->batch_limits = {1, 1000};
+  p.segment->before_accept = [](int, const auto&) { return RefusedBatch(); };
+  const RunRecord run = p.Run([](RunRecord&, ExporterSettings& s) { s.segment.max_in_flight = 1; });
+  EXPECT_EQ(run.error->reason, "SEGMENT_REFUSES");
+  EXPECT_EQ(run.ledger.logs.dead_lettered, 0);
+  EXPECT_EQ(p.checkpoint().position.id, "");
+}
+
+}  // namespace
+}  // namespace logexport
