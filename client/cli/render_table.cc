@@ -112,7 +112,7 @@ class Renderer {
     } else if (HasJsonText(answer, list)) {
       text = Blocks(answer, list, columns);
     } else {
-      text = Table(answer, list, columns, 0);
+      text = Table(answer, list, columns, 0, LongProse::kCut);
     }
     const std::string rest = Fields(answer, 0, list);
     return rest.empty() ? text : absl::StrCat(text, "\n", rest);
@@ -192,7 +192,7 @@ class Renderer {
   }
 
   std::string Table(const pb::Message& holder, const pb::FieldDescriptor* list,
-                    const std::vector<Column>& columns, std::size_t indent) {
+                    const std::vector<Column>& columns, std::size_t indent, LongProse long_prose) {
     // Times with the clock where there is room, else only how long ago.
     std::string text;
     for (const bool relative_times : {false, true}) {
@@ -213,7 +213,7 @@ class Renderer {
         total += width + 2;
         cells.push_back(std::move(out));
       }
-      text = LayOutTable(std::move(cells), style_.width, indent);
+      text = LayOutTable(std::move(cells), style_.width, indent, long_prose);
       if (style_.width == 0 || total <= style_.width + 2) break;
     }
     return text;
@@ -255,7 +255,8 @@ class Renderer {
       if (OnOneLine(field)) {
         const std::size_t column = indent + label_width + 2;
         const std::string value = Value(message, field, column);
-        absl::StrAppend(&text, label, std::string(column - label.size(), ' '), value, "\n");
+        absl::StrAppend(&text, label, std::string(column - label.size(), ' '), value, "\n",
+                        ErrorOf(message, field, indent + 2));
       } else if (IsJsonText(field)) {
         text += JsonText(message, field, indent);
       } else {
@@ -306,6 +307,17 @@ class Renderer {
     return value;
   }
 
+  // A line of columns has no room for what went wrong and what to do: that is below it.
+  std::string ErrorOf(const pb::Message& message, const pb::FieldDescriptor* field,
+                      std::size_t indent) {
+    if (!IsNestedMessage(field)) return "";
+    const pb::Message& nested = message.GetReflection()->GetMessage(message, field);
+    const auto* error = nested.GetDescriptor()->FindFieldByName("error");
+    if (error == nullptr || !IsNestedMessage(error) || IsEmpty(nested, error)) return "";
+    return absl::StrCat(std::string(indent, ' '), Label(error), "\n",
+                        Nested(nested, error, indent + 2));
+  }
+
   std::string Nested(const pb::Message& message, const pb::FieldDescriptor* field,
                      std::size_t indent) {
     const auto* r = message.GetReflection();
@@ -315,7 +327,7 @@ class Renderer {
     }
     std::vector<Column> columns;
     AddColumns(field->message_type(), {}, columns);
-    return Table(message, field, columns, indent);
+    return Table(message, field, columns, indent, LongProse::kWrap);
   }
 
   const TableStyle& style_;

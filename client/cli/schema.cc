@@ -149,6 +149,7 @@ std::string Nearest(absl::string_view wanted, const std::vector<std::string>& na
     std::size_t distance = EditDistance(wanted, name);
     // What was typed is often only a part of it: --cron for --schedule.cron.
     if (wanted.size() >= 3 && absl::EndsWith(name, absl::StrCat(".", wanted))) distance = 0;
+    if (wanted.size() >= 3 && absl::StartsWith(name, wanted)) distance = 1;
     if (distance < best_distance) {
       best = name;
       best_distance = distance;

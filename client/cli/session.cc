@@ -8,6 +8,7 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 
 #include "client/cli/common_options.h"
 #include "client/cli/errors.h"
@@ -107,7 +108,9 @@ int Session::Confirm(const Message& request) {
     terminal.err() << "This would be the outcome:\n\n"
                    << RenderTable(*outcome, style).value_or("") << "\n";
   } else {
-    terminal.err() << invocation_.command->comment.full << "\n";
+    // What the call may answer is for those who program it.
+    Note(std::vector<std::string>(
+        absl::StrSplit(invocation_.command->comment.full, absl::MaxSplits(" Errors: ", 1)))[0]);
   }
   const auto answer = terminal.Ask("Go ahead? [y/N] ", /*secret=*/false);
   const std::string given = answer.ok() ? absl::AsciiStrToLower(*answer) : "";
@@ -242,19 +245,23 @@ int Session::Follow(const Command& command, const Message& request, bool print_u
   const v1::Report& report = followed.last.report();
   const std::string run_id =
       report.run_id().empty() ? GetString(request, "run_id") : report.run_id();
-  const std::string again = absl::StrCat(
-      run_id.empty() ? "The run" : absl::StrCat("Run ", run_id),
-      " goes on. Follow it with: ", WatchLine(command, GetString(request, "exporter"), run_id));
+  const auto note_goes_on = [&](absl::string_view before) {
+    Note(absl::StrCat(before, run_id.empty() ? "The run" : absl::StrCat("Run ", run_id),
+                      " goes on. Follow it with:"));
+    // Not wrapped, to be copied.
+    context_.terminal->err() << "  " << WatchLine(command, GetString(request, "exporter"), run_id)
+                             << std::endl;
+  };
   switch (followed.end) {
     case Followed::End::kDetached:
-      Note(again);
+      note_goes_on("");
       return kExitDetached;
     case Followed::End::kTimedOut:
-      Note(absl::StrCat("Waited long enough. ", again));
+      note_goes_on("Waited long enough. ");
       return kExitTimedOut;
     case Followed::End::kFailed: {
       const int code = Fail(followed.status, request);
-      if (followed.last.has_report()) Note(again);
+      if (followed.last.has_report()) note_goes_on("");
       return code;
     }
     case Followed::End::kFinished:
@@ -330,14 +337,21 @@ int Session::PrintDocument(const Message& answer) {
 int Session::Fail(const grpc::Status& status, const Message& request) {
   std::ostream& err = context_.terminal->err();
   if (invocation_.options.output == OutputFormat::kTable) {
-    err << DescribeFailure(status, invocation_, request, context_.program);
+    err << Wrapped(DescribeFailure(status, invocation_, request, context_.program));
   } else {
     err << FailureAsJson(status, invocation_) << "\n";
   }
   return kExitRpc + static_cast<int>(status.error_code());
 }
 
-void Session::Note(const std::string& line) { context_.terminal->err() << line << std::endl; }
+std::string Session::Wrapped(const std::string& text) const {
+  const Terminal& terminal = *context_.terminal;
+  return terminal.err_is_tty() ? WrapLines(text, static_cast<std::size_t>(terminal.width())) : text;
+}
+
+void Session::Note(const std::string& text) {
+  context_.terminal->err() << Wrapped(text) << std::endl;
+}
 
 std::string Session::WatchLine(const Command& command, const std::string& exporter,
                                const std::string& run_id) const {

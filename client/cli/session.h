@@ -49,7 +49,9 @@ class Session {
   int PrintDocument(const Message& answer);  // of a stream of answers
   void NoteRest(const Message& response);
   int Fail(const grpc::Status& status, const Message& request);
-  void Note(const std::string& line);
+  // Prose as it goes to standard error.
+  std::string Wrapped(const std::string& text) const;
+  void Note(const std::string& text);
   std::string WatchLine(const Command& command, const std::string& exporter,
                         const std::string& run_id) const;
 

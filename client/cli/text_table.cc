@@ -6,6 +6,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 
@@ -91,7 +92,8 @@ std::size_t DisplayWidth(absl::string_view text) {
       std::count_if(text.begin(), text.end(), [](char c) { return !IsContinuation(c); }));
 }
 
-std::string LayOutTable(std::vector<TextColumn> columns, std::size_t width, std::size_t indent) {
+std::string LayOutTable(std::vector<TextColumn> columns, std::size_t width, std::size_t indent,
+                        LongProse long_prose) {
   std::vector<Measured> measured;
   for (TextColumn& column : columns) measured.push_back(Measure(std::move(column)));
   if (width > 0) Fit(measured, width > indent ? width - indent : 1);
@@ -99,13 +101,23 @@ std::string LayOutTable(std::vector<TextColumn> columns, std::size_t width, std:
   std::string text;
   const std::size_t rows = measured.front().column.cells.size();
   for (std::size_t row = 0; row <= rows; ++row) {  // 0 is the header
-    std::string line(indent, ' ');
-    for (std::size_t i = 0; i < measured.size(); ++i) {
-      const TextColumn& column = measured[i].column;
-      AppendCell(measured[i], row == 0 ? column.header : column.cells[row - 1],
-                 i + 1 == measured.size(), line);
+    std::vector<std::vector<std::string>> cells;
+    std::size_t lines = 1;
+    for (const Measured& column : measured) {
+      const std::string& cell = row == 0 ? column.column.header : column.column.cells[row - 1];
+      const bool wrap = long_prose == LongProse::kWrap && column.prose;
+      cells.push_back(
+          absl::StrSplit(wrap ? WrapText(cell, column.width, 0) : cell, absl::ByChar('\n')));
+      lines = std::max(lines, cells.back().size());
     }
-    absl::StrAppend(&text, absl::StripTrailingAsciiWhitespace(line), "\n");
+    for (std::size_t n = 0; n < lines; ++n) {
+      std::string line(indent, ' ');
+      for (std::size_t i = 0; i < measured.size(); ++i) {
+        AppendCell(measured[i], n < cells[i].size() ? cells[i][n] : "", i + 1 == measured.size(),
+                   line);
+      }
+      absl::StrAppend(&text, absl::StripTrailingAsciiWhitespace(line), "\n");
+    }
   }
   return text;
 }
@@ -132,6 +144,18 @@ std::string WrapText(absl::string_view text, std::size_t width, std::size_t inde
     }
   }
   return wrapped;
+}
+
+std::string WrapLines(absl::string_view text, std::size_t width) {
+  std::vector<std::string> lines;
+  for (const absl::string_view line : absl::StrSplit(text, '\n')) {
+    const std::size_t indent = std::min(line.find_first_not_of(' '), line.size());
+    lines.push_back(DisplayWidth(line) <= width || indent >= width
+                        ? std::string(line)
+                        : absl::StrCat(line.substr(0, indent),
+                                       WrapText(line.substr(indent), width - indent, indent)));
+  }
+  return absl::StrJoin(lines, "\n");
 }
 
 std::string Printable(absl::string_view text) {

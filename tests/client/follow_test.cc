@@ -126,7 +126,7 @@ TEST_F(FollowTest, GivesUpWhenTheServiceStaysAway) {
   EXPECT_EQ(result.code, 78);
   EXPECT_THAT(result.err, HasSubstr("still gone"));
   EXPECT_THAT(result.err,
-              HasSubstr("Run run-7 goes on. Follow it with: logexportctl watch-run run-7"));
+              HasSubstr("Run run-7 goes on. Follow it with:\n  logexportctl watch-run run-7"));
 }
 
 TEST_F(FollowTest, AStreamThatEndsBeforeTheRunIsAnError) {
@@ -139,7 +139,7 @@ TEST_F(FollowTest, CtrlCDetachesAndSaysHowToComeBack) {
   service_.after_watch_message = [this] { terminal_->interrupt = true; };
   const CliResult result = Run({"run-now", "--exporter", "prod", "--wait", "--server", "host:1"});
   EXPECT_EQ(result.code, kExitDetached);
-  EXPECT_THAT(result.err, HasSubstr("Run run-7 goes on. Follow it with: logexportctl watch-run "
+  EXPECT_THAT(result.err, HasSubstr("Run run-7 goes on. Follow it with:\n  logexportctl watch-run "
                                     "run-7 --exporter prod --server host:1"));
   EXPECT_THAT(service_.calls(), ElementsAre("RunNow", "WatchRun"));  // and no CancelRun
 }

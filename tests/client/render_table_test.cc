@@ -134,6 +134,38 @@ TEST(RenderTableTest, ShowsALargeObjectInsideAnotherOnOneLine) {
             "disposition  started\n");
 }
 
+TEST(RenderTableTest, ShowsBelowARunOnOneLineWhyItFailedAndWhatToDo) {
+  v1::GetStatusResponse status;
+  v1::Report& run = *status.mutable_last_run();
+  run = FakeService::MakeReport("019355d0-1111-7000-8000-100000000001", v1::RUN_STATE_FAILED);
+  run.mutable_error()->set_origin(v1::ERROR_ORIGIN_SEGMENT);
+  run.mutable_error()->set_reason("SEGMENT_CREDENTIALS_REJECTED");
+  run.mutable_error()->set_action(
+      "Check the key of the source, which must be one that is enabled in its workspace.");
+  EXPECT_THAT(
+      Render(status),
+      HasSubstr("000001  failed  5m ago\n"
+                "  error\n"
+                "    origin  segment\n"
+                "    reason  SEGMENT_CREDENTIALS_REJECTED\n"
+                "    action  Check the key of the source, which must be one that is enabled in\n"
+                "            its workspace.\n"));
+  run.clear_error();
+  EXPECT_THAT(Render(status), Not(HasSubstr("error")));
+}
+
+TEST(RenderTableTest, WrapsWhatAWarningSays) {
+  v1::GetReportResponse answer;
+  v1::RunWarning& warning = *answer.mutable_report()->add_warnings();
+  warning.set_code("REPLAY_BEYOND_DEDUPE");
+  warning.set_count(1);
+  warning.set_message("logs are sent again that Segment may have got more than 24 hours ago");
+  EXPECT_THAT(Render(answer), HasSubstr("  CODE                  COUNT  MESSAGE\n"
+                                        "  REPLAY_BEYOND_DEDUPE      1  logs are sent again that "
+                                        "Segment may have got\n"
+                                        "                               more than 24 hours ago\n"));
+}
+
 TEST(RenderTableTest, ShowsEventsBesideTheLogTheyCameFrom) {
   v1::PreviewExportResponse response;
   auto& log = *response.add_logs();

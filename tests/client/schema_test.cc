@@ -36,9 +36,10 @@ TEST(KebabCaseTest, SeparatesWordsOfBothSpellings) {
   EXPECT_EQ(KebabCase("Auth0Settings"), "auth0-settings");
 }
 
-TEST(NearestTest, FindsTyposAndTheEndsOfDottedNames) {
+TEST(NearestTest, FindsTyposAndPartsOfNames) {
   EXPECT_EQ(Nearest("get-reprots", {"get-report", "get-reports", "run-now"}), "get-reports");
   EXPECT_EQ(Nearest("cron", {"schedule.cron", "clear"}), "schedule.cron");
+  EXPECT_EQ(Nearest("get-st", {"get-report", "get-status"}), "get-status");
   EXPECT_EQ(Nearest("quux", {"run-now", "watch-run"}), "");
 }
 

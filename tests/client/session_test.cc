@@ -146,6 +146,10 @@ TEST_F(SessionTest, NothingIsDoneWithoutAClearYes) {
     });
     EXPECT_EQ(result.code, kExitLocal) << answer;
     EXPECT_THAT(result.err, HasSubstr("Nothing was done."));
+    EXPECT_THAT(result.err, Not(HasSubstr("DEAD_LETTERS_LEFT")));
+    for (const auto& line : std::vector<std::string>(absl::StrSplit(result.err, '\n'))) {
+      EXPECT_LE(line.size(), 80u) << line;
+    }
   }
   EXPECT_EQ(Run({"delete-exporter", "prod"}, OnATerminal).code, kExitLocal);  // end of input
   EXPECT_THAT(service_.calls(), IsEmpty());

@@ -72,6 +72,12 @@ TEST(WrapTextTest, BreaksAtSpacesAndKeepsLineEnds) {
   EXPECT_EQ(WrapText("", 4, 0), "");
 }
 
+TEST(WrapLinesTest, KeepsTheIndentationOfEachLine) {
+  EXPECT_EQ(WrapLines("one two three\n  four five six\n", 10),
+            "one two\nthree\n  four\n  five six\n");
+  EXPECT_EQ(WrapLines("as  it is", 10), "as  it is");
+}
+
 TEST(PrintableTest, KeepsDataFromSteeringTheTerminal) {
   EXPECT_EQ(Printable("\x1b[2Jhidden\x07"), "\\x1b[2Jhidden\\x07");
   EXPECT_EQ(Printable("a\nb\tc"), "a\\nb c");
