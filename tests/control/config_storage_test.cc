@@ -28,6 +28,22 @@ TEST(ConfigStorageTest, AConfigurationComesBackAsItWas) {
   }
 }
 
+// What was parsed is kept for the next who asks: of many texts each gets its own, and a copy.
+TEST(ConfigStorageTest, ManyConfigurationsReadAgainAndAgainAreNotMixedUp) {
+  for (int round = 0; round < 2; ++round) {
+    for (int n = 1; n <= 600; ++n) {
+      v1::ExporterConfig config = CompleteConfig();
+      config.mutable_segment()->set_max_events_per_second(n);
+      for (int time = 0; time < 2; ++time) {
+        absl::StatusOr<v1::ExporterConfig> parsed = ParseStoredConfig(SerializeConfig(config));
+        ASSERT_THAT(parsed, IsOk());
+        EXPECT_THAT(*parsed, EqualsConfig(config));
+        parsed->mutable_segment()->set_max_events_per_second(0);
+      }
+    }
+  }
+}
+
 TEST(ConfigStorageTest, IsOneReadableLineWithoutDefaultsOrStartFrom) {
   v1::ExporterConfig config = CompleteConfig();
   config.set_start_from("latest");
