@@ -66,3 +66,18 @@ def logexport_test(name, srcs, deps = [], data = [], timeout = "moderate", progr
         deps = deps + ["@system//:gmock", "@system//:gtest_main"],
         **kwargs
     )
+
+def logexport_script_test(name, srcs, timeout = "moderate", **kwargs):
+    """A test that is a script, called with the source tree and the folder of our programs.
+
+    It sees the tree itself, with what npm installed there, which Bazel therefore cannot watch for it.
+    """
+    native.sh_test(
+        name = name,
+        srcs = ["//bazel:run_script.sh"],
+        args = ["$(location %s)" % srcs[0]],
+        data = srcs + ["//:WORKSPACE", "//:bin"],
+        tags = ["external", "local"],
+        timeout = timeout,
+        **kwargs
+    )

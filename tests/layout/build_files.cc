@@ -74,10 +74,16 @@ std::vector<Call> Calls(const std::vector<Token>& tokens) {
 // The kind of target a call makes in either language; empty if it makes none that is compared.
 std::string KindOf(absl::string_view call) {
   static const auto* const kinds = new std::map<std::string, std::string>{
-      {"add_executable", "binary"}, {"add_library", "library"},       {"add_test", "program"},
-      {"cc_binary", "binary"},      {"cc_library", "library"},        {"cc_test", "test"},
-      {"logexport_bench", "bench"}, {"logexport_binary", "binary"},   {"logexport_test", "test"},
-      {"sh_test", "program"},       {"logexport_library", "library"},
+      {"add_executable", "binary"},
+      {"add_library", "library"},
+      {"cc_binary", "binary"},
+      {"cc_library", "library"},
+      {"cc_test", "test"},
+      {"logexport_bench", "bench"},
+      {"logexport_binary", "binary"},
+      {"logexport_test", "test"},
+      {"logexport_script_test", "script"},
+      {"logexport_library", "library"},
   };
   const auto kind = kinds->find(std::string(call));
   return kind == kinds->end() ? "" : kind->second;
@@ -100,31 +106,27 @@ BuildTargets ReadCMake(absl::string_view text, const std::string& folder) {
   static const std::set<std::string> sections = {"SOURCES", "STATIC"};
   static const std::set<std::string> links = {"DEPS", "PRIVATE_DEPS", "PUBLIC", "PRIVATE",
                                               "INTERFACE"};
-  static const std::set<std::string> others = {"TIMEOUT", "DATA_DEPS", "WORKING_DIRECTORY",
-                                               "ALIAS"};
+  static const std::set<std::string> others = {"TIMEOUT", "DATA_DEPS", "ALIAS"};
   BuildTargets targets;
   for (const Call& call : Calls(Tokens(text, "()"))) {
     const bool links_more = call.name == "target_link_libraries";
     const std::string kind = KindOf(call.name);
-    const bool script = kind == "program";
-    const std::size_t named = script ? 1 : 0;
-    if ((kind.empty() && !links_more) || call.arguments.size() <= named) continue;
-    const std::string& name = call.arguments[named].text;
+    if ((kind.empty() && !links_more) || call.arguments.empty()) continue;
+    const std::string& name = call.arguments[0].text;
     // In a function or a loop: what is made is seen where the function is called.
     if (absl::StrContains(name, "$")) continue;
     BuildTarget& target = targets[name];
     if (!kind.empty()) target.kind = kind;
     std::string section = "SOURCES";
-    for (std::size_t i = named + 1; i < call.arguments.size(); ++i) {
-      std::string word = call.arguments[i].text;
+    for (std::size_t i = 1; i < call.arguments.size(); ++i) {
+      const std::string& word = call.arguments[i].text;
       if (sections.contains(word) || links.contains(word) || others.contains(word)) {
         section = word;
       } else if (sections.contains(section)) {
-        // A script is named by its full path.
-        if (script && absl::EndsWith(word, ".sh")) word = word.substr(word.rfind('/') + 1);
         AddSource(word, folder, target);
       } else if (links.contains(section)) {
-        target.dependencies.insert(word);
+        // As projects outside name it, whose target has another name inside.
+        target.dependencies.insert(word == "logexport::client" ? "logexport_client" : word);
       }
     }
   }

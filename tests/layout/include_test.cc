@@ -47,6 +47,7 @@ const std::map<std::string, std::set<std::string>>& AllowedFolders() {
       {"client/logexport", {}},
       {"client/lib", {"client/logexport"}},
       {"client/cli", {"client/logexport", "proto", "service/base"}},
+      {"client/examples/cpp", {"client/logexport"}},
       {"proto", {}},
       // A simulator that shared the product's code would share its mistakes.
       {"tests/sandbox", {"service/base", "tests/support"}},
