@@ -16,6 +16,7 @@
 
 #include "service/base/mutex.h"
 #include "service/base/status_macros.h"
+#include "tests/export/history.h"
 #include "tests/export/pipeline.h"
 #include "tests/support/random_seed.h"
 
@@ -24,126 +25,6 @@
 
 namespace logexport {
 namespace {
-
-enum class Fate { kAccepted, kFiltered, kUnmappable, kPoison };
-enum class ReadFault { kNone, kTransient, kForbidden };
-enum class SendFault { kNone, kTransient, kAnswerLost, kBadKey };
-enum class CommitFault { kNone, kLocked, kLockedAtTheEnd, kAnswerLost, kCorruptAfter, kCorrupt };
-
-struct Move {
-  int at_send = 0;
-  int to = 0;  // index of a log; -1: the very beginning
-};
-
-struct RunPlan {
-  int new_logs = 0;
-  int take = 1;
-  int max_events = 1;
-  int max_bytes = 0;
-  int in_flight = 1;
-  // By the number of the call in the run; calls beyond the end are without fault.
-  std::vector<ReadFault> reads;
-  std::vector<SendFault> sends;
-  std::vector<CommitFault> commits;
-  // From this commit on the process is gone: nothing is written, nothing is sent.
-  std::optional<int> dies_at_commit;
-  bool dies_after_it = false;  // or before
-  // It dies when all is done but the end of the run on record.
-  bool dies_at_end = false;
-  std::optional<Move> move;
-  // A process that lost its lease runs first.
-  bool stale_runner = false;
-};
-
-struct Plan {
-  std::vector<Fate> fates;  // of the logs by index; kAccepted beyond the end
-  std::vector<RunPlan> runs;
-};
-
-template <typename Fault>
-std::string Numbers(const std::vector<Fault>& faults) {
-  return absl::StrJoin(faults, "", [](std::string* out, Fault fault) {
-    absl::StrAppend(out, static_cast<int>(fault));
-  });
-}
-
-std::ostream& operator<<(std::ostream& out, const RunPlan& run) {
-  out << "\n  " << run.new_logs << " logs, take " << run.take << ", " << run.max_events
-      << " events or " << run.max_bytes << " B a batch, " << run.in_flight << " in flight, reads "
-      << Numbers(run.reads) << " sends " << Numbers(run.sends) << " commits "
-      << Numbers(run.commits);
-  if (run.dies_at_commit.has_value()) {
-    out << ", dies " << (run.dies_after_it ? "after" : "before") << " commit "
-        << *run.dies_at_commit;
-  }
-  if (run.dies_at_end) out << ", dies at the end";
-  if (run.move.has_value()) {
-    out << ", checkpoint set to log " << run.move->to << " at send " << run.move->at_send;
-  }
-  return out << (run.stale_runner ? ", after a stale runner" : "");
-}
-
-std::ostream& operator<<(std::ostream& out, const Plan& plan) {
-  out << "fates " << Numbers(plan.fates);
-  for (const RunPlan& run : plan.runs) out << run;
-  return out;
-}
-
-constexpr int kMostLogsARun = 25;
-
-template <typename T>
-std::vector<T> UpTo(int most, rc::Gen<T> gen) {
-  return *rc::gen::container<std::vector<T>>(*rc::gen::inRange(0, most + 1), std::move(gen));
-}
-
-rc::Gen<RunPlan> AnyRun() {
-  return rc::gen::exec([] {
-    RunPlan run;
-    run.new_logs = *rc::gen::inRange(0, kMostLogsARun + 1);
-    run.take = *rc::gen::inRange(1, 11);
-    run.max_events = *rc::gen::inRange(1, 13);
-    run.max_bytes = *rc::gen::inRange(30, 300);
-    run.in_flight = *rc::gen::inRange(1, 4);
-    run.reads = UpTo(
-        4, rc::gen::weightedElement<ReadFault>(
-               {{8, ReadFault::kNone}, {3, ReadFault::kTransient}, {1, ReadFault::kForbidden}}));
-    run.sends = UpTo(8, rc::gen::weightedElement<SendFault>({{8, SendFault::kNone},
-                                                             {3, SendFault::kTransient},
-                                                             {3, SendFault::kAnswerLost},
-                                                             {1, SendFault::kBadKey}}));
-    run.commits = UpTo(5, rc::gen::weightedElement<CommitFault>({{6, CommitFault::kNone},
-                                                                 {2, CommitFault::kLocked},
-                                                                 {2, CommitFault::kLockedAtTheEnd},
-                                                                 {2, CommitFault::kAnswerLost},
-                                                                 {1, CommitFault::kCorruptAfter},
-                                                                 {1, CommitFault::kCorrupt}}));
-    if (*rc::gen::inRange(0, 4) == 0) run.dies_at_commit = *rc::gen::inRange(0, 5);
-    run.dies_after_it = *rc::gen::arbitrary<bool>();
-    run.dies_at_end = *rc::gen::inRange(0, 6) == 0;
-    if (*rc::gen::inRange(0, 4) == 0) {
-      run.move = Move{*rc::gen::inRange(0, 6), *rc::gen::inRange(-1, 60)};
-    }
-    run.stale_runner = *rc::gen::inRange(0, 5) == 0;
-    return run;
-  });
-}
-
-rc::Gen<Plan> AnyPlan() {
-  return rc::gen::exec([] {
-    Plan plan;
-    plan.fates = UpTo(5 * kMostLogsARun, rc::gen::weightedElement<Fate>({{20, Fate::kAccepted},
-                                                                         {3, Fate::kFiltered},
-                                                                         {2, Fate::kUnmappable},
-                                                                         {1, Fate::kPoison}}));
-    // With more of them Segment would be at fault, not they.
-    int poison = 0;
-    for (Fate& fate : plan.fates) {
-      if (fate == Fate::kPoison && ++poison > 8) fate = Fate::kAccepted;
-    }
-    plan.runs = UpTo(5, AnyRun());
-    return plan;
-  });
-}
 
 template <typename Fault>
 Fault At(const std::vector<Fault>& faults, int call) {
