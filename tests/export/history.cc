@@ -23,6 +23,9 @@ std::vector<T> UpTo(int most, rc::Gen<T> gen) {
   return *rc::gen::container<std::vector<T>>(*rc::gen::inRange(0, most + 1), std::move(gen));
 }
 
+// Shrinks to never.
+bool OneIn(int n) { return *rc::gen::inRange(0, n) == n - 1; }
+
 rc::Gen<RunPlan> AnyRun() {
   return rc::gen::exec([] {
     RunPlan run;
@@ -44,13 +47,14 @@ rc::Gen<RunPlan> AnyRun() {
                                                                  {2, CommitFault::kAnswerLost},
                                                                  {1, CommitFault::kCorruptAfter},
                                                                  {1, CommitFault::kCorrupt}}));
-    if (*rc::gen::inRange(0, 4) == 0) run.dies_at_commit = *rc::gen::inRange(0, 5);
+    if (OneIn(4)) run.dies_at_commit = *rc::gen::inRange(0, 5);
     run.dies_after_it = *rc::gen::arbitrary<bool>();
-    run.dies_at_end = *rc::gen::inRange(0, 6) == 0;
-    if (*rc::gen::inRange(0, 4) == 0) {
+    run.dies_at_end = OneIn(6);
+    run.segment_goes_down = OneIn(6);
+    if (OneIn(4)) {
       run.move = Move{*rc::gen::inRange(0, 6), *rc::gen::inRange(-1, 60)};
     }
-    run.stale_runner = *rc::gen::inRange(0, 5) == 0;
+    run.stale_runner = OneIn(5);
     return run;
   });
 }
@@ -66,6 +70,7 @@ std::ostream& operator<<(std::ostream& out, const RunPlan& run) {
     out << ", dies " << (run.dies_after_it ? "after" : "before") << " commit "
         << *run.dies_at_commit;
   }
+  if (run.segment_goes_down) out << ", then Segment is down";
   if (run.dies_at_end) out << ", dies at the end";
   if (run.move.has_value()) {
     out << ", checkpoint set to log " << run.move->to << " at send " << run.move->at_send;

@@ -32,6 +32,8 @@ struct RunPlan {
   std::vector<ReadFault> reads;
   std::vector<SendFault> sends;
   std::vector<CommitFault> commits;
+  // Behind the sends above every one fails, for longer than a run waits.
+  bool segment_goes_down = false;
   // From this commit on the process is gone: nothing is written, nothing is sent.
   std::optional<int> dies_at_commit;
   bool dies_after_it = false;  // or before

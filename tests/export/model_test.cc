@@ -134,7 +134,7 @@ class World {
     sends_ = 0;
     commits_ = 0;
     dead_ = false;
-    moved_ = false;
+    moved_to_.reset();
     accepted_in_run_.clear();
     answer_lost_.clear();
     start_ = p_.checkpoint().position.id;
@@ -198,6 +198,9 @@ class World {
       if (id <= start_) Violated(id, " was sent again though the checkpoint had passed it");
       if (FateOf(id) == Fate::kPoison) return RefusedBatch();
     }
+    if (run_.segment_goes_down && send >= static_cast<int>(run_.sends.size())) {
+      return TransientFailure();
+    }
     switch (At(run_.sends, send)) {
       case SendFault::kTransient:
         return TransientFailure();
@@ -233,7 +236,6 @@ class World {
       ASSIGN_OR_RETURN(const Checkpoint before, tx.GetCheckpoint("default"));
       {
         MutexLock lock(&mutex_);
-        moved_ = true;
         for (const std::string& id : ids) {
           if (id > before.position.id && id <= target) skipped_.insert(id);
         }
@@ -243,7 +245,12 @@ class World {
                          {"op", true, ""})
           .status();
     });
-    if (!status.ok() && !dead_) Violated(status.ToString());
+    if (status.ok()) {
+      MutexLock lock(&mutex_);
+      moved_to_ = target;
+    } else if (!dead_) {
+      Violated(status.ToString());
+    }
   }
 
   absl::Status StoreFault(absl::string_view operation) {
@@ -324,7 +331,7 @@ class World {
     if (run.ledger.unsettled > 0 && (next == ids.end() || run.first_unsettled != *next)) {
       Violated("first_unsettled is ", run.first_unsettled);
     }
-    const bool moved = WasMoved();
+    const bool moved = MovedTo().has_value();
     if (!moved && run.stop_reason == StopReason::kCheckpointMoved) Violated("nobody moved it");
     if (run.stop_reason == StopReason::kLeaseLost) Violated("nobody took the lease");
     if (!moved && p_.checkpoint().position.id != run.checkpoint_after.id) {
@@ -337,15 +344,17 @@ class World {
     const RunRecord stored = p_.Stored(run_id);
     CheckAccount(stored, "as stored");
     const std::string checkpoint = p_.checkpoint().position.id;
-    if (!WasMoved() && checkpoint != stored.checkpoint_after.id) {
-      Violated("stored is ", stored.checkpoint_after.id, ", the checkpoint at ", checkpoint);
+    if (checkpoint != MovedTo().value_or(stored.checkpoint_after.id)) {
+      Violated("the checkpoint is at ", checkpoint, ", set to ", MovedTo().value_or("nothing"),
+               ", and by the stored run to ", stored.checkpoint_after.id);
     }
     CheckSettled(checkpoint, "stored");
   }
 
-  bool WasMoved() {
+  // Where somebody set the checkpoint during the run.
+  std::optional<std::string> MovedTo() {
     MutexLock lock(&mutex_);
-    return moved_;
+    return moved_to_;
   }
 
   std::set<std::string> DeadLetterIds() {
@@ -377,7 +386,7 @@ class World {
   Mutex mutex_;
   int sends_ ABSL_GUARDED_BY(mutex_) = 0;
   int commits_ ABSL_GUARDED_BY(mutex_) = 0;
-  bool moved_ ABSL_GUARDED_BY(mutex_) = false;
+  std::optional<std::string> moved_to_ ABSL_GUARDED_BY(mutex_);
   std::map<std::string, int> accepted_in_run_ ABSL_GUARDED_BY(mutex_);
   std::set<std::string> answer_lost_ ABSL_GUARDED_BY(mutex_);   // ids in such batches
   std::set<std::string> lost_answers_ ABSL_GUARDED_BY(mutex_);  // by the batch's first id
