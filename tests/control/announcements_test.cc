@@ -10,6 +10,7 @@
 
 #include "service/control/config_storage.h"
 #include "service/control/outbox.h"
+#include "service/control/run_lifecycle.h"
 #include "service/control/secrets.h"
 #include "service/state/store.h"
 #include "tests/control/config_samples.h"
@@ -143,6 +144,61 @@ class AnnouncementsTest : public ::testing::Test {
   Announcer announcer_{notifier_};
   SlackSettings slack_;
 };
+
+// The answer to the first time may have been lost.
+TEST_F(AnnouncementsTest, PuttingAnEndOnRecordAgainCountsAndTellsNothingTwice) {
+  RunRecord run;
+  run.run_id = "run-1";
+  run.exporter = "acme";
+  run.state = RunState::kRunning;
+  run.created = clock_.Now();
+  EXPECT_THAT(store_->Write([&](Transaction& tx) { return tx.AddRun(run).status(); }), IsOk());
+  run.state = RunState::kFailed;
+  run.error = RunError{"SEGMENT", "DOWN", "down", "wait", true};
+  run.ended = clock_.Now();
+  ExportRunResult result{run, std::nullopt};
+  for (int times = 0; times < 2; ++times) {
+    EXPECT_THAT(store_->Write([&](Transaction& tx) -> absl::Status {
+      const absl::Status status = FinishRun(tx, &result, announcer_, slack_, clock_.Now()).status();
+      if (!status.ok()) return status;
+      const absl::StatusOr<ExporterRecord> exporter = tx.GetExporter("acme");
+      EXPECT_THAT(exporter, IsOk());
+      EXPECT_EQ(exporter->consecutive_failures, 1);
+      return absl::OkStatus();
+    }),
+                IsOk());
+  }
+  EXPECT_THAT(News(), ElementsAre("failed: run-1"));
+}
+
+// The store has the last commit although the run was told that it failed.
+TEST_F(AnnouncementsTest, TheEndOfARunIsPutOnRecordWithTheCommitThatTheStoreHas) {
+  RunRecord run;
+  run.run_id = "run-1";
+  run.exporter = "acme";
+  run.state = RunState::kRunning;
+  run.created = clock_.Now();
+  run.commit_version = 3;
+  EXPECT_THAT(store_->Write([&](Transaction& tx) { return tx.AddRun(run).status(); }), IsOk());
+  run.state = RunState::kFailed;
+  run.error = RunError{"STATE", "STORE_UNAVAILABLE", "damaged", "look", false};
+  ExportRunResult result{run, std::nullopt, run};
+  result.run.commit_version = 2;
+  result.in_doubt->ledger.logs = {.fetched = 10, .accepted = 10};
+  EXPECT_THAT(store_->Write([&](Transaction& tx) {
+    return FinishRun(tx, &result, announcer_, slack_, clock_.Now()).status();
+  }),
+              IsOk());
+  EXPECT_EQ(result.run.ledger.logs.accepted, 10);
+  EXPECT_THAT(store_->Read([&](Transaction& tx) -> absl::Status {
+    const absl::StatusOr<RunRecord> stored = tx.GetRun("acme", "run-1");
+    EXPECT_THAT(stored, IsOk());
+    EXPECT_EQ(stored->commit_version, 3);
+    EXPECT_EQ(stored->ledger.logs.accepted, 10);
+    return absl::OkStatus();
+  }),
+              IsOk());
+}
 
 TEST_F(AnnouncementsTest, TellsTheFirstFailureThenRemindsThenTellsTheRecovery) {
   slack_.reminder_interval = absl::Hours(6);
