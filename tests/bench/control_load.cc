@@ -13,7 +13,7 @@ namespace {
 
 using Stub = client::Client::Stub;
 
-constexpr int kCallers = 4;
+constexpr int kReaders = 4;
 constexpr int kWriteEvery = 50;
 
 void Append(const std::vector<double>& more, std::vector<double>* all) {
@@ -37,15 +37,18 @@ absl::StatusOr<std::unique_ptr<ControlLoad>> ControlLoad::Start(const std::strin
   std::unique_ptr<ControlLoad> load(new ControlLoad);
   load->run_id_ = run_id;
   const bool paced = std::isfinite(calls_per_minute);
-  const int callers = paced ? kCallers : 1;
-  for (int i = 0; i < callers + (paced ? 1 : 0); ++i) {
+  const absl::Duration period = paced ? absl::Minutes(1) / calls_per_minute : absl::ZeroDuration();
+  const int readers = paced ? kReaders : 1;
+  // Beside the readers a writer and a watcher.
+  for (int i = 0; i < readers + (paced ? 2 : 0); ++i) {
     RETURN_IF_ERROR(load->AddCaller(server));
     Caller& caller = *load->callers_.back();
-    caller.period = paced ? callers * absl::Minutes(1) / calls_per_minute : absl::ZeroDuration();
-    caller.offset = i * caller.period / callers;
-    caller.writes = paced;
+    caller.writes = i == readers;
+    caller.period =
+        period * (caller.writes ? kWriteEvery : readers * kWriteEvery / (kWriteEvery - 1.0));
+    caller.offset = i * caller.period / readers;
   }
-  for (int i = 0; i < callers; ++i) {
+  for (int i = 0; i < readers + (paced ? 1 : 0); ++i) {
     Caller& caller = *load->callers_[i];
     caller.thread = std::thread([&load = *load, &caller] { load.Call(caller); });
   }
@@ -84,8 +87,7 @@ void ControlLoad::Call(Caller& caller) {
     } else if (caller.period > absl::ZeroDuration()) {
       start = due;
     }
-    const bool write = caller.writes && n % kWriteEvery == 0;
-    if (write) {
+    if (caller.writes) {
       paused = !paused;
       caller.status =
           paused ? client.Call(&Stub::PauseExporter, v1::PauseExporterRequest()).status()
@@ -101,7 +103,7 @@ void ControlLoad::Call(Caller& caller) {
     } else {
       caller.status = client.Call(&Stub::GetReport, report).status();
     }
-    (write ? caller.result.write_millis : caller.result.read_millis)
+    (caller.writes ? caller.result.write_millis : caller.result.read_millis)
         .push_back(absl::ToDoubleMilliseconds(absl::Now() - start));
   }
 }

@@ -29,7 +29,8 @@ struct ControlLoadResult {
 };
 
 // What operators and other services ask of the service while it exports: reads from a few clients,
-// with one call in fifty a write (pausing and resuming), and one watch of the run.
+// one call in fifty a write (pausing and resuming) by a client of its own, so that no read is due
+// while its client waits for a write, and one watch of the run.
 class ControlLoad {
  public:
   // One call after the other, by a single client, without writes.
