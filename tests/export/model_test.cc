@@ -100,7 +100,7 @@ class World {
     const std::set<std::string> dead = DeadLetterIds();
     if (p_.checkpoint().position.id != ids.back()) Violated("the last run did not reach the end");
     for (const std::string& id : ids) {
-      if (skipped_.contains(id)) continue;
+      if (Skipped(id)) continue;
       const Fate fate = FateOf(id);
       if (accepted.contains(id) != (fate == Fate::kAccepted)) Violated(id, " was not sent rightly");
       if (dead.contains(id) != (fate == Fate::kUnmappable || fate == Fate::kPoison)) {
@@ -129,6 +129,8 @@ class World {
   }
 
   void Begin(const RunPlan& plan) {
+    const std::string start = p_.checkpoint().position.id;
+    MutexLock lock(&mutex_);
     run_ = plan;
     reads_ = 0;
     sends_ = 0;
@@ -137,7 +139,7 @@ class World {
     moved_to_.reset();
     accepted_in_run_.clear();
     answer_lost_.clear();
-    start_ = p_.checkpoint().position.id;
+    start_ = start;
     p_.segment->batch_limits = {static_cast<std::size_t>(plan.max_events),
                                 static_cast<std::size_t>(plan.max_bytes)};
   }
@@ -349,6 +351,11 @@ class World {
                ", and by the stored run to ", stored.checkpoint_after.id);
     }
     CheckSettled(checkpoint, "stored");
+  }
+
+  bool Skipped(const std::string& id) {
+    MutexLock lock(&mutex_);
+    return skipped_.contains(id);
   }
 
   // Where somebody set the checkpoint during the run.
