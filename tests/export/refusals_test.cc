@@ -78,7 +78,8 @@ struct Threshold {
 class RefusalThresholdTest : public ::testing::TestWithParam<Threshold> {};
 
 TEST_P(RefusalThresholdTest, OneMoreThanAllowedEndsTheRun) {
-  const auto& [logs, allowed] = GetParam();
+  const int logs = GetParam().logs;
+  const int allowed = GetParam().allowed;
   for (const int more : {0, 1}) {
     SCOPED_TRACE(more);
     Pipeline p;

@@ -97,8 +97,11 @@ TEST(StoreFailureTest, AStoreThatFailsAtAnyCallLosesNothing) {
   const absl::Status transient = absl::UnavailableError("database is locked");
   const absl::Status permanent = absl::DataLossError("the file is damaged");
   for (int failing = 0; failing < 40; ++failing) {
-    for (const auto& [lasting, status] :
+    for (const auto& fault :
          {std::pair(false, transient), std::pair(true, transient), std::pair(false, permanent)}) {
+      // Not as bindings, which clang does not let lambdas see.
+      const bool lasting = fault.first;
+      const absl::Status& status = fault.second;
       SCOPED_TRACE(
           absl::StrCat("at call ", failing, lasting ? " and on: " : ": ", status.ToString()));
       Pipeline p;
