@@ -111,11 +111,15 @@ class SqliteStore final : public Store {
   void BoundWal() ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mutex_) {
     struct stat info;
     if (::stat(wal_path_.c_str(), &info) != 0 || info.st_size < wal_limit_) return;
-    const bool alone = readers_.Pause(kReaderPatience, [&]() ABSL_NO_THREAD_SAFETY_ANALYSIS {
-      // What was committed stays committed, whatever becomes of this.
-      const absl::Status status = writer_->Execute("PRAGMA wal_checkpoint(TRUNCATE)").status();
+    // What was committed stays committed, whatever becomes of this.
+    const auto checkpoint = [this](const char* statement) ABSL_NO_THREAD_SAFETY_ANALYSIS {
+      const absl::Status status = writer_->Execute(statement).status();
       if (!status.ok()) LogWarning("cannot shorten the write-ahead log", {{"status", status}});
-    });
+    };
+    // Copies and syncs beside the readers, so that next to nothing is left to do while they wait.
+    checkpoint("PRAGMA wal_checkpoint(PASSIVE)");
+    const bool alone =
+        readers_.Pause(kReaderPatience, [&] { checkpoint("PRAGMA wal_checkpoint(TRUNCATE)"); });
     // After a reader that did not end, not again with each commit, which would have to wait each
     // time.
     wal_limit_ = alone ? kMaxWalBytes : info.st_size + kMaxWalBytes;
