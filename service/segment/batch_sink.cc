@@ -1,6 +1,7 @@
 #include "service/segment/batch_sink.h"
 
 #include <algorithm>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -13,9 +14,9 @@
 #include "service/base/mutex.h"
 #include "service/base/time_text.h"
 #include "service/export/failure.h"
+#include "service/http/gzip.h"
 #include "service/http/header_time.h"
 #include "service/segment/answer.h"
-#include "service/segment/gzip.h"
 #include "service/segment/rate_limiter.h"
 
 namespace logexport {
@@ -49,26 +50,32 @@ absl::Status WaitTooLong(absl::Duration wait) {
   return MakeFailure(failure);
 }
 
-// Buffers that batches are put together in, kept from one to the next.
-class BufferPool {
+// What one batch is compressed with. Kept from one to the next: it grows to about a megabyte.
+struct Compression {
+  std::string whole;
+  std::string compressed;
+  GzipCompressor gzip;
+};
+
+// As many of them as batches were ever compressed at once.
+class CompressionPool {
  public:
-  std::string Take() {
+  std::unique_ptr<Compression> Take() {
     const MutexLock lock(&mutex_);
-    if (free_.empty()) return "";
-    std::string buffer = std::move(free_.back());
+    if (free_.empty()) return std::make_unique<Compression>();
+    std::unique_ptr<Compression> compression = std::move(free_.back());
     free_.pop_back();
-    buffer.clear();
-    return buffer;
+    return compression;
   }
 
-  void Give(std::string buffer) {
+  void Give(std::unique_ptr<Compression> compression) {
     const MutexLock lock(&mutex_);
-    free_.push_back(std::move(buffer));
+    free_.push_back(std::move(compression));
   }
 
  private:
   Mutex mutex_;
-  std::vector<std::string> free_ ABSL_GUARDED_BY(mutex_);
+  std::vector<std::unique_ptr<Compression>> free_ ABSL_GUARDED_BY(mutex_);
 };
 
 // The receiver's clock, as far as its answers tell; the host's until then.
@@ -162,15 +169,12 @@ class SegmentSink final : public EventSink {
     const std::string end =
         absl::StrCat("],\"sentAt\":\"", FormatTimestamp(receiver_clock_.Now()), suffix_);
     if (!gzip_) return Post({kStart, events, end}, attempt, context);
-    std::string whole = buffers_.Take();
-    for (const absl::string_view piece : {kStart, events, absl::string_view(end)}) {
-      whole.append(piece.data(), piece.size());
-    }
-    std::string compressed = buffers_.Take();
-    Gzip(whole, &compressed);
-    buffers_.Give(std::move(whole));
-    absl::Status status = Post({compressed}, attempt, context);
-    buffers_.Give(std::move(compressed));
+    std::unique_ptr<Compression> compression = compressions_.Take();
+    compression->whole.clear();
+    absl::StrAppend(&compression->whole, kStart, events, end);
+    compression->gzip.Compress(compression->whole, &compression->compressed);
+    absl::Status status = Post({compression->compressed}, attempt, context);
+    compressions_.Give(std::move(compression));
     return status;
   }
 
@@ -206,7 +210,7 @@ class SegmentSink final : public EventSink {
   HttpTransport& transport_;
   Clock& clock_;
   ReceiverClock receiver_clock_;
-  BufferPool buffers_;
+  CompressionPool compressions_;
   Mutex limiter_mutex_;
   RateLimiter limiter_ ABSL_GUARDED_BY(limiter_mutex_);
 };
