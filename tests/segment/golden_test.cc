@@ -16,6 +16,7 @@
 #include <gtest/gtest.h>
 
 #include "service/segment/event_envelope.h"
+#include "tests/segment/made_logs.h"
 #include "tests/segment/mapping.h"
 #include "tests/support/paths.h"
 
@@ -41,8 +42,14 @@ std::vector<std::string> AllLogs() {
   for (const auto& entry : fs::directory_iterator(Folder() / "logs")) {
     names.push_back(entry.path().stem().string());
   }
+  for (std::string& made : MadeLogNames()) names.push_back(std::move(made));
   std::sort(names.begin(), names.end());
   return names;
+}
+
+std::string ReadLog(const std::string& name) {
+  if (std::optional<std::string> made = MadeLog(name); made.has_value()) return *std::move(made);
+  return ReadFile(Folder() / "logs" / (name + ".json"));
 }
 
 // One line per member down to the properties, so that a change shows as a change of lines.
@@ -159,7 +166,9 @@ std::vector<Variant> Variants() {
        .options = Options([](MappingOptions& o) { o.segment.details = DetailsForm::kObject; }),
        .logs = {"s", "sapi", "feacft", "limit_wc", "odd_details_string", "odd_details_array",
                 "odd_details_number", "odd_details_null", "odd_details_empty", "odd_deep_details",
-                "odd_lone_surrogates", "odd_numbers_beyond_double", "odd_white_space"},
+                "odd_lone_surrogates", "odd_numbers_beyond_double", "odd_white_space",
+                "odd_invalid_utf8", "odd_repeated_keys_in_details", "odd_details_of_one_long_text",
+                "odd_details_of_many_short_texts", "odd_details_of_thousand_levels"},
        .profile = ""},
       {.name = "details_omitted",
        .options = Options([](MappingOptions& o) { o.segment.details = DetailsForm::kOmit; }),
@@ -183,6 +192,10 @@ std::vector<Variant> Variants() {
        .options = Options([](MappingOptions& o) { o.profile.enabled = true; }),
        .logs = {"s"},
        .profile = "odd_types"},
+      {.name = "profile_of_odd_shapes",
+       .options = Options([](MappingOptions& o) { o.profile.enabled = true; }),
+       .logs = {"s"},
+       .profile = "odd_shapes"},
       {.name = "profile_of_nobody",
        .options = Options([](MappingOptions& o) { o.profile.enabled = true; }),
        .logs = {"s"},
@@ -204,8 +217,32 @@ std::vector<Variant> Variants() {
        .profile = ""},
       {.name = "extension",
        .options = Options([](MappingOptions& o) { o.segment.mapping = MappingKind::kExtension; }),
-       .logs = {"s", "ss", "f", "fp", "slo", "odd_user_id_null", "odd_user_id_number"},
+       .logs = {"s",
+                "ss",
+                "f",
+                "fp",
+                "slo",
+                "odd_user_id_null",
+                "odd_user_id_number",
+                "odd_user_id_empty",
+                "odd_all_fields_null",
+                "odd_all_texts_empty",
+                "odd_date_missing_and_opaque_id",
+                "odd_description_null",
+                "odd_id_null",
+                "odd_ids_null",
+                "odd_ids_empty",
+                "odd_invalid_utf8",
+                "odd_invalid_utf8_in_ids",
+                "odd_repeated_keys",
+                "odd_numbers_beyond_double_in_fields",
+                "odd_deep_details",
+                "odd_no_object"},
        .profile = "full"},
+      {.name = "extension_odd_profile",
+       .options = Options([](MappingOptions& o) { o.segment.mapping = MappingKind::kExtension; }),
+       .logs = {"s"},
+       .profile = "odd_shapes"},
       {.name = "extension_buyer",
        .options = Options([](MappingOptions& o) { o.segment.mapping = MappingKind::kExtension; }),
        .logs = {"s"},
@@ -216,9 +253,33 @@ std::vector<Variant> Variants() {
        .profile = "nobody"},
       {.name = "standard_privacy",
        .options = Options(AddStandardPrivacy),
-       .logs = {"s", "ss", "f", "fp", "fu", "fn", "cls", "sapi", "svr", "sce", "scpn",
-                "gd_send_sms", "limit_mu", "pwd_leak", "seccft", "odd_secret_in_redirect",
-                "odd_user_id_of_no_user", "odd_deep_details"},
+       .logs = {"s",
+                "ss",
+                "f",
+                "fp",
+                "fu",
+                "fn",
+                "cls",
+                "sapi",
+                "svr",
+                "sce",
+                "scpn",
+                "gd_send_sms",
+                "limit_mu",
+                "pwd_leak",
+                "seccft",
+                "odd_secret_in_redirect",
+                "odd_user_id_of_no_user",
+                "odd_deep_details",
+                "odd_invalid_utf8",
+                "odd_all_fields_null",
+                "odd_repeated_keys",
+                "odd_repeated_keys_in_details",
+                "odd_numbers_beyond_double",
+                "odd_details_of_one_long_text",
+                "odd_details_of_many_short_texts",
+                "odd_details_of_thousand_levels",
+                "odd_numbers_of_a_megabyte"},
        .profile = ""},
       {.name = "standard_privacy_identify",
        .options = Options([](MappingOptions& o) {
@@ -266,7 +327,7 @@ TEST_P(GoldenTest, MapsEachLogToExactlyTheseEvents) {
   }
   for (const std::string& name : names) {
     SCOPED_TRACE(name);
-    const std::string log = ReadFile(Folder() / "logs" / (name + ".json"));
+    const std::string log = ReadLog(name);
     ASSERT_FALSE(log.empty()) << "logs/" << name << ".json is missing";
     const std::string actual = Describe(MapLog(log, variant.options, profile));
     const fs::path golden = folder / (name + ".json");
@@ -291,7 +352,8 @@ INSTANTIATE_TEST_SUITE_P(Variants, GoldenTest, ::testing::ValuesIn(Variants()),
 TEST(GoldenTest, CoversMoreThanFortyTypesOfLogs) {
   std::vector<std::string> types;
   for (const std::string& name : AllLogs()) {
-    types.push_back(At(ReadFile(Folder() / "logs" / (name + ".json")), "type"));
+    const Mapped mapped = MapLog(ReadLog(name));
+    if (!mapped.events.empty()) types.push_back(At(mapped.events.back(), "properties/type"));
   }
   std::sort(types.begin(), types.end());
   types.erase(std::unique(types.begin(), types.end()), types.end());
