@@ -35,16 +35,19 @@ absl::StatusOr<std::int64_t> DeadLettersOf(Transaction& tx, absl::string_view ex
 }
 
 absl::StatusOr<DailyNews> SumUp(Transaction& tx, const ExporterRecord& exporter,
-                                const SlackSettings& slack, absl::Duration settle_delay,
-                                absl::Time now) {
+                                const DailyReportDue& report, const SlackSettings& slack,
+                                absl::Duration settle_delay, absl::Time now) {
   DailyNews news;
   news.exporter = exporter.id;
-  news.from = now - absl::Hours(24);
-  news.to = now;
+  news.day = report.day;
+  news.from = report.from;
+  news.to = report.to;
+  news.written = now;
   news.time_zone = slack.time_zone;
   RunFilter filter;
   filter.exporter = exporter.id;
   filter.created_from = news.from;
+  filter.created_to = news.to;
   PageRequest page{kReportPage, 0};
   for (;;) {
     ASSIGN_OR_RETURN(const std::vector<RunRecord> runs, tx.ListRuns(filter, page));
@@ -105,19 +108,25 @@ SilenceDecision DecideSilence(const ExporterRecord& exporter, const Schedule& sc
   return decision;
 }
 
-std::optional<std::string> DueDailyReport(const ExporterRecord& exporter,
-                                          const SlackSettings& slack, absl::Time now) {
+std::optional<DailyReportDue> DueDailyReport(const ExporterRecord& exporter,
+                                             const SlackSettings& slack, absl::Time now) {
   if (slack.webhook.empty() || !slack.daily_report_hour.has_value()) return std::nullopt;
   const absl::StatusOr<absl::TimeZone> zone = LoadZone(slack.time_zone);
   if (!zone.ok()) return std::nullopt;
-  const absl::CivilDay today = absl::ToCivilDay(now, *zone);
-  const absl::Time due = absl::FromCivil(absl::CivilHour(today) + *slack.daily_report_hour, *zone);
-  std::string day = absl::FormatCivilTime(today);
-  // An exporter that was created after today's hour has nothing to report before tomorrow's.
-  if (now < due || exporter.created >= due || exporter.last_daily_report >= day) {
+  const auto hour_of = [&](absl::CivilDay day) {
+    return absl::FromCivil(absl::CivilHour(day) + *slack.daily_report_hour, *zone);
+  };
+  absl::CivilDay day = absl::ToCivilDay(now, *zone);
+  if (now < hour_of(day)) --day;
+  DailyReportDue report;
+  report.day = absl::FormatCivilTime(day);
+  report.from = hour_of(day - 1);
+  report.to = hour_of(day);
+  // An exporter that was created after the hour has nothing to report before the next.
+  if (exporter.created >= report.to || exporter.last_daily_report >= report.day) {
     return std::nullopt;
   }
-  return day;
+  return report;
 }
 
 absl::Status Announcer::RunEnded(Transaction& tx, const RunRecord& run, const SlackSettings& slack,
@@ -181,11 +190,11 @@ absl::StatusOr<bool> Announcer::Periodic(Transaction& tx, ExporterRecord exporte
         silence.silent ? std::optional<absl::Time>(now) : std::optional<absl::Time>();
     added = true;
   }
-  if (std::optional<std::string> day = DueDailyReport(exporter, slack, now)) {
-    ASSIGN_OR_RETURN(const DailyNews news, SumUp(tx, exporter, slack, settle_delay, now));
+  if (std::optional<DailyReportDue> report = DueDailyReport(exporter, slack, now)) {
+    ASSIGN_OR_RETURN(const DailyNews news, SumUp(tx, exporter, *report, slack, settle_delay, now));
     RETURN_IF_ERROR(
-        tx.AddOutbox(Message(exporter.id, "daily_report", notifier_.DailyReport(news), now)));
-    exporter.last_daily_report = *std::move(day);
+        tx.AddOutbox(Message(exporter.id, kDailyReportMessage, notifier_.DailyReport(news), now)));
+    exporter.last_daily_report = std::move(report->day);
     added = true;
   }
   if (added) RETURN_IF_ERROR(tx.UpdateExporter(exporter));

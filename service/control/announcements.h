@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 
 #include "service/export/notifier.h"
@@ -18,6 +19,9 @@ namespace logexport {
 // Decides what is told to Slack and when. The decisions are pure functions over what the store
 // remembers; their messages go into the outbox in the transaction that remembers them, so that a
 // crash neither forgets nor repeats one.
+
+// OutboxMessage::kind of a daily report.
+inline constexpr absl::string_view kDailyReportMessage = "daily_report";
 
 enum class RunAnnouncement { kNone, kFailed, kReminder, kRecovered, kSucceeded };
 
@@ -35,10 +39,17 @@ struct SilenceDecision {
 SilenceDecision DecideSilence(const ExporterRecord& exporter, const Schedule& schedule,
                               const SlackSettings& slack, absl::Time now);
 
-// The civil day ("2026-11-23") whose report is due, if the hour has come and that day's was not
-// written yet.
-std::optional<std::string> DueDailyReport(const ExporterRecord& exporter,
-                                          const SlackSettings& slack, absl::Time now);
+struct DailyReportDue {
+  std::string day;  // civil day in the configured zone, "2026-11-23"
+  // What it is about: from the hour of the day before to that of its own.
+  absl::Time from;
+  absl::Time to;
+};
+// The newest report whose hour has come, if it was not written yet. When the service was down at
+// the hour it is due as soon as it is up again, on a later day, too; of several missed days only
+// the last is.
+std::optional<DailyReportDue> DueDailyReport(const ExporterRecord& exporter,
+                                             const SlackSettings& slack, absl::Time now);
 
 class Announcer {
  public:

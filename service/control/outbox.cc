@@ -4,6 +4,8 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
+
 #include "service/base/crash_point.h"
 #include "service/base/log.h"
 #include "service/base/status_macros.h"
@@ -13,9 +15,12 @@ namespace logexport {
 namespace {
 
 constexpr absl::Duration kPeriodicInterval = absl::Minutes(1);
-// News older than this is no news.
-constexpr absl::Duration kTooOld = absl::Hours(1);
 constexpr int kMessagesPerRound = 20;
+
+// News older than this is no news. A daily report is news until the next one.
+absl::Duration LifeOf(const OutboxMessage& message) {
+  return message.kind == kDailyReportMessage ? absl::Hours(24) : absl::Hours(1);
+}
 
 }  // namespace
 
@@ -113,9 +118,10 @@ absl::Time Outbox::DeliverDue() {
     if (item.webhook.empty()) {
       delivery.result = Notifier::Result::kRefused;
       delivery.answer = "no Slack webhook is configured any more";
-    } else if (now - message.created > kTooOld) {
+    } else if (now - message.created > LifeOf(message)) {
       delivery.result = Notifier::Result::kRefused;
-      delivery.answer = "it could not be delivered for an hour";
+      delivery.answer =
+          absl::StrCat("it could not be delivered for ", absl::FormatDuration(LifeOf(message)));
     } else {
       CrashPoint("before_notify");
       delivery = notifier_.Deliver(item.webhook, message.payload, stop_.get_token());

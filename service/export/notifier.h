@@ -38,8 +38,11 @@ struct SilenceNews {
 
 struct DailyNews {
   std::string exporter;
+  std::string day;  // the civil day it is of, "2026-11-23"
+  // The runs created in [from, to) are summed up; `to` is when the report was due.
   absl::Time from;
   absl::Time to;
+  absl::Time written;     // what is told of now, such as the lag, is told of then
   std::string time_zone;  // IANA, to show times in
   std::int64_t runs = 0;
   std::int64_t failed_runs = 0;

@@ -19,6 +19,8 @@ using Tone = MessageBuilder::Tone;
 
 constexpr std::size_t kMaxListedFailures = 5;
 constexpr std::size_t kListedErrorBytes = 160;
+// A daily report that comes later than this after its hour says so.
+constexpr absl::Duration kOnTime = absl::Minutes(10);
 
 absl::TimeZone ZoneOrUtc(const std::string& name) {
   absl::TimeZone zone;
@@ -82,8 +84,14 @@ std::string DailyReportPayload(const DailyNews& news) {
   }
   if (news.failed_runs > 0) tone = Tone::kBad;
   MessageBuilder message(
-      tone, absl::StrCat("Daily report: ", news.exporter, " – ", Counted(news.runs, "run"), ", ",
-                         CountText(news.failed_runs), " failed"));
+      tone, absl::StrCat("Daily report of ", news.day, ": ", news.exporter, " – ",
+                         Counted(news.runs, "run"), ", ", CountText(news.failed_runs), " failed"));
+  if (const absl::Duration late = news.written - news.to; late > kOnTime) {
+    message.Paragraph(absl::StrCat(
+        "This report was due at ", MomentText(news.to, zone), " and comes ", SpanText(late),
+        " late. Runs are summed up to that hour; lag, checkpoint and dead letters kept are of ",
+        MomentText(news.written, zone), "."));
+  }
   if (news.runs == 0) {
     message.Paragraph("No run took place. Is the exporter paused, or the service down at times?");
   }

@@ -35,8 +35,10 @@ SilenceNews Silence() {
 DailyNews Day() {
   DailyNews news;
   news.exporter = "acme-eu";
+  news.day = "2026-11-23";
   news.from = kNoon - absl::Hours(24);
   news.to = kNoon;
+  news.written = kNoon + absl::Seconds(59);
   news.time_zone = "Europe/Berlin";
   news.runs = 288;
   news.logs = {.fetched = 120'000, .accepted = 118'500, .filtered = 1'500, .dead_lettered = 0};
@@ -95,6 +97,12 @@ TEST(StatusMessagesTest, ADayWithoutRunsIsNotGreen) {
   news.lag.reset();
   news.time_zone = "Europe/Atlantis";
   ExpectGolden(DailyReportPayload(news), "daily_report_no_runs");
+}
+
+TEST(StatusMessagesTest, ALateReportSaysSinceWhenItIsDue) {
+  DailyNews news = Day();
+  news.written = kNoon + absl::Hours(20) + absl::Minutes(5);
+  ExpectGolden(DailyReportPayload(news), "daily_report_late");
 }
 
 TEST(StatusMessagesTest, ADayWithDeadLettersOrWarningsIsYellow) {
