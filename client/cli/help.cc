@@ -72,12 +72,18 @@ std::string FlagEntry(const Flag& flag, bool brief) {
   if (flag.repeated && !brief) absl::StrAppend(&text, " May be repeated.");
   std::string help;
   if (flag.sensitive) {
-    // The value itself is never taken from the command line.
-    help = Entry(absl::StrCat("--", flag.name, "-file FILE"), text);
+    // The value itself is never taken from the command line. Who reads it, this program or the
+    // service, is what these flags differ in.
+    help =
+        Entry(absl::StrCat("--", flag.name, "-file FILE"),
+              absl::StrCat(text, " Read from this file by this program; the service stores it."));
     help += Entry(absl::StrCat("--", flag.name, "-env VARIABLE"),
-                  "The same, from a variable of this program's environment.");
-    help += Entry(absl::StrCat("--", flag.name, " env:X|file:/X|-"),
-                  "The same, as a reference for the service to read; - asks here.");
+                  "The same, read from this variable of the environment of this program; the "
+                  "service stores it.");
+    help += Entry(absl::StrCat("--", flag.name, " env:NAME|file:/PATH|-"),
+                  "Not the value but where the service reads it, at each run: a variable of the "
+                  "service's own environment, named LOGEXPORT_SECRET_*, or a file below its "
+                  "--secret-dir. With - this program asks for the value.");
     return help;
   }
   help = Entry(FlagHead(flag), text);

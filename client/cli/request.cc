@@ -156,7 +156,8 @@ class RequestBuilder {
     return absl::InvalidArgumentError(absl::StrCat(
         "a secret is not taken from the command line, where others could read it; use --",
         FileFlagName(*use.flag), " FILE, --", VariableFlagName(*use.flag),
-        " VARIABLE, - to be asked, or a reference that the service reads: env:NAME, file:/PATH"));
+        " VARIABLE, which are read here, - to be asked, or name where the service reads it itself: "
+        "env:LOGEXPORT_SECRET_NAME, file:/PATH"));
   }
 
   void CheckRequired() {
