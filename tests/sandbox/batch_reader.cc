@@ -1,9 +1,8 @@
-#include <algorithm>
-
 #include <simdjson.h>
 
 #include "service/base/time_text.h"
 #include "tests/sandbox/http_message.h"
+#include "tests/sandbox/reserved_names.h"
 #include "tests/sandbox/segment_rules.h"
 
 namespace logexport::sandbox {
@@ -17,36 +16,7 @@ static_assert(kBodyPadding >= simdjson::SIMDJSON_PADDING);
 constexpr std::size_t kMaxMessageId = 99;
 constexpr std::size_t kMaxProperties = 10'000;
 
-struct Reserved {
-  absl::string_view name;
-  Type type;
-};
-// Segment Spec: Track.
-constexpr Reserved kReservedProperties[] = {
-    {"revenue", Type::number},
-    {"currency", Type::string},
-    {"value", Type::number},
-};
-// Segment Spec: Identify.
-constexpr Reserved kReservedTraits[] = {
-    {"address", Type::object},     {"age", Type::number},     {"avatar", Type::string},
-    {"birthday", Type::string},    {"company", Type::object}, {"createdAt", Type::string},
-    {"description", Type::string}, {"email", Type::string},   {"firstName", Type::string},
-    {"gender", Type::string},      {"id", Type::string},      {"lastName", Type::string},
-    {"name", Type::string},        {"phone", Type::string},   {"title", Type::string},
-    {"username", Type::string},    {"website", Type::string},
-};
-
 absl::string_view View(std::string_view text) { return {text.data(), text.size()}; }
-
-bool BreaksReservedType(absl::string_view name, Type type, bool traits) {
-  const auto breaks = [name, type](const Reserved& reserved) {
-    return reserved.name == name && type != reserved.type && type != Type::null;
-  };
-  return traits
-             ? std::any_of(std::begin(kReservedTraits), std::end(kReservedTraits), breaks)
-             : std::any_of(std::begin(kReservedProperties), std::end(kReservedProperties), breaks);
-}
 
 }  // namespace
 
@@ -59,12 +29,14 @@ struct BatchReader::Impl {
   bool ReadEvents(ondemand::value value);
   bool ReadEvent(ondemand::value value, EventFacts* facts);
   bool ReadEventField(std::string_view key, ondemand::value value, Type type, EventFacts* facts);
-  bool ReadProperties(ondemand::value value, bool traits, EventFacts* facts);
+  bool ReadMembers(ondemand::value value, ReservedNames names, EventFacts* facts);
   bool ReadString(ondemand::value value, absl::string_view* text);
   bool ReadId(ondemand::value value, Type type, EventFacts* facts);
   bool Visit(ondemand::value value);
   bool VisitExpecting(ondemand::value value, Type type, Type expected, Violation otherwise,
                       EventFacts* facts);
+  bool ReadObject(ondemand::value value, Type type, ReservedNames names, Violation otherwise,
+                  EventFacts* facts);
 
   const std::size_t max_event_bytes;
   const bool numeric_ids;
@@ -169,11 +141,13 @@ bool BatchReader::Impl::ReadId(ondemand::value value, Type type, EventFacts* eve
   return true;
 }
 
-bool BatchReader::Impl::ReadProperties(ondemand::value value, bool traits, EventFacts* event) {
+// The properties, the traits or the context of an event.
+bool BatchReader::Impl::ReadMembers(ondemand::value value, ReservedNames names, EventFacts* event) {
   ondemand::object object;
   if (value.get_object().get(object) != simdjson::SUCCESS) {
     return false;
   }
+  const bool context = names == ReservedNames::kContext;
   std::size_t count = 0;
   for (auto item : object) {
     std::string_view key;
@@ -185,12 +159,23 @@ bool BatchReader::Impl::ReadProperties(ondemand::value value, bool traits, Event
       return false;
     }
     ++count;
-    if (BreaksReservedType(View(key), type, traits)) {
-      event->violations.Add(Violation::kReservedType);
+    absl::string_view text;
+    bool read = false;
+    if (type == Type::string) {
+      read = ReadString(child, &text);
+    } else if (context && key == "traits" && type == Type::object) {
+      read = ReadMembers(child, ReservedNames::kTraits, event);
+    } else {
+      read = Visit(child);
     }
-    const bool is_log_id = key == "log_id" && type == Type::string;
-    if (!(is_log_id ? ReadString(child, &event->log_id) : Visit(child))) {
+    if (!read) {
       return false;
+    }
+    if (!KeepsReservedType(names, View(key), type, text)) {
+      event->violations.Add(context ? Violation::kContextFieldType : Violation::kReservedType);
+    }
+    if (!context && key == "log_id" && type == Type::string) {
+      event->log_id = text;
     }
   }
   if (count > kMaxProperties) {
@@ -199,22 +184,28 @@ bool BatchReader::Impl::ReadProperties(ondemand::value value, bool traits, Event
   return true;
 }
 
+bool BatchReader::Impl::ReadObject(ondemand::value value, Type type, ReservedNames names,
+                                   Violation otherwise, EventFacts* event) {
+  if (type == Type::object) {
+    return ReadMembers(value, names, event);
+  }
+  return VisitExpecting(value, type, Type::object, otherwise, event);
+}
+
 bool BatchReader::Impl::ReadEventField(std::string_view key, ondemand::value value, Type type,
                                        EventFacts* event) {
   if (key == "userId" || key == "anonymousId") {
     return ReadId(value, type, event);
   }
-  const bool properties = key == "properties";
-  if (properties || key == "traits") {
-    if (type == Type::object) {
-      return ReadProperties(value, !properties, event);
-    }
-    return VisitExpecting(
-        value, type, Type::object,
-        properties ? Violation::kPropertiesNotAnObject : Violation::kTraitsNotAnObject, event);
+  if (key == "properties") {
+    return ReadObject(value, type, ReservedNames::kProperties, Violation::kPropertiesNotAnObject,
+                      event);
+  }
+  if (key == "traits") {
+    return ReadObject(value, type, ReservedNames::kTraits, Violation::kTraitsNotAnObject, event);
   }
   if (key == "context") {
-    return VisitExpecting(value, type, Type::object, Violation::kContextNotAnObject, event);
+    return ReadObject(value, type, ReservedNames::kContext, Violation::kContextNotAnObject, event);
   }
   if (key == "integrations") {
     return VisitExpecting(value, type, Type::object, Violation::kIntegrationsNotAnObject, event);

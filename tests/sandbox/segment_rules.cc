@@ -29,6 +29,7 @@ constexpr std::array<Rule, kViolations> kRules = {{
     {"message_id_invalid", false},
     {"timestamp_invalid", false},
     {"reserved_type", false},
+    {"context_field_type", false},
     {"too_many_properties", false},
 }};
 

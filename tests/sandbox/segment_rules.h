@@ -37,10 +37,11 @@ enum class Violation {
   // Segment takes the event, and spoils it.
   kMessageIdInvalid,   // no string, empty, or 100 characters and more
   kTimestampInvalid,   // timestamp or sentAt, not ISO 8601 with a zone
-  kReservedType,       // a reserved property or trait of the wrong type
+  kReservedType,       // a reserved property or trait of the wrong type, in the context as well
+  kContextFieldType,   // a field of the context of the wrong type
   kTooManyProperties,  // more than 10,000
 };
-inline constexpr std::size_t kViolations = 21;
+inline constexpr std::size_t kViolations = 22;
 
 absl::string_view ViolationName(Violation violation);
 // Whether Segment drops what has this violation (or refuses the batch).

@@ -180,6 +180,13 @@ INSTANTIATE_TEST_SUITE_P(
         RuleCase{"ReservedProperty",
                  Event("\"properties\":{}", "\"properties\":{\"revenue\":\"1\"}"),
                  Violation::kReservedType},
+        RuleCase{"ContextField", Event("\"context\":{}", "\"context\":{\"library\":\"x\"}"),
+                 Violation::kContextFieldType},
+        RuleCase{"ContextTraitsNoObject", Event("\"context\":{}", "\"context\":{\"traits\":[]}"),
+                 Violation::kContextFieldType},
+        RuleCase{"TraitInTheContext",
+                 Event("\"context\":{}", "\"context\":{\"traits\":{\"age\":\"41\"}}"),
+                 Violation::kReservedType},
         RuleCase{"ReservedTrait", Event("\"properties\":{}", "\"traits\":{\"address\":\"x\"}"),
                  Violation::kReservedType}),
     [](const auto& test) { return std::string(test.param.name); });
@@ -208,41 +215,6 @@ TEST(SegmentTest, MoreThan10000PropertiesAreCounted) {
   EXPECT_EQ(Count(*sandbox, Violation::kTooManyProperties), 0);
   EXPECT_EQ(PostBatch(*sandbox, Batch({event(properties + ",\"one\":1")})).status, 200);
   EXPECT_EQ(Count(*sandbox, Violation::kTooManyProperties), 1);
-}
-
-TEST(SegmentTest, EveryReservedNameHasItsType) {
-  const auto sandbox = StartSandbox();
-  const auto violations = [&](absl::string_view kind, absl::string_view name,
-                              absl::string_view value) {
-    const std::uint64_t before = Count(*sandbox, Violation::kReservedType);
-    PostBatch(*sandbox, Batch({Event("\"properties\":{}", absl::StrCat("\"", kind, "\":{\"", name,
-                                                                       "\":", value, "}"))}));
-    return Count(*sandbox, Violation::kReservedType) - before;
-  };
-  struct Reserved {
-    absl::string_view kind;
-    absl::string_view right;
-    absl::string_view wrong;
-    std::vector<absl::string_view> names;
-  };
-  const Reserved kReserved[] = {
-      {"properties", "1", "\"1\"", {"revenue", "value"}},
-      {"properties", "\"EUR\"", "1", {"currency"}},
-      {"traits", "1", "\"1\"", {"age"}},
-      {"traits", "{}", "\"x\"", {"address", "company"}},
-      {"traits",
-       "\"x\"",
-       "1",
-       {"avatar", "birthday", "createdAt", "description", "email", "firstName", "gender", "id",
-        "lastName", "name", "phone", "title", "username", "website"}},
-  };
-  for (const Reserved& reserved : kReserved) {
-    for (const absl::string_view name : reserved.names) {
-      EXPECT_EQ(violations(reserved.kind, name, reserved.right), 0u) << name;
-      EXPECT_EQ(violations(reserved.kind, name, reserved.wrong), 1u) << name;
-      EXPECT_EQ(violations(reserved.kind, name, "null"), 0u) << name;
-    }
-  }
 }
 
 TEST(SegmentTest, LimitsAreThoseDocumented) {

@@ -70,10 +70,12 @@ TEST(MapperPropertyTest, EveryEventKeepsSegmentsRulesAndIsTheSameEachTime) {
   RandomLogs random(RandomSeed());
   int mapped_logs = 0;
   for (int i = 0; i < 3000; ++i) {
-    const MappingOptions options = RandomOptions(random);
+    MappingOptions options = RandomOptions(random);
+    options.profile.enabled = random.OneIn(2);
     const std::string log = random.Log();
     std::optional<std::string> profile;
-    if (random.OneIn(3)) profile = random.OneIn(4) ? "" : random.Object(4);
+    if (random.OneIn(2)) profile = random.OneIn(4) ? random.Object(4) : random.Profile();
+    if (random.OneIn(20)) profile = "";
     SCOPED_TRACE(absl::StrCat(log.substr(0, 3000), "\nprofile: ", profile.value_or("none")));
     const Mapped mapped = MapLog(log, options, profile);
     if (mapped.result.kind == MapResult::Kind::kRejected) {

@@ -46,6 +46,17 @@ constexpr absl::string_view kPieces[] = {
     "\\ud800", "\\udfff", "%7C",       "|",     "{",       "}",       "[",
     ",",       ":",       "192.0.2.1", "x@y.z", "eyJ"};
 
+// Keys of Auth0's profiles, those that become a trait with a meaning among them, and those traits.
+constexpr absl::string_view kProfileKeys[] = {
+    "address",     "age",       "app_metadata",  "avatar",      "birthday", "company",
+    "created_at",  "createdAt", "currency",      "description", "email",    "email_verified",
+    "family_name", "firstName", "gender",        "given_name",  "id",       "lastName",
+    "name",        "phone",     "phone_number",  "picture",     "revenue",  "title",
+    "updated_at",  "user_id",   "user_metadata", "username",    "value",    "website"};
+constexpr absl::string_view kDates[] = {
+    "\"2024-02-29T08:15:00.000Z\"", "\"1990-12-31\"",       "\"1990-02-30\"",
+    "\"2024-02-29T08:15:00\"",      "\"29 February 2024\"", "1709194500000"};
+
 }  // namespace
 
 std::string RandomLogs::String() {
@@ -111,6 +122,16 @@ std::string RandomLogs::Value(int depth) {
     default:
       return String();
   }
+}
+
+std::string RandomLogs::Profile() {
+  std::string profile = "{";
+  const std::uint64_t members = Below(12);
+  for (std::uint64_t i = 0; i < members; ++i) {
+    absl::StrAppend(&profile, i == 0 ? "" : ",", "\"", Pick(kProfileKeys), "\":",
+                    OneIn(3) ? std::string(Pick(kDates)) : Value(static_cast<int>(Below(4))));
+  }
+  return profile + "}";
 }
 
 std::string RandomLogs::Log() {

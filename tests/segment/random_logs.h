@@ -14,6 +14,8 @@ class RandomLogs {
 
   // A log with an id and whatever else.
   std::string Log();
+  // A user's profile, with values of any type under the keys that are known.
+  std::string Profile();
   // Any JSON value, nested at most `depth` levels.
   std::string Value(int depth);
   // A JSON string with its quotes.
