@@ -44,7 +44,8 @@ void EraseIf(JsonNode* node, Goes goes) {
 // all that was noted is looked for in what is left.
 class Redaction {
  public:
-  Redaction(const PrivacySettings& settings, const Log& log) : settings_(settings), log_(log) {}
+  Redaction(const PrivacySettings& settings, const Log& log, HmacSha256* hmac)
+      : settings_(settings), log_(log), hmac_(*hmac) {}
 
   void Apply(JsonNode* log, JsonNode* profile) {
     in_log_ = true;
@@ -158,7 +159,7 @@ class Redaction {
     if (action != PrivacyAction::kHash || settings_.hash_key.empty()) return std::string(kMask);
     hashed_ = true;
     const auto [hash, is_new] = hashes_.try_emplace(text);
-    if (is_new) hash->second = HmacSha256Hex(settings_.hash_key, text);
+    if (is_new) hash->second = hmac_.Hex(text);
     return hash->second;
   }
 
@@ -279,6 +280,7 @@ class Redaction {
 
   const PrivacySettings& settings_;
   const Log& log_;
+  HmacSha256& hmac_;
   bool in_log_ = false;
   std::vector<absl::string_view> path_;
   std::vector<Noted> noted_;
@@ -292,12 +294,12 @@ class Redaction {
 }  // namespace
 
 std::optional<RedactedLog> Redactor::Redact(const Log& log, absl::string_view profile,
-                                            absl::string_view tenant) const {
+                                            absl::string_view tenant) {
   std::optional<JsonNode> log_tree = ParseJson(log.raw);
   if (!log_tree.has_value() || log_tree->kind != JsonKind::kObject) return std::nullopt;
   std::optional<JsonNode> profile_tree;
   if (!profile.empty()) profile_tree = ParseJson(profile);
-  Redaction redaction(settings_, log);
+  Redaction redaction(settings_, log, &hmac_);
   redaction.Apply(&*log_tree, profile_tree.has_value() ? &*profile_tree : nullptr);
   RedactedLog redacted;
   redacted.log = Serialise(*log_tree);

@@ -7,6 +7,7 @@
 
 #include "absl/strings/string_view.h"
 
+#include "service/base/hash.h"
 #include "service/export/log.h"
 #include "service/export/settings.h"
 
@@ -51,10 +52,11 @@ struct RedactedLog {
 // A user or client id that a covered value is part of becomes a hash as a whole, or is removed if
 // there is no key: masked in part, it would stand for several users.
 //
-// Thread-safe.
+// One thread at a time.
 class Redactor {
  public:
-  explicit Redactor(PrivacySettings settings) : settings_(std::move(settings)) {}
+  explicit Redactor(PrivacySettings settings)
+      : settings_(std::move(settings)), hmac_(settings_.hash_key) {}
 
   // Whether the settings ask for anything.
   static bool IsNeeded(const PrivacySettings& settings) {
@@ -64,10 +66,11 @@ class Redactor {
   // Nothing if the log is no sound JSON object, or holds too many values to be looked through
   // (kMaxJsonNodes); a profile like that is left out.
   std::optional<RedactedLog> Redact(const Log& log, absl::string_view profile,
-                                    absl::string_view tenant) const;
+                                    absl::string_view tenant);
 
  private:
   const PrivacySettings settings_;
+  HmacSha256 hmac_;
 };
 
 }  // namespace logexport

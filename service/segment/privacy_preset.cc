@@ -2,14 +2,37 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
 
 #include "absl/strings/ascii.h"
 
 namespace logexport {
 namespace {
 
-// Keys as Normalized writes them, sorted.
-constexpr auto kPersonalKeys = std::to_array<absl::string_view>({
+// A few keys among the many that are looked up.
+template <std::size_t kSize>
+class KeySet {
+ public:
+  // `keys`: as Normalized writes them, sorted.
+  constexpr explicit KeySet(const std::array<absl::string_view, kSize>& keys) : keys_(keys) {
+    for (const absl::string_view key : keys_) {
+      lengths_[static_cast<unsigned char>(key[0])] |= std::uint32_t{1} << key.size();
+    }
+  }
+
+  constexpr bool contains(absl::string_view key) const {
+    if (key.empty()) return false;
+    // Most keys differ from all in length or first letter.
+    if ((lengths_[static_cast<unsigned char>(key[0])] >> key.size() & 1) == 0) return false;
+    return std::binary_search(keys_.begin(), keys_.end(), key);
+  }
+
+ private:
+  std::array<absl::string_view, kSize> keys_;
+  std::array<std::uint32_t, 256> lengths_{};  // by the first byte, of the keys that begin with it
+};
+
+constexpr KeySet kPersonalKeys(std::to_array<absl::string_view>({
     "address",
     "avatar",
     "birthdate",
@@ -52,9 +75,9 @@ constexpr auto kPersonalKeys = std::to_array<absl::string_view>({
     "userid",
     "username",
     "xforwardedfor",
-});
+}));
 
-constexpr auto kCredentialKeys = std::to_array<absl::string_view>({
+constexpr KeySet kCredentialKeys(std::to_array<absl::string_view>({
     "accesstoken",     "apikey",       "assertion",    "authorization",    "bindingcode",
     "clientassertion", "clientsecret", "codeverifier", "cookie",           "currentpassword",
     "idtoken",         "idtokenhint",  "link",         "mfatoken",         "newpassword",
@@ -62,13 +85,13 @@ constexpr auto kCredentialKeys = std::to_array<absl::string_view>({
     "passwordhash",    "privatekey",   "recoverycode", "refreshtoken",     "reseturl",
     "samlassertion",   "samlrequest",  "samlresponse", "secret",           "setcookie",
     "signingkey",      "ticket",       "token",        "verificationcode", "verificationurl",
-});
+}));
 
 // Where a `name` is that of a person: the profile, and users and bodies of requests in details.
-constexpr auto kPersons =
-    std::to_array<absl::string_view>({"body", "profile", "profiledata", "user"});
+constexpr KeySet kPersons(std::to_array<absl::string_view>({"body", "profile", "profiledata",
+                                                            "user"}));
 // Where a `code` stands for an authorization, not for an error.
-constexpr auto kGrants = std::to_array<absl::string_view>({"body", "details", "qs", "query"});
+constexpr KeySet kGrants(std::to_array<absl::string_view>({"body", "details", "qs", "query"}));
 
 // A key in lower case without underscores, dashes and spaces; empty if it is longer than any key
 // that matters here.
@@ -92,43 +115,45 @@ class Normalized {
   std::size_t size_ = 0;
 };
 
-template <std::size_t kSize>
-bool Contains(const std::array<absl::string_view, kSize>& sorted, absl::string_view key) {
-  return std::binary_search(sorted.begin(), sorted.end(), key);
-}
-
 Normalized Parent(absl::Span<const absl::string_view> path) {
   return Normalized(path.size() < 2 ? absl::string_view() : path[path.size() - 2]);
+}
+
+// `key`: the last of `path`.
+bool IsPersonalKey(absl::string_view key, absl::Span<const absl::string_view> path) {
+  if (key == "name") return kPersons.contains(Parent(path).text());
+  if (key == "to") return Parent(path).text() == "details";  // the recipients of an e-mail
+  return kPersonalKeys.contains(key);
+}
+
+bool IsCredentialKey(absl::string_view key, absl::Span<const absl::string_view> path) {
+  if (key == "code") return kGrants.contains(Parent(path).text());
+  return kCredentialKeys.contains(key);
 }
 
 }  // namespace
 
 bool IsPersonal(absl::Span<const absl::string_view> path) {
-  if (path.empty()) return false;
-  const Normalized key(path.back());
-  if (key.text() == "name") return Contains(kPersons, Parent(path).text());
-  if (key.text() == "to") return Parent(path).text() == "details";  // the recipients of an e-mail
-  return Contains(kPersonalKeys, key.text());
+  return !path.empty() && IsPersonalKey(Normalized(path.back()).text(), path);
 }
 
 bool IsCredential(absl::Span<const absl::string_view> path) {
-  if (path.empty()) return false;
-  const Normalized key(path.back());
-  if (key.text() == "code") return Contains(kGrants, Parent(path).text());
-  return Contains(kCredentialKeys, key.text());
+  return !path.empty() && IsCredentialKey(Normalized(path.back()).text(), path);
 }
 
 std::optional<PrivacyAction> StandardAction(absl::Span<const absl::string_view> path,
                                             bool is_container) {
   if (path.empty()) return std::nullopt;
+  const Normalized normalized(path.back());
+  const absl::string_view key = normalized.text();
   if (is_container) {
     // Others of these keys name settings where they hold an object: `refresh_token` of a client,
     // `email` of a connection.
-    if (Normalized(path.back()).text() == "address") return PrivacyAction::kHash;
+    if (key == "address") return PrivacyAction::kHash;
     return std::nullopt;
   }
-  if (IsCredential(path)) return PrivacyAction::kDrop;
-  if (IsPersonal(path)) return PrivacyAction::kHash;
+  if (IsCredentialKey(key, path)) return PrivacyAction::kDrop;
+  if (IsPersonalKey(key, path)) return PrivacyAction::kHash;
   return std::nullopt;
 }
 

@@ -19,13 +19,23 @@ TEST(Sha256Test, GivesTheKnownAnswers) {
 
 // Test cases 1, 2 and 6 of RFC 4231.
 TEST(HmacSha256Test, GivesTheKnownAnswers) {
-  EXPECT_EQ(HmacSha256Hex(std::string(20, '\x0b'), "Hi There"),
+  EXPECT_EQ(HmacSha256(std::string(20, '\x0b')).Hex("Hi There"),
             "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7");
-  EXPECT_EQ(HmacSha256Hex("Jefe", "what do ya want for nothing?"),
+  EXPECT_EQ(HmacSha256("Jefe").Hex("what do ya want for nothing?"),
             "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
-  EXPECT_EQ(HmacSha256Hex(std::string(131, '\xaa'),
-                          "Test Using Larger Than Block-Size Key - Hash Key First"),
+  EXPECT_EQ(HmacSha256(std::string(131, '\xaa'))
+                .Hex("Test Using Larger Than Block-Size Key - Hash Key First"),
             "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54");
+}
+
+TEST(HmacSha256Test, OneServesManyTexts) {
+  HmacSha256 hmac("Jefe");
+  const std::string first = hmac.Hex("what do ya want for nothing?");
+  EXPECT_EQ(hmac.Hex(std::string(1000, 'x')), HmacSha256("Jefe").Hex(std::string(1000, 'x')));
+  EXPECT_EQ(hmac.Hex(""), HmacSha256("Jefe").Hex(""));
+  EXPECT_EQ(hmac.Hex("what do ya want for nothing?"), first);
+  EXPECT_EQ(HmacSha256("").Hex(""),
+            "b613679a0814d9ec772f95d778c35fc5ff1697c493715653c6c712144292c5ad");
 }
 
 TEST(EqualInConstantTimeTest, ComparesContents) {

@@ -18,7 +18,7 @@ using ::testing::Not;
 
 constexpr char kKey[] = "secret key";
 
-std::string Hash(absl::string_view text) { return HmacSha256Hex(kKey, text); }
+std::string Hash(absl::string_view text) { return HmacSha256(kKey).Hex(text); }
 std::string Quoted(absl::string_view text) { return absl::StrCat("\"", text, "\""); }
 
 MappingOptions With(std::vector<PrivacyRule> rules) {
