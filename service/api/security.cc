@@ -1,29 +1,18 @@
 #include "service/api/security.h"
 
-#include <fstream>
-#include <sstream>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 
 #include "service/api/certificate_authenticator.h"
 #include "service/api/peer_authenticator.h"
+#include "service/api/tls_credentials.h"
 #include "service/api/token_authenticator.h"
 #include "service/base/status_macros.h"
 #include "service/http/url.h"
 
 namespace logexport {
 namespace {
-
-absl::StatusOr<std::string> ReadFile(absl::string_view flag, const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::ostringstream content;
-  content << file.rdbuf();
-  if (!file || content.str().empty()) {
-    return absl::InvalidArgumentError(absl::StrCat(flag, ": cannot read ", path));
-  }
-  return std::move(content).str();
-}
 
 absl::StatusOr<std::shared_ptr<grpc::ServerCredentials>> MakeCredentials(
     const SecurityOptions& options) {
@@ -43,17 +32,8 @@ absl::StatusOr<std::shared_ptr<grpc::ServerCredentials>> MakeCredentials(
     }
     return grpc::InsecureServerCredentials();
   }
-  grpc::SslServerCredentialsOptions tls(
-      options.tls_client_ca.empty() ? GRPC_SSL_DONT_REQUEST_CLIENT_CERTIFICATE
-                                    : GRPC_SSL_REQUEST_AND_REQUIRE_CLIENT_CERTIFICATE_AND_VERIFY);
-  grpc::SslServerCredentialsOptions::PemKeyCertPair pair;
-  ASSIGN_OR_RETURN(pair.private_key, ReadFile("--tls-key", options.tls_key));
-  ASSIGN_OR_RETURN(pair.cert_chain, ReadFile("--tls-cert", options.tls_cert));
-  tls.pem_key_cert_pairs.push_back(std::move(pair));
-  if (!options.tls_client_ca.empty()) {
-    ASSIGN_OR_RETURN(tls.pem_root_certs, ReadFile("--tls-client-ca", options.tls_client_ca));
-  }
-  return grpc::SslServerCredentials(tls);
+  return MakeTlsCredentials(
+      std::make_unique<TlsFiles>(options.tls_cert, options.tls_key, options.tls_client_ca));
 }
 
 }  // namespace

@@ -13,7 +13,7 @@ namespace logexport {
 
 struct SecurityOptions {
   std::string listen;    // "host:port"
-  std::string tls_cert;  // PEM files; certificate chain and key come together
+  std::string tls_cert;  // PEM files, see tls_files.h; certificate chain and key come together
   std::string tls_key;
   std::string tls_client_ca;    // clients must show a certificate of this authority
   std::string auth_token_file;  // see token_authenticator.h
@@ -24,7 +24,7 @@ struct SecurityOptions {
 class Security {
  public:
   // INVALID_ARGUMENT for options that contradict each other or would let strangers in: listening
-  // beyond loopback without TLS needs allow_insecure. Unreadable files are errors, too.
+  // beyond loopback without TLS needs allow_insecure. So are files that cannot be used.
   static absl::StatusOr<std::unique_ptr<Security>> Create(const SecurityOptions& options);
 
   std::shared_ptr<grpc::ServerCredentials> credentials() const { return credentials_; }

@@ -10,7 +10,6 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
-#include <sys/stat.h>
 
 #include "service/base/hash.h"
 #include "service/base/log.h"
@@ -67,15 +66,8 @@ absl::StatusOr<std::vector<KnownToken>> ParseTokenFile(absl::string_view text) {
   return tokens;
 }
 
-TokenAuthenticator::Stamp TokenAuthenticator::StampOf(const std::string& path) {
-  struct stat info {};
-  if (stat(path.c_str(), &info) != 0) return {};
-  return {absl::ToInt64Nanoseconds(absl::DurationFromTimespec(info.st_mtim)), info.st_size,
-          info.st_ino};
-}
-
 absl::Status TokenAuthenticator::Load() {
-  const Stamp stamp = StampOf(path_);
+  const FileStamp stamp = StampOf(path_);
   std::ifstream file(path_, std::ios::binary);
   std::ostringstream content;
   content << file.rdbuf();

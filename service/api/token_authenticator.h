@@ -7,9 +7,9 @@
 
 #include "absl/base/thread_annotations.h"
 #include "absl/strings/string_view.h"
-#include "absl/time/time.h"
 
 #include "service/api/authenticator.h"
+#include "service/api/file_stamp.h"
 #include "service/base/mutex.h"
 
 namespace logexport {
@@ -36,20 +36,12 @@ class TokenAuthenticator final : public Authenticator {
   absl::StatusOr<Identity> Identify(const grpc::ServerContext& context) override;
 
  private:
-  struct Stamp {
-    std::int64_t modified_ns = 0;
-    std::int64_t size = 0;
-    std::uint64_t inode = 0;
-    friend bool operator==(const Stamp&, const Stamp&) = default;
-  };
-
   explicit TokenAuthenticator(std::string path) : path_(std::move(path)) {}
-  static Stamp StampOf(const std::string& path);
   absl::Status Load() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   const std::string path_;
   Mutex mutex_;
-  Stamp stamp_ ABSL_GUARDED_BY(mutex_);
+  FileStamp stamp_ ABSL_GUARDED_BY(mutex_);
   std::vector<KnownToken> tokens_ ABSL_GUARDED_BY(mutex_);
 };
 

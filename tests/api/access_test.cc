@@ -100,15 +100,11 @@ TEST(ListenTest, BeyondLoopbackOnlyWithTlsOrWhenAccepted) {
   EXPECT_THAT(Security::Create(options).status(), IsOk());
 }
 
-class ClientCertificateTest : public ::testing::Test {
+class TlsTest : public ::testing::Test {
  protected:
-  ClientCertificateTest() {
-    ApiServerOptions options;
-    options.security.tls_cert = File("server.pem", server_identity_.certificate);
-    options.security.tls_key = File("server.key", server_identity_.key);
-    options.security.tls_client_ca =
-        File("clients.pem", trusted_.certificate + expired_.certificate);
-    server_ = std::make_unique<ApiServer>(options);
+  TlsTest() {
+    options_.tls_cert = File("server.pem", server_identity_.certificate);
+    options_.tls_key = File("server.key", server_identity_.key);
   }
 
   std::string File(const std::string& name, const std::string& content) {
@@ -116,30 +112,108 @@ class ClientCertificateTest : public ::testing::Test {
     return directory_.File(name);
   }
 
-  ApiReply CallAs(const TlsIdentity& client) {
+  void Start() {
+    ApiServerOptions options;
+    options.security = options_;
+    server_ = std::make_unique<ApiServer>(options);
+  }
+
+  // A call over a connection of its own, by a caller that trusts the server shown as `server` only.
+  ApiReply CallAs(const TlsIdentity& client, const TlsIdentity& server) {
+    return CallOver(Connect(client, server));
+  }
+  ApiReply CallAs(const TlsIdentity& client) { return CallAs(client, server_identity_); }
+
+  std::shared_ptr<grpc::Channel> Connect(const TlsIdentity& client, const TlsIdentity& server) {
     grpc::SslCredentialsOptions tls;
-    tls.pem_root_certs = server_identity_.certificate;
+    tls.pem_root_certs = server.certificate;
     tls.pem_cert_chain = client.certificate;
     tls.pem_private_key = client.key;
-    return CallApi(grpc::CreateChannel(server_->address(), grpc::SslCredentials(tls)), "GetStatus",
-                   "", {.deadline = absl::Seconds(5)});
+    return grpc::CreateChannel(server_->address(), grpc::SslCredentials(tls));
+  }
+  static ApiReply CallOver(const std::shared_ptr<grpc::Channel>& channel) {
+    return CallApi(channel, "GetStatus", "", {.deadline = absl::Seconds(5)});
   }
 
   TempDirectory directory_;
   const TlsIdentity server_identity_ = MakeTlsIdentity();
-  const TlsIdentity trusted_ = MakeTlsIdentity();
-  const TlsIdentity expired_ = MakeTlsIdentity({.names = {"localhost"},
-                                                .not_before = absl::Now() - absl::Hours(48),
-                                                .not_after = absl::Now() - absl::Hours(24)});
+  SecurityOptions options_;
   std::unique_ptr<ApiServer> server_;
 };
 
-TEST_F(ClientCertificateTest, OnlyAValidCertificateOfTheAuthorityGetsIn) {
-  const ApiReply known = CallAs(trusted_);
+TEST_F(TlsTest, OnlyAValidCertificateOfTheAuthorityGetsIn) {
+  const TlsIdentity trusted = MakeTlsIdentity();
+  const TlsIdentity expired = MakeTlsIdentity({.names = {"localhost"},
+                                               .not_before = absl::Now() - absl::Hours(48),
+                                               .not_after = absl::Now() - absl::Hours(24)});
+  options_.tls_client_ca = File("clients.pem", trusted.certificate + expired.certificate);
+  Start();
+  const ApiReply known = CallAs(trusted);
   EXPECT_TRUE(known.ok()) << known;
-  EXPECT_EQ(CallAs(expired_).code, StatusCode::UNAVAILABLE);
+  EXPECT_EQ(CallAs(expired).code, StatusCode::UNAVAILABLE);
   EXPECT_EQ(CallAs(MakeTlsIdentity()).code, StatusCode::UNAVAILABLE);
   EXPECT_EQ(CallAs({}).code, StatusCode::UNAVAILABLE);
+}
+
+TEST_F(TlsTest, ARenewedCertificateIsShownAtOnceAndHalfARenewalNotAtAll) {
+  Start();
+  const std::shared_ptr<grpc::Channel> standing = Connect({}, server_identity_);
+  ASSERT_TRUE(CallOver(standing).ok());
+  const TlsIdentity renewed = MakeTlsIdentity();
+
+  File("server.pem", renewed.certificate);
+  EXPECT_TRUE(CallAs({}).ok()) << "the key is still the old one's";
+  EXPECT_FALSE(CallAs({}, renewed).ok());
+
+  File("server.key", renewed.key);
+  const ApiReply reply = CallAs({}, renewed);
+  EXPECT_TRUE(reply.ok()) << reply;
+  EXPECT_FALSE(CallAs({}).ok());
+  EXPECT_TRUE(CallOver(standing).ok());
+}
+
+TEST_F(TlsTest, WhoLeavesTheListOfAuthoritiesIsOutAtOnce) {
+  const TlsIdentity stays = MakeTlsIdentity();
+  const TlsIdentity leaves = MakeTlsIdentity();
+  options_.tls_client_ca = File("clients.pem", stays.certificate + leaves.certificate);
+  Start();
+  ASSERT_TRUE(CallAs(leaves).ok());
+  File("clients.pem", stays.certificate);
+  EXPECT_EQ(CallAs(leaves).code, StatusCode::UNAVAILABLE);
+  EXPECT_TRUE(CallAs(stays).ok());
+}
+
+// `openssl genpkey -algorithm ED25519 -aes-256-cbc -pass pass:secret`
+constexpr char kKeyWithPassword[] = R"(-----BEGIN ENCRYPTED PRIVATE KEY-----
+MIGbMFcGCSqGSIb3DQEFDTBKMCkGCSqGSIb3DQEFDDAcBAi0S5sbt/Ja7QICCAAw
+DAYIKoZIhvcNAgkFADAdBglghkgBZQMEASoEEIj9Gj3M/xqLYlPaNhV0ETcEQFIL
+c9h1+1JnTNSMBq48OAAl6sCLNYkINfXFerR3z3Imv9t/M13COAU6SIvm5Vrv6YcS
+3rQmkoBg1wbGMrrsPss=
+-----END ENCRYPTED PRIVATE KEY-----
+)";
+
+TEST_F(TlsTest, FilesThatCannotServeAreRefusedAtTheStart) {
+  options_.tls_client_ca = File("clients.pem", server_identity_.certificate);
+  const struct {
+    const char* file;
+    std::string content;
+    const char* message;
+  } rows[] = {
+      {"server.pem", "", "--tls-cert: cannot read"},
+      {"server.pem", "certificate", "--tls-cert: "},
+      {"server.pem", MakeTlsIdentity().certificate, "is not the key of the certificate"},
+      {"server.key", "", "--tls-key: cannot read"},
+      {"server.key", server_identity_.certificate, "holds no private key"},
+      {"server.key", kKeyWithPassword, "takes a password off"},
+      {"clients.pem", server_identity_.key, "--tls-client-ca: "},
+  };
+  for (const auto& row : rows) {
+    const std::string before = ReadFile(directory_.File(row.file));
+    File(row.file, row.content);
+    EXPECT_THAT(Security::Create(options_).status(),
+                StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr(row.message)));
+    File(row.file, before);
+  }
 }
 
 }  // namespace
