@@ -88,6 +88,11 @@ std::string DescribeFailure(const grpc::Status& status, const Invocation& invoca
     absl::StrAppend(&text, "Is the service running at ", invocation.options.connection.server,
                     "? --server or LOGEXPORT_SERVER names another one.\n");
   }
+  if (status.error_code() == grpc::StatusCode::UNAUTHENTICATED) {
+    absl::StrAppend(&text,
+                    "--token-file names the file with the token to send, --tls-cert and --tls-key "
+                    "the certificate to show.\n");
+  }
   const std::string request_id = RequestId(request);
   if (invocation.command->writes && OutcomeUnknown(status) && !request_id.empty()) {
     absl::StrAppend(&text, "It may have been carried out. The same command with --request-id ",

@@ -72,6 +72,11 @@ TEST_F(ErrorsTest, AsksWhetherTheServiceRunsWhenItCannotBeReached) {
               HasSubstr("Is the service running at 127.0.0.1:50051?"));
 }
 
+TEST_F(ErrorsTest, SaysHowToShowWhoCalls) {
+  EXPECT_THAT(Describe({grpc::StatusCode::UNAUTHENTICATED, "no token was sent"}),
+              HasSubstr("--token-file"));
+}
+
 TEST_F(ErrorsTest, MessagesCannotSteerTheTerminal) {
   EXPECT_EQ(Describe({grpc::StatusCode::INTERNAL, "\x1b[2J"}).find('\x1b'), std::string::npos);
 }
