@@ -101,7 +101,7 @@ std::optional<std::string> Find(const EnvironmentLookup& environment, absl::stri
 EnvironmentConfig ReadEnvironment(const EnvironmentLookup& environment) {
   EnvironmentConfig result;
   result.source.exporter = kDefaultExporter;
-  const std::vector<ConfigField> fields = ConfigFields();
+  const std::vector<ConfigField>& fields = ConfigFields();
   const std::vector<std::string> required = RequiredFields();
   for (const Setting& setting : kSettings) {
     std::string name = setting.name;

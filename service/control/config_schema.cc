@@ -1,13 +1,13 @@
 #include "service/control/config_schema.h"
 
 #include <cstdint>
+#include <memory>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include <google/protobuf/descriptor.h>
 #include <google/protobuf/duration.pb.h>
 #include <google/protobuf/message.h>
-#include <google/protobuf/util/field_mask_util.h>
 #include <google/protobuf/util/message_differencer.h>
 
 #include "logexport/v1/config.pb.h"
@@ -134,10 +134,13 @@ bool IsDuration(const FieldDescriptor& field) {
          field.message_type() == google::protobuf::Duration::descriptor();
 }
 
-std::vector<ConfigField> ConfigFields() {
-  std::vector<ConfigField> fields;
-  std::vector<const FieldDescriptor*> steps;
-  Walk(*v1::ExporterConfig::descriptor(), &steps, &fields);
+const std::vector<ConfigField>& ConfigFields() {
+  static const std::vector<ConfigField>& fields = *[] {
+    auto* made = new std::vector<ConfigField>;
+    std::vector<const FieldDescriptor*> steps;
+    Walk(*v1::ExporterConfig::descriptor(), &steps, made);
+    return made;
+  }();
   return fields;
 }
 
@@ -166,21 +169,22 @@ bool IsSet(const v1::ExporterConfig& config, const ConfigField& field) {
 }
 
 void CopyField(const v1::ExporterConfig& from, const ConfigField& field, v1::ExporterConfig* to) {
-  using ::google::protobuf::util::FieldMaskUtil;
-  google::protobuf::FieldMask mask;
-  mask.add_paths(field.path);
-  FieldMaskUtil::MergeOptions options;
-  options.set_replace_message_fields(true);
-  options.set_replace_repeated_fields(true);
-  FieldMaskUtil::MergeMessageTo(from, mask, options, to);
+  // Does not make a group for nothing.
+  if (!IsSet(from, field) && !IsSet(*to, field)) return;
+  const Message& source = HolderOf(from, field);
+  const std::unique_ptr<Message> copy(source.New());
+  copy->CopyFrom(source);
+  Message* target = MutableHolder(field, to);
+  target->GetReflection()->SwapFields(target, copy.get(), {&field.descriptor()});
 }
 
 bool SameValue(const v1::ExporterConfig& a, const v1::ExporterConfig& b, const ConfigField& field) {
-  v1::ExporterConfig only_a;
-  v1::ExporterConfig only_b;
-  CopyField(a, field, &only_a);
-  CopyField(b, field, &only_b);
-  return google::protobuf::util::MessageDifferencer::Equals(only_a, only_b);
+  const bool is_set = IsSet(a, field);
+  if (is_set != IsSet(b, field)) return false;
+  if (!is_set) return true;
+  const std::vector<const FieldDescriptor*> fields = {&field.descriptor()};
+  google::protobuf::util::MessageDifferencer differencer;
+  return differencer.CompareWithFields(HolderOf(a, field), HolderOf(b, field), fields, fields);
 }
 
 std::string TextOf(const v1::ExporterConfig& config, const ConfigField& field) {
@@ -205,7 +209,7 @@ Message* MutableHolder(const ConfigField& field, v1::ExporterConfig* config) {
 }
 
 void Normalize(v1::ExporterConfig* config) {
-  const v1::ExporterConfig nothing;
+  static const v1::ExporterConfig& nothing = *new v1::ExporterConfig;
   for (const ConfigField& field : ConfigFields()) {
     const bool text = field.descriptor().cpp_type() == FieldDescriptor::CPPTYPE_STRING &&
                       !field.descriptor().is_repeated();
@@ -217,10 +221,14 @@ void Normalize(v1::ExporterConfig* config) {
 }
 
 v1::ExporterConfig WithDefaults(const v1::ExporterConfig& config) {
-  const v1::ExporterConfig defaults = Defaults();
-  v1::ExporterConfig complete = config;
+  static const v1::ExporterConfig& defaults = *new v1::ExporterConfig(Defaults());
+  v1::ExporterConfig complete = defaults;
+  complete.MergeFrom(config);
   for (const ConfigField& field : ConfigFields()) {
-    if (!IsSet(complete, field)) CopyField(defaults, field, &complete);
+    // MergeFrom takes a duration for a group: 0 s into 10 s would stay 10 s.
+    if (IsDuration(field.descriptor()) && IsSet(config, field)) {
+      CopyField(config, field, &complete);
+    }
   }
   v1::Auth0Settings& auth0 = *complete.mutable_auth0();
   if (!auth0.domain().empty()) {

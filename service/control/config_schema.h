@@ -35,7 +35,7 @@ struct ConfigField {
 };
 
 // Every setting, in the order of declaration.
-std::vector<ConfigField> ConfigFields();
+const std::vector<ConfigField>& ConfigFields();
 
 // Every path that a field mask may hold: settings and the messages that group them.
 std::vector<std::string> ConfigPaths();
