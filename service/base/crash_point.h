@@ -13,10 +13,10 @@ inline constexpr int kCrashPointExitStatus = 85;
 // LOGEXPORT_CRASH_POINT is "NAME" or "NAME:N" and this is the N-th passage of the point of that
 // name. For crash tests (tests/crash/); without the variable it costs a load and a branch.
 //
-// Of a run: after_fetch (a page), before_send and after_send (a batch), before_commit, inside_commit
-// (the checkpoint is moved, the account not yet written) and after_commit, before_finish,
-// inside_finish (before the next run takes over) and after_finish (its end is on record). Of a
-// message: before_notify and after_notify (it is sent, which is not on record yet).
+// Of a run: after_fetch (a page), before_send and after_send (a batch), before_commit,
+// inside_commit (the checkpoint is moved, the account not yet written) and after_commit,
+// before_finish, inside_finish (before the next run takes over) and after_finish (its end is on
+// record). Of a message: before_notify and after_notify (it is sent, which is not on record yet).
 void CrashPoint(absl::string_view name);
 
 }  // namespace logexport

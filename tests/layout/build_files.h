@@ -13,8 +13,8 @@ namespace logexport {
 // text: neither build system is needed.
 
 struct BuildTarget {
-  std::string kind;               // library, binary, bench, test, script (a test)
-  std::set<std::string> sources;  // .cc files, as paths within the tree; no generated ones
+  std::string kind;                    // library, binary, bench, test, script (a test)
+  std::set<std::string> sources;       // .cc files, as paths within the tree; no generated ones
   std::set<std::string> dependencies;  // names of targets of ours
 
   friend bool operator==(const BuildTarget&, const BuildTarget&) = default;
