@@ -7,6 +7,7 @@
 #include "absl/strings/match.h"
 
 #include "service/segment/privacy.h"
+#include "service/segment/value_shapes.h"
 
 namespace logexport {
 namespace {
@@ -20,11 +21,7 @@ std::string PlusAsSpace(std::string text) {
 }
 
 std::string DecodedForm(absl::string_view text) {
-  return PlusAsSpace(FoldedText(text, FoldedText::Decode::kAll).text());
-}
-
-std::string PlainForm(absl::string_view text) {
-  return FoldedText(text, FoldedText::Decode::kNone).text();
+  return PlusAsSpace(FoldInLayers(text).back().text());
 }
 
 bool IsWordByte(char c) {
@@ -37,24 +34,10 @@ bool StandsAlone(absl::string_view text, std::size_t begin, std::size_t end) {
          (end == text.size() || !IsWordByte(text[end]));
 }
 
-bool IsLocalPartByte(char c) {
-  // RFC 5322 allows more, which in running text and URLs is far more often not part of the address.
-  return IsWordByte(c) || c == '.' || c == '_' || c == '%' || c == '+' || c == '-';
-}
-bool IsDomainByte(char c) { return IsWordByte(c) || c == '-' || c == '.'; }
-bool IsTokenByte(char c) {
-  return absl::ascii_isalnum(static_cast<unsigned char>(c)) || c == '-' || c == '_';
-}
-
-std::size_t SkipTokenPart(absl::string_view text, std::size_t i) {
-  while (i < text.size() && IsTokenByte(text[i])) ++i;
-  return i;
-}
-
 }  // namespace
 
-void CoveredValues::FindAddressesAndTokens(std::function<std::string(absl::string_view)> replace) {
-  replace_address_ = std::move(replace);
+void CoveredValues::FindByShape(std::function<std::string(absl::string_view)> replace) {
+  replace_ = std::move(replace);
 }
 
 void CoveredValues::Add(absl::string_view text, Value value) {
@@ -64,28 +47,37 @@ void CoveredValues::Add(absl::string_view text, Value value) {
     (*needles)[static_cast<unsigned char>(needle[0])].push_back(
         {.text = needle, .value = values_.size()});
   };
-  add(PlainForm(text), &plain_);
+  add(absl::AsciiStrToLower(text), &plain_);
   add(std::move(decoded), &decoded_);
   values_.push_back(std::move(value));
 }
 
 CoveredValues::Finding CoveredValues::Find(absl::string_view text) const {
   if (empty() || text.empty()) return {};
-  const FoldedText decoded(text, FoldedText::Decode::kAll);
+  const FoldedLayers layers = FoldInLayers(text);
+  const FoldedText& decoded = layers.back();
   const std::string spaced = PlusAsSpace(decoded.text());
   if (const auto found = by_decoded_text_.find(spaced); found != by_decoded_text_.end()) {
     return {.whole = &values_[found->second], .replaced = std::nullopt};
   }
+  if (replace_) {
+    for (const FoldedText& layer : layers) {
+      if (IsUserId(layer.text())) return {.whole = nullptr, .replaced = replace_(layer.exact())};
+    }
+  }
   std::vector<Match> matches;
   FindValues(decoded, spaced, decoded_, &matches);
-  if (text.find_first_of("%\\+") != absl::string_view::npos) {
+  if (layers.size() > 1 || absl::StrContains(text, '+')) {
     // What looks encoded may be no encoding.
-    const FoldedText plain(text, FoldedText::Decode::kNone);
-    FindValues(plain, plain.text(), plain_, &matches);
+    FindValues(layers.front(), layers.front().text(), plain_, &matches);
   }
-  if (replace_address_) {
-    FindAddresses(decoded, &matches);
-    FindTokens(text, &matches);
+  if (replace_) {
+    for (const FoldedText& layer : layers) MatchUserIds(layer, &matches);
+    MatchAddresses(decoded, &matches);
+    for (const TextRange token : FindTokens(text)) {
+      matches.push_back(
+          {.begin = token.begin, .end = token.end, .replacement = std::string(kMask)});
+    }
   }
   if (matches.empty()) return {};
   return {.whole = nullptr, .replaced = Apply(std::move(matches), text)};
@@ -106,35 +98,22 @@ void CoveredValues::FindValues(const FoldedText& folded, absl::string_view hay,
   }
 }
 
-void CoveredValues::FindAddresses(const FoldedText& folded, std::vector<Match>* matches) const {
-  const std::string& hay = folded.text();
-  for (std::size_t at = hay.find('@'); at != std::string::npos; at = hay.find('@', at + 1)) {
-    std::size_t begin = at;
-    while (begin > 0 && IsLocalPartByte(hay[begin - 1])) --begin;
-    std::size_t end = at + 1;
-    while (end < hay.size() && IsDomainByte(hay[end])) ++end;
-    while (end > at + 1 && !IsWordByte(hay[end - 1])) --end;
-    const absl::string_view domain = absl::string_view(hay).substr(at + 1, end - at - 1);
-    if (begin == at || !absl::StrContains(domain, '.')) continue;
-    matches->push_back(
-        {.begin = folded.OriginalBegin(begin),
-         .end = folded.OriginalEnd(end),
-         .replacement = replace_address_(absl::string_view(hay).substr(begin, end - begin))});
+void CoveredValues::MatchUserIds(const FoldedText& folded, std::vector<Match>* matches) const {
+  for (const auto [begin, end] : FindUserIds(folded.text())) {
+    // What stands in a path is the id with one layer around it.
+    const FoldedLayers id = FoldInLayers(folded.exact().substr(begin, end - begin));
+    const bool encoded = !absl::StrContains(id.front().exact(), '|');
+    matches->push_back({.begin = folded.OriginalBegin(begin),
+                        .end = folded.OriginalEnd(end),
+                        .replacement = replace_(id[encoded ? 1 : 0].exact())});
   }
 }
 
-void CoveredValues::FindTokens(absl::string_view text, std::vector<Match>* matches) {
-  // Three parts of base64url, of which the first is a JSON object: it begins with {" encoded.
-  for (std::size_t i = text.find("eyJ"); i != absl::string_view::npos;
-       i = text.find("eyJ", i + 1)) {
-    const std::size_t header = SkipTokenPart(text, i);
-    if (header == text.size() || text[header] != '.') continue;
-    const std::size_t payload = SkipTokenPart(text, header + 1);
-    if (payload == header + 1) continue;
-    const std::size_t end =
-        payload < text.size() && text[payload] == '.' ? SkipTokenPart(text, payload + 1) : payload;
-    matches->push_back({.begin = i, .end = end, .replacement = std::string(kMask)});
-    i = end - 1;
+void CoveredValues::MatchAddresses(const FoldedText& folded, std::vector<Match>* matches) const {
+  for (const auto [begin, end] : FindAddresses(folded.text())) {
+    matches->push_back({.begin = folded.OriginalBegin(begin),
+                        .end = folded.OriginalEnd(end),
+                        .replacement = replace_(folded.text().substr(begin, end - begin))});
   }
 }
 

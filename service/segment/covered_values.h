@@ -29,14 +29,14 @@ class CoveredValues {
     std::string replacement;  // of the value inside a longer text
   };
 
-  // Has e-mail addresses replaced as well, by what `replace` makes of them, and JSON Web Tokens by
-  // asterisks, wherever they stand.
-  void FindAddressesAndTokens(std::function<std::string(absl::string_view)> replace);
+  // Has user ids and e-mail addresses replaced as well, by what `replace` makes of them, and JSON
+  // Web Tokens by asterisks, wherever they stand.
+  void FindByShape(std::function<std::string(absl::string_view)> replace);
 
   // Of values added twice the first counts.
   void Add(absl::string_view text, Value value);
 
-  bool empty() const { return values_.empty() && !replace_address_; }
+  bool empty() const { return values_.empty() && !replace_; }
 
   struct Finding {
     // The value that the text is as a whole, or null.
@@ -62,15 +62,15 @@ class CoveredValues {
 
   void FindValues(const FoldedText& folded, absl::string_view hay, const Needles& needles,
                   std::vector<Match>* matches) const;
-  void FindAddresses(const FoldedText& folded, std::vector<Match>* matches) const;
-  static void FindTokens(absl::string_view text, std::vector<Match>* matches);
+  void MatchUserIds(const FoldedText& folded, std::vector<Match>* matches) const;
+  void MatchAddresses(const FoldedText& folded, std::vector<Match>* matches) const;
   static std::string Apply(std::vector<Match> matches, absl::string_view text);
 
   std::vector<Value> values_;
   absl::flat_hash_map<std::string, std::size_t> by_decoded_text_;
   Needles plain_;
   Needles decoded_;
-  std::function<std::string(absl::string_view)> replace_address_;
+  std::function<std::string(absl::string_view)> replace_;
 };
 
 }  // namespace logexport

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 
 #include "service/segment/json_text.h"
 
@@ -10,7 +11,7 @@ namespace logexport {
 namespace {
 
 // An encoded URL inside an encoded URL inside a logged body is as far as it goes in practice.
-constexpr int kMaxLayers = 4;
+constexpr std::size_t kMaxLayers = 4;
 
 int HexValue(char c) {
   if (c >= '0' && c <= '9') return c - '0';
@@ -48,31 +49,23 @@ Encoded ReadEncoded(absl::string_view text) {
 
 }  // namespace
 
-bool FoldedText::MayBeEncoded(absl::string_view text) {
-  return text.find_first_of("%\\") != absl::string_view::npos;
-}
+FoldedText::FoldedText(absl::string_view text)
+    : original_(text), text_(absl::AsciiStrToLower(text)) {}
 
-FoldedText::FoldedText(absl::string_view text, Decode decode) : text_(text) {
-  if (decode == Decode::kAll) {
-    for (int layer = 0; layer < kMaxLayers && DecodeOnce(); ++layer) {
-    }
-  }
-  absl::AsciiStrToLower(&text_);
-}
-
-bool FoldedText::DecodeOnce() {
-  if (!MayBeEncoded(text_)) return false;
+std::optional<FoldedText> FoldedText::Decoded() const {
+  const absl::string_view before = exact();
+  if (!absl::StrContains(before, '%') && !absl::StrContains(before, '\\')) return std::nullopt;
   std::string text;
   std::vector<Span> spans;
-  spans.reserve(text_.size());
+  spans.reserve(before.size());
   bool decoded = false;
-  for (std::size_t i = 0; i < text_.size();) {
-    const Encoded encoded = ReadEncoded(absl::string_view(text_).substr(i));
+  for (std::size_t i = 0; i < before.size();) {
+    const Encoded encoded = ReadEncoded(before.substr(i));
     const std::size_t length = encoded.length == 0 ? 1 : encoded.length;
     const Span span{static_cast<std::uint32_t>(OriginalBegin(i)),
                     static_cast<std::uint32_t>(OriginalEnd(i + length))};
     if (encoded.length == 0) {
-      text.push_back(text_[i]);
+      text.push_back(before[i]);
       spans.push_back(span);
     } else {
       decoded = true;
@@ -81,10 +74,23 @@ bool FoldedText::DecodeOnce() {
     }
     i += length;
   }
-  if (!decoded) return false;
-  text_ = std::move(text);
-  spans_ = std::move(spans);
-  return true;
+  if (!decoded) return std::nullopt;
+  FoldedText next(text);
+  next.original_ = original_;
+  next.exact_ = std::move(text);
+  next.spans_ = std::move(spans);
+  return next;
+}
+
+FoldedLayers FoldInLayers(absl::string_view text) {
+  FoldedLayers layers;
+  layers.emplace_back(text);
+  while (layers.size() <= kMaxLayers) {
+    std::optional<FoldedText> next = layers.back().Decoded();
+    if (!next.has_value()) break;
+    layers.push_back(*std::move(next));
+  }
+  return layers;
 }
 
 }  // namespace logexport

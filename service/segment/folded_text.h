@@ -2,26 +2,31 @@
 #define LOGEXPORT_SERVICE_SEGMENT_FOLDED_TEXT_H_
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "absl/container/inlined_vector.h"
 #include "absl/strings/string_view.h"
 
 namespace logexport {
 
-// A text in the form in which values are looked for in it, and where each byte of that form came
+// A text in a form in which values are looked for in it, and where each byte of that form came
 // from. A user id in the path of a request is percent-encoded, a name in a logged request body has
 // the escapes of JSON, and people type their e-mail address in either case.
 class FoldedText {
  public:
-  enum class Decode {
-    kNone,  // ASCII letters become lower case
-    kAll,   // percent-encoding and JSON escapes are undone as well, several times over if need be
-  };
+  // `text` has to outlive it.
+  explicit FoldedText(absl::string_view text);
 
-  FoldedText(absl::string_view text, Decode decode);
+  // With one layer of percent-encoding and JSON escapes undone, if there is one.
+  std::optional<FoldedText> Decoded() const;
 
+  // With its ASCII letters in lower case.
   const std::string& text() const { return text_; }
+  // The same bytes with the letters as they were.
+  absl::string_view exact() const { return spans_.empty() ? original_ : exact_; }
+
   // The part of the original that text()[begin, end) stands for.
   std::size_t OriginalBegin(std::size_t begin) const {
     return spans_.empty() ? begin : spans_[begin].begin;
@@ -30,20 +35,21 @@ class FoldedText {
     return spans_.empty() ? end : spans_[end - 1].end;
   }
 
-  // Whether undoing encodings could make a difference.
-  static bool MayBeEncoded(absl::string_view text);
-
  private:
   struct Span {
     std::uint32_t begin;
     std::uint32_t end;
   };
 
-  bool DecodeOnce();
-
+  absl::string_view original_;
+  std::string exact_;  // empty as long as it is the original
   std::string text_;
   std::vector<Span> spans_;  // of each byte; empty as long as each stands for itself
 };
+
+// The text as it stands, then with one more layer undone in each, as far as there are any.
+using FoldedLayers = absl::InlinedVector<FoldedText, 1>;
+FoldedLayers FoldInLayers(absl::string_view text);
 
 }  // namespace logexport
 

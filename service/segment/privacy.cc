@@ -218,7 +218,7 @@ class Redaction {
       }
     }
     if (settings_.standard_preset) {
-      covered_.FindAddressesAndTokens(
+      covered_.FindByShape(
           [this](absl::string_view text) { return Replacement(PrivacyAction::kHash, text); });
     }
   }

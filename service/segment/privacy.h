@@ -43,6 +43,9 @@ struct RedactedLog {
 // that a field of the log holds that is free to leave: dropping `details` does not drop the client
 // id that is also in it.
 //
+// The preset also hashes user ids and e-mail addresses, and masks tokens, that no key tells but
+// their shape (value_shapes.h).
+//
 // With an allow-list everything that no path of it leads to is removed, and values removed that are
 // personal by their key are looked for in what is left.
 //

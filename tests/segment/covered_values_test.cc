@@ -85,8 +85,7 @@ TEST(CoveredValuesTest, KnowsAValueThatIsTheWholeText) {
 
 TEST(CoveredValuesTest, AddressesAndTokensAreFoundByTheirShape) {
   CoveredValues covered;
-  covered.FindAddressesAndTokens(
-      [](absl::string_view found) { return absl::StrCat("<", found, ">"); });
+  covered.FindByShape([](absl::string_view found) { return absl::StrCat("<", found, ">"); });
   struct Case {
     const char* text;
     const char* replaced;
@@ -97,10 +96,51 @@ TEST(CoveredValuesTest, AddressesAndTokensAreFoundByTheirShape) {
       {"to=bo%40example.com&x", "to=<bo@example.com>&x"},
       {"a@b and @x.y and x@", "nothing"},
       {"user@localhost", "nothing"},
-      {"email|bo@example.com", "email|<bo@example.com>"},
+      {"x, email: bo@example.com", "x, email: <bo@example.com>"},
       {"t=eyJhbGciOiJub25lIn0.eyJzdWIiOiIxIn0.c2ln;", "t=*****;"},
       {"t=eyJhbGciOiJub25lIn0.eyJzdWIiOiIxIn0", "t=*****"},
       {"eyJ alone, eyJabc. and eyJ.x", "eyJ alone, eyJabc. and *****"},
+  };
+  for (const Case& c : cases) {
+    EXPECT_EQ(Replaced(covered, c.text), c.replaced) << c.text;
+  }
+}
+
+TEST(CoveredValuesTest, UserIdsAreFoundByTheirShape) {
+  CoveredValues covered;
+  covered.FindByShape([](absl::string_view found) { return absl::StrCat("<", found, ">"); });
+  struct Case {
+    const char* text;
+    const char* replaced;
+  };
+  const std::vector<Case> cases = {
+      {"auth0|6740f1C2", "<auth0|6740f1C2>"},
+      {"my-idp|Mara.L", "<my-idp|Mara.L>"},
+      {"auth0%7C6740F1c2", "<auth0|6740F1c2>"},
+      {"email|Bo@example.com", "<email|Bo@example.com>"},
+      {"samlp|a/b|x y+z@example.com", "<samlp|a/b|x y+z@example.com>"},
+      {R"(samlp|CORP\nadia)", R"(<samlp|CORP\nadia>)"},
+      {"/api/v2/users/auth0%7C6740F1/roles", "/api/v2/users/<auth0|6740F1>/roles"},
+      {"/api/v2/users/auth0%7c6740F1?fields=email", "/api/v2/users/<auth0|6740F1>?fields=email"},
+      {"/api/v2/users/my-idp%7CMara", "/api/v2/users/<my-idp|Mara>"},
+      {"/api/v2/users/samlp%7Ca%2Fb%7Cx%20y%2Bz%40example.com/roles",
+       "/api/v2/users/<samlp|a/b|x y+z@example.com>/roles"},
+      {R"(/users/samlp%7CCORP%5Cnadia)", R"(/users/<samlp|CORP\nadia>)"},
+      {"/api/v2/user-blocks/my-idp%7C1", "/api/v2/user-blocks/<my-idp|1>"},
+      {"/organizations/org_1/members/my-idp%7C1/roles",
+       "/organizations/org_1/members/<my-idp|1>/roles"},
+      {"next=%2Fusers%2Fmy-idp%257C1%2Froles", "next=%2Fusers%2F<my-idp|1>%2Froles"},
+      {"/grants?user_id=auth0%7C1&page=0", "/grants?user_id=<auth0|1>&page=0"},
+      {R"({"to":"auth0|1","also":"sms|2"})", R"({"to":"<auth0|1>","also":"<sms|2>"})"},
+      {R"({"a":"{\"b\":\"auth0|1\"}"})", R"({"a":"{\"b\":\"<auth0|1>\"}"})"},
+      {"User auth0|1, blocked by (waad|2).", "User <auth0|1>, blocked by (<waad|2>)."},
+      {"one of read|write or true|false", "nothing"},
+      {"const x = a||b", "nothing"},
+      {"/api/v2/users/by|", "nothing"},
+      {"auth0|", "nothing"},
+      {"|x", "nothing"},
+      {"xauth0|1 and auth0 | 1", "nothing"},
+      {"100%7", "nothing"},
   };
   for (const Case& c : cases) {
     EXPECT_EQ(Replaced(covered, c.text), c.replaced) << c.text;

@@ -261,6 +261,8 @@ std::vector<Variant> Variants() {
                 "fn",
                 "cls",
                 "sapi",
+                "sapi_user_in_path",
+                "sapi_members_in_body",
                 "svr",
                 "sce",
                 "scpn",

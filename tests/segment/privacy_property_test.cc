@@ -176,6 +176,27 @@ TEST(PrivacyPropertyTest, NoCoveredValueAppearsInAnyEvent) {
   }
 }
 
+TEST(PrivacyPropertyTest, WithThePresetNoUserIdAppearsInAnyEvent) {
+  RandomLogs random(RandomSeed());
+  constexpr absl::string_view kProviders[] = {"auth0", "google-oauth2", "samlp", "sms"};
+  constexpr absl::string_view kParts[] = {"x7", "@", "Kk.", "|", "-", "9", "+46", "É"};
+  for (int i = 0; i < 1000; ++i) {
+    std::string id = absl::StrCat(random.Pick(kProviders), "|Vw");
+    const std::uint64_t parts = 1 + random.Below(5);
+    for (std::uint64_t part = 0; part < parts; ++part) absl::StrAppend(&id, random.Pick(kParts));
+    id += "zZ";
+    MappingOptions options;
+    options.privacy.standard_preset = true;
+    options.privacy.hash_key = "k";
+    const std::string event =
+        MapToEvent(absl::StrCat(R"({"log_id":"L1","type":"sapi","client_id":"c","description":)",
+                                JsonString(TextWith(id, random)),
+                                ",\"details\":", JsonWith(id, 3, random), "}"),
+                   options);
+    ASSERT_FALSE(absl::StrContains(Plain(event), Plain(id))) << id << "\nevent: " << event;
+  }
+}
+
 TEST(PrivacyPropertyTest, WithoutARuleTheSameValuesDoAppear) {
   RandomLogs random(RandomSeed());
   for (int i = 0; i < 200; ++i) {

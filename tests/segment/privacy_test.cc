@@ -301,6 +301,25 @@ TEST(PrivacyTest, ThePresetCoversProfiles) {
   EXPECT_EQ(At(event, "properties/description"), Quoted("Hi " + Hash("Mara Lind")));
 }
 
+TEST(PrivacyTest, ThePresetCoversTheIdsOfOtherUsers) {
+  const std::string hash = Hash("auth0|6740F1c2");
+  for (const absl::string_view user : {R"("user_id":"google-oauth2|1",)", R"("user_id":"",)", ""}) {
+    const std::string event = MapToEvent(
+        LogWith(absl::StrCat(user, R"("client_id":"c9","details":{"request":{)",
+                             R"("path":"/api/v2/users/auth0%7C6740F1c2/roles","body":{)",
+                             R"("members":["auth0|6740F1c2"],"users":["auth0|6740F1c2"],)",
+                             R"("auth0|6740F1c2":1}},"response":{"body":{}}})")),
+        WithStandardPreset());
+    EXPECT_EQ(At(event, "properties/details"),
+              absl::StrCat(R"({"request":{"path":"/api/v2/users/)", hash, R"(/roles","body":{)",
+                           R"("members":[")", hash, R"("],"users":[")", hash, R"("],")", hash,
+                           R"(":1}},"response":{"body":{}}})"));
+  }
+  const std::string own =
+      MapToEvent(LogWith(R"("user_id":"auth0|6740F1c2")"), WithStandardPreset());
+  EXPECT_EQ(At(own, "userId"), Quoted(hash));
+}
+
 TEST(PrivacyTest, ProfileRulesCoverTheEventsOfTheExtension) {
   MappingOptions options = With({{"profile.email", PrivacyAction::kHash},
                                  {"profile.user_metadata.secret", PrivacyAction::kDrop}});
