@@ -3,6 +3,7 @@
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <stop_token>
 #include <string>
 
 #include <CLI/CLI.hpp>
@@ -15,27 +16,32 @@
 
 namespace {
 
-// The signals that ask for an orderly end, blocked in every thread, so that one sigwait gets them.
-sigset_t BlockStopSignals() {
+// The signals that ask for an orderly end.
+sigset_t StopSignals() {
   sigset_t signals;
   sigemptyset(&signals);
   sigaddset(&signals, SIGTERM);
   sigaddset(&signals, SIGINT);
-  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   return signals;
 }
 
-void WaitForStop(const sigset_t& signals) {
-  int signal = 0;
-  sigwait(&signals, &signal);
+bool WaitForStop(const sigset_t& signals, const std::stop_token& give_up) {
+  {
+    // To this thread alone, so that a signal that comes too late to wake anybody ends with it.
+    const std::stop_callback wake(give_up,
+                                  [self = pthread_self()] { pthread_kill(self, SIGTERM); });
+    int signal = 0;
+    sigwait(&signals, &signal);
+  }
+  if (give_up.stop_requested()) return false;
   // A second one ends the process at once, in case draining takes longer than somebody's patience.
   pthread_sigmask(SIG_UNBLOCK, &signals, nullptr);
+  return true;
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  const sigset_t signals = BlockStopSignals();
   // A limit on the size of files is met like a full disk: by an error of the write.
   std::signal(SIGXFSZ, SIG_IGN);
   logexport::ServerOptions options;
@@ -87,6 +93,11 @@ int main(int argc, char** argv) {
     return logexport::kExitBadSettings;
   }
 
+  const sigset_t signals = StopSignals();
+  // Blocked before there are other threads, which inherit that, so that the one who waits gets
+  // them. A check has nothing to bring to an end.
+  if (!options.check_config) pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+
   using logexport::LogLevel;
   const LogLevel lowest = log_verbosity == "debug"     ? LogLevel::kDebug
                           : log_verbosity == "warning" ? LogLevel::kWarning
@@ -98,5 +109,7 @@ int main(int argc, char** argv) {
     logexport::LogError("cannot start", {{"error", ready}});
     return logexport::kExitFailed;
   }
-  return logexport::RunServer(options, [&signals] { WaitForStop(signals); });
+  return logexport::RunServer(options, [&signals](const std::stop_token& give_up) {
+    return WaitForStop(signals, give_up);
+  });
 }

@@ -1,19 +1,23 @@
 #include "service/run_once.h"
 
 #include <cstdio>
+#include <stop_token>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include <google/protobuf/util/json_util.h>
 
 #include "logexport/v1/run.pb.h"
+#include "service/base/log.h"
 #include "service/base/status_macros.h"
 #include "service/control/report_message.h"
 #include "service/control/run_lifecycle.h"
 
 namespace logexport {
+namespace {
 
-absl::StatusOr<bool> RunAllOnce(Application& application) {
+absl::StatusOr<bool> RunAll(Application& application) {
   const ControlEnvironment& environment = application.environment;
   std::vector<RunRecord> runs;
   RETURN_IF_ERROR(environment.store.Write([&](Transaction& tx) -> absl::Status {
@@ -51,6 +55,31 @@ absl::StatusOr<bool> RunAllOnce(Application& application) {
     all_succeeded = all_succeeded && ended.state == RunState::kSucceeded;
   }
   return all_succeeded;
+}
+
+}  // namespace
+
+absl::StatusOr<bool> RunAllOnce(Application& application, absl::Duration grace,
+                                const WaitForStop& wait_for_stop) {
+  std::stop_source done;
+  bool stopped = false;
+  std::thread stopper([&] {
+    if (!wait_for_stop(done.get_token())) return;
+    stopped = true;
+    LogInfo("the runs are stopping");
+    application.supervisor.Shutdown(grace);
+    // A run that was not begun any more has no end that could be waited for.
+    application.feed.Close();
+    application.outbox.Stop();
+  });
+  const absl::StatusOr<bool> succeeded = RunAll(application);
+  application.supervisor.Shutdown(grace);
+  // What the runs had to tell goes out now rather than with the next process.
+  application.outbox.DeliverDue();
+  done.request_stop();
+  stopper.join();
+  if (stopped) LogWarning("stopped by a signal; the next run goes on from the checkpoint");
+  return succeeded;
 }
 
 }  // namespace logexport

@@ -93,7 +93,7 @@ int CheckConfig(const ServerOptions& options, const StartupSources& sources,
 }
 
 int Serve(const ServerOptions& options, Application& application, Store& store,
-          const std::function<void()>& wait_for_stop) {
+          const WaitForStop& wait_for_stop) {
   absl::StatusOr<std::unique_ptr<Security>> security =
       Security::Create({options.listen, options.tls_cert, options.tls_key, options.tls_client_ca,
                         options.auth_token_file, options.allow_insecure});
@@ -138,7 +138,7 @@ int Serve(const ServerOptions& options, Application& application, Store& store,
     }
   });
 
-  wait_for_stop();
+  wait_for_stop(std::stop_token());
 
   LogInfo("service is stopping");
   stop_health.request_stop();
@@ -155,7 +155,7 @@ int Serve(const ServerOptions& options, Application& application, Store& store,
 
 }  // namespace
 
-int RunServer(const ServerOptions& options, const std::function<void()>& wait_for_stop) {
+int RunServer(const ServerOptions& options, const WaitForStop& wait_for_stop) {
   CurlOptions curl;
   curl.ca_file = options.ca_file;
   curl.user_agent = absl::StrCat("logexport/", kServiceVersion);
@@ -192,10 +192,7 @@ int RunServer(const ServerOptions& options, const std::function<void()>& wait_fo
   if (const absl::Status started = application.supervisor.Start(); !started.ok()) {
     return Refuse(kExitFailed, "cannot start the exporters", started);
   }
-  const absl::StatusOr<bool> succeeded = RunAllOnce(application);
-  application.supervisor.Shutdown(kRunGrace);
-  // What the runs had to tell goes out now rather than with the next process.
-  application.outbox.DeliverDue();
+  const absl::StatusOr<bool> succeeded = RunAllOnce(application, kRunGrace, wait_for_stop);
   if (!succeeded.ok()) return Refuse(kExitFailed, "cannot run", succeeded.status());
   return *succeeded ? kExitOk : kExitFailed;
 }

@@ -2,7 +2,7 @@
 #define LOGEXPORT_SERVICE_SERVER_H_
 
 #include <functional>
-#include <optional>
+#include <stop_token>
 #include <string>
 
 namespace logexport {
@@ -25,6 +25,10 @@ struct ServerOptions {
   std::string secret_dir;
 };
 
+// Blocks until the process is asked to end, and answers true; false when its token was requested
+// before. Called at most once, in any thread.
+using WaitForStop = std::function<bool(const std::stop_token&)>;
+
 // Exit statuses of the daemon.
 inline constexpr int kExitOk = 0;
 inline constexpr int kExitFailed = 1;
@@ -32,9 +36,8 @@ inline constexpr int kExitBadSettings = 2;
 inline constexpr int kExitStateHeld = 3;
 
 // Wires everything, serves until `wait_for_stop` returns, drains, and answers the exit status. With
-// check_config or run_once it does that one thing instead of serving. `wait_for_stop` blocks until
-// the process is asked to end; it is called once, after the service is ready.
-int RunServer(const ServerOptions& options, const std::function<void()>& wait_for_stop);
+// check_config or run_once it does that one thing instead of serving.
+int RunServer(const ServerOptions& options, const WaitForStop& wait_for_stop);
 
 }  // namespace logexport
 

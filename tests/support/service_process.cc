@@ -42,21 +42,25 @@ absl::StatusOr<std::unique_ptr<ServiceProcess>> ServiceProcess::Start(
       absl::StrCat("the service does not serve; it logged:\n", service->process_->ErrorOutput()));
 }
 
-ProgramEnd RunService(const std::vector<std::string>& flags,
-                      const ServiceProcess::Environment& environment) {
+std::unique_ptr<Subprocess> StartService(const std::vector<std::string>& flags,
+                                         const ServiceProcess::Environment& environment) {
   std::vector<std::string> command = {BinaryPath("logexportd")};
   command.insert(command.end(), flags.begin(), flags.end());
   absl::StatusOr<std::unique_ptr<Subprocess>> process = Subprocess::Start(command, environment);
+  EXPECT_TRUE(process.ok()) << process.status();
+  return process.ok() ? *std::move(process) : nullptr;
+}
+
+ProgramEnd RunService(const std::vector<std::string>& flags,
+                      const ServiceProcess::Environment& environment) {
+  const std::unique_ptr<Subprocess> process = StartService(flags, environment);
   ProgramEnd end;
-  if (!process.ok()) {
-    ADD_FAILURE() << process.status();
-    return end;
-  }
-  const std::optional<int> status = (*process)->Wait(kEndLimit);
+  if (process == nullptr) return end;
+  const std::optional<int> status = process->Wait(kEndLimit);
   EXPECT_TRUE(status.has_value()) << "the service still runs";
   end.exit_status = status.value_or(-1);
-  end.output = (*process)->Output();
-  end.error_output = (*process)->ErrorOutput();
+  end.output = process->Output();
+  end.error_output = process->ErrorOutput();
   return end;
 }
 

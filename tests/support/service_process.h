@@ -34,6 +34,10 @@ class ServiceProcess {
   std::string address_;
 };
 
+// Starts the program without waiting for anything; null, with a failure, when it cannot.
+std::unique_ptr<Subprocess> StartService(const std::vector<std::string>& flags,
+                                         const ServiceProcess::Environment& environment);
+
 // Runs the program to its end, for starts that are refused and for --run-once.
 struct ProgramEnd {
   int exit_status = 0;

@@ -1,0 +1,96 @@
+// How the program ends when it is asked to, whatever it is doing.
+#include <csignal>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "service/base/json_reader.h"
+#include "tests/e2e/installation.h"
+#include "tests/support/status_matchers.h"
+
+namespace logexport {
+namespace {
+
+using ::testing::HasSubstr;
+
+constexpr absl::Duration kStopLimit = absl::Seconds(10);
+
+std::vector<std::string> RunOnceOn(const Installation& installation) {
+  return {"--run-once", "--state", "sqlite:" + installation.state()};
+}
+
+// Blocks until the first rule of the sandbox's faults has struck the process.
+void AwaitFault(Installation& installation, Subprocess& process) {
+  while (process.Running()) {
+    ASSERT_OK_AND_ASSIGN(const JsonValue faults, installation.sandbox().GetJson("faults"));
+    if (faults.items().front()["struck"].Int(0) > 0) return;
+  }
+  FAIL() << process.ErrorOutput();
+}
+
+TEST(StopTest, RunOnceEndsInTimeWithWhatWasSettledCommitted) {
+  for (const int signal : {SIGTERM, SIGINT}) {
+    Installation installation(
+        {"--generate", "10000", "--latency", "logs=20", "--latency", "segment=20"});
+    const std::unique_ptr<Subprocess> process =
+        StartService(RunOnceOn(installation), installation.environment());
+    ASSERT_NE(process, nullptr);
+    while (installation.sandbox().Stat({"segment", "events_accepted"}) < 500) {
+      ASSERT_TRUE(process->Running()) << process->ErrorOutput();
+    }
+    process->Signal(signal);
+    ASSERT_EQ(process->Wait(kStopLimit), 1) << process->ErrorOutput();
+    EXPECT_THAT(process->Output(), HasSubstr("RUN_STATE_CANCELLED"));
+    EXPECT_THAT(process->ErrorOutput(), HasSubstr("stopped"));
+
+    installation.Start();
+    const v1::Report report = installation.Status().last_run();
+    EXPECT_EQ(report.state(), v1::RUN_STATE_CANCELLED);
+    EXPECT_EQ(report.stop_reason(), v1::STOP_REASON_SHUTDOWN);
+    // What was being sent was brought to its end, and all of it is settled.
+    EXPECT_EQ(report.ledger().accepted(),
+              installation.sandbox().Stat({"segment", "events_accepted"}));
+    EXPECT_LT(report.ledger().accepted(), 10000);
+    EXPECT_EQ(installation.Stop(), 0);
+
+    EXPECT_EQ(RunService(RunOnceOn(installation), installation.environment()).exit_status, 0);
+    EXPECT_EQ(installation.Missing(), 0);
+    EXPECT_EQ(installation.sandbox().Stat({"segment", "duplicates"}), 0);
+  }
+}
+
+TEST(StopTest, RunOnceDoesNotWaitForSlack) {
+  Installation installation({"--generate", "1"});
+  installation.SetFault(R"({"endpoint":"slack","action":"hang"})");
+  installation.SetFault(R"({"endpoint":"token","action":"status","status":401})");
+  ServiceProcess::Environment environment = installation.environment();
+  environment.emplace_back("SLACK_INCOMING_WEBHOOK", installation.sandbox().slack_webhook());
+  const std::unique_ptr<Subprocess> process = StartService(RunOnceOn(installation), environment);
+  ASSERT_NE(process, nullptr);
+  AwaitFault(installation, *process);
+  process->Signal(SIGTERM);
+  EXPECT_EQ(process->Wait(kStopLimit), 1) << process->ErrorOutput();
+
+  // The message goes out with the next process.
+  installation.ClearFaults();
+  EXPECT_EQ(RunService(RunOnceOn(installation), environment).exit_status, 0);
+  ASSERT_OK_AND_ASSIGN(const std::string messages, installation.sandbox().Get("slack"));
+  EXPECT_THAT(messages, HasSubstr("AUTH0_CLIENT_SECRET"));
+}
+
+TEST(StopTest, AProbeOfTheConfigurationDiesOfTheSignal) {
+  Installation installation({"--generate", "1"});
+  installation.SetFault(R"({"endpoint":"token","action":"hang"})");
+  const std::unique_ptr<Subprocess> process =
+      StartService({"--check-config", "--probe"}, installation.environment());
+  ASSERT_NE(process, nullptr);
+  AwaitFault(installation, *process);
+  process->Signal(SIGTERM);
+  EXPECT_EQ(process->Wait(kStopLimit), -SIGTERM) << process->ErrorOutput();
+}
+
+}  // namespace
+}  // namespace logexport
