@@ -73,7 +73,7 @@ bool Batcher::Take(const std::shared_ptr<const Page>& page) {
     }
   }
   if (enough) {
-    queue_.StopAdmitting(StopReason::kMaxLogs);
+    queue_.EndAtMaxLogs(/*cut=*/take < page->logs.size());
     HandOver();
     return false;
   }

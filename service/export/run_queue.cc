@@ -32,13 +32,12 @@ void RunQueue::StopAdmitting(StopReason reason) {
     MutexLock lock(&mutex_);
     // Being cancelled outranks having come to an end of one's own while draining.
     if (failed_ || DropsUnsent(stop_reason_)) return;
-    if (stop_reason_ != StopReason::kNone && !DropsUnsent(reason)) return;
     stop_reason_ = reason;
     pages_.clear();
   }
   NotifyEveryone();
   fetch_stop_.request_stop();
-  if (DropsUnsent(reason)) attempt_stop_.request_stop();
+  attempt_stop_.request_stop();
 }
 
 void RunQueue::Fail(StopReason reason, const absl::Status& status, bool at_once) {
@@ -175,6 +174,19 @@ bool RunQueue::Dispatch(std::shared_ptr<Batch> batch) {
 void RunQueue::TrackUnsent(std::shared_ptr<Batch> batch) {
   MutexLock lock(&mutex_);
   settlement_.Track(std::move(batch));
+}
+
+void RunQueue::EndAtMaxLogs(bool cut) {
+  {
+    MutexLock lock(&mutex_);
+    const bool left_out = cut || !pages_.empty();
+    if (stop_reason_ == StopReason::kNone || (stop_reason_ == StopReason::kCaughtUp && left_out)) {
+      stop_reason_ = StopReason::kMaxLogs;
+    }
+    pages_.clear();
+  }
+  NotifyEveryone();
+  fetch_stop_.request_stop();
 }
 
 std::string RunQueue::TakeBuffer() {

@@ -36,8 +36,8 @@ class RunQueue {
 
   // ---- ends. The first failure and the first reason to stop admitting are kept.
 
-  // Admits no more logs; what was admitted is still sent. A cancel or shutdown also drops what was
-  // not handed to a sender yet, and makes no further attempts.
+  // For a cancel or shutdown. Admits no more logs, drops what was not handed to a sender yet, and
+  // makes no further attempts.
   void StopAdmitting(StopReason reason);
   // Ends the run as failed: no further attempts are begun. `at_once` also breaks off the exchanges
   // in progress.
@@ -78,6 +78,10 @@ class RunQueue {
   // the batch is tracked as unsettled) when the run was broken off.
   bool Dispatch(std::shared_ptr<Batch> batch);
   void TrackUnsent(std::shared_ptr<Batch> batch);
+  // The run has its number of logs. `cut` says that of the page handed out last some are not
+  // admitted; with them, or with pages that wait, the run is not caught up, whatever the fetch
+  // stage found.
+  void EndAtMaxLogs(bool cut);
   // A buffer for the events of a batch to come: that of one that is done with it, empty but with
   // its memory, if there is one. Fresh memory costs a page fault every 4 KB.
   std::string TakeBuffer();

@@ -10,6 +10,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/export/pipeline.h"
+#include "tests/support/gate.h"
 
 namespace logexport {
 namespace {
@@ -173,6 +174,44 @@ TEST(ExportRunTest, StopsAtTheLongestNumberOfLogs) {
   EXPECT_EQ(run.ledger.unsettled, 0);
   EXPECT_EQ(p.checkpoint().position.id, "id00000032");
 }
+
+struct Limit {
+  int page;
+  int max_logs;
+  bool leaves_logs_out;
+};
+class MaxLogsTest : public ::testing::TestWithParam<Limit> {};
+
+// All eight logs are read before the first is mapped, so the source has nothing more to tell.
+TEST_P(MaxLogsTest, IsCaughtUpOnlyIfNoLogThatWasReadIsLeftOut) {
+  Pipeline p;
+  p.tenant->AddLogs(8);
+  p.tenant->settle_horizon = true;
+  static Gate* fetch_ended = nullptr;
+  Gate gate;
+  fetch_ended = &gate;
+  struct OpenAtThreadEnd {
+    ~OpenAtThreadEnd() { fetch_ended->Open(); }
+  };
+  p.tenant->before_read = [](int) {
+    static thread_local OpenAtThreadEnd open_at_thread_end;
+    return absl::OkStatus();
+  };
+  p.mapper.before_map = [&] { gate.Wait(); };
+  ExportRunResult result = p.Prepare([](RunRecord& run, ExporterSettings& settings) {
+                              settings.auth0.batch_size = GetParam().page;
+                              run.parameters.max_logs = GetParam().max_logs;
+                            })->Execute();
+  const bool caught_up = !GetParam().leaves_logs_out;
+  EXPECT_EQ(result.run.stop_reason, caught_up ? StopReason::kCaughtUp : StopReason::kMaxLogs);
+  EXPECT_EQ(result.caught_up_at.has_value(), caught_up);
+  EXPECT_EQ(result.run.state, RunState::kSucceeded);
+  EXPECT_EQ(result.run.ledger.logs.accepted, GetParam().max_logs);
+}
+
+INSTANTIATE_TEST_SUITE_P(Limits, MaxLogsTest,
+                         ::testing::Values(Limit{8, 5, true}, Limit{5, 5, true}, Limit{8, 8, false},
+                                           Limit{5, 8, false}));
 
 TEST(ExportRunTest, StopsAdmittingWhenItsTimeIsUpAndSettlesWhatItHas) {
   Pipeline p;

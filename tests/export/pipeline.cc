@@ -98,7 +98,9 @@ absl::StatusOr<Page> FakeTenant::ReadAfter(absl::string_view id, int take, const
        it != ids_.end() && static_cast<int>(next.size()) < take; ++it) {
     next.push_back(*it);
   }
-  return PageOf(next);
+  Page page = PageOf(next);
+  page.reached_settle_horizon = settle_horizon && !next.empty() && next.back() == ids_.back();
+  return page;
 }
 
 absl::StatusOr<Page> FakeTenant::ReadOne(absl::string_view id, const CallContext&) {
@@ -147,6 +149,7 @@ int FakeSegment::attempts() const {
 
 MapResult FakeMapper::Map(const Log& log, const Profile*, std::string* out,
                           std::vector<std::uint32_t>* sizes) {
+  if (before_map != nullptr) before_map();
   MapResult result;
   if (filter.contains(std::string(log.id))) {
     result.kind = MapResult::Kind::kFiltered;
@@ -227,6 +230,7 @@ std::unique_ptr<ExportRun> Pipeline::Prepare(
   own_mapper->reject = mapper.reject;
   own_mapper->filter = mapper.filter;
   own_mapper->reject_reason = mapper.reject_reason;
+  own_mapper->before_map = mapper.before_map;
   inputs.mapper = std::move(own_mapper);
   commits.clear();
   return std::make_unique<ExportRun>(

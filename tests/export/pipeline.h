@@ -32,6 +32,8 @@ class FakeTenant final : public LogSource {
   // Asked before each read, with its number from 0; an error is answered in its place.
   std::function<absl::Status(int read)> before_read;
   absl::Duration budget_wait;
+  // The page with the last log tells that younger ones were left for the next run.
+  bool settle_horizon = false;
 
   absl::StatusOr<Position> Resolve(const Position& position, const CallContext&) override;
   absl::StatusOr<Page> ReadAfter(absl::string_view id, int take, const CallContext&) override;
@@ -88,6 +90,8 @@ class FakeMapper final : public EventMapper {
   std::set<std::string> reject;
   absl::string_view reject_reason = "EVENT_TOO_LARGE";
   std::set<std::string> filter;
+  // Called before each log is mapped.
+  std::function<void()> before_map;
   bool WantsProfile(const Log&) const override { return false; }
   MapResult Map(const Log& log, const Profile*, std::string* out,
                 std::vector<std::uint32_t>* sizes) override;
