@@ -70,8 +70,8 @@ void Committer::TakeFrom(Settlement& settlement, bool at_rest) {
 void Committer::Run() {
   while (queue_.WaitForPrefix([&](Settlement& s) { TakeFrom(s, /*at_rest=*/false); })) {
     if (refused_) continue;
-    const absl::Status status = Commit(std::exchange(dead_letters_, {}),
-                                       std::exchange(redriven_, {}), queue_.exchange_stop());
+    const absl::Status status =
+        Commit(std::exchange(dead_letters_, {}), std::exchange(redriven_, {}));
     if (!status.ok()) {
       const Failure failure = FailureOf(status);
       refused_ = true;
@@ -95,8 +95,7 @@ absl::Status Committer::CommitRest(const std::optional<Position>& resolved) {
     if (MovesCheckpoint() && !next_.checkpoint_after.resolved() && resolved.has_value()) {
       next_.checkpoint_after = *resolved;
     }
-    status =
-        Commit(std::exchange(dead_letters_, {}), std::exchange(redriven_, {}), std::stop_token());
+    status = Commit(std::exchange(dead_letters_, {}), std::exchange(redriven_, {}));
     refused_ = !status.ok();
   }
   if (refused_) CountUncommitted(first_uncommitted_, &run_);
@@ -115,7 +114,7 @@ void Committer::CountUncommitted(const std::string& first, RunRecord* record) co
 }
 
 absl::Status Committer::Commit(std::vector<DeadLetter> dead_letters,
-                               std::vector<std::string> redriven, const std::stop_token& stop) {
+                               std::vector<std::string> redriven) {
   fill_(&next_);
   next_.commit_version = run_.commit_version + 1;
   ProgressCommit commit;
@@ -139,14 +138,16 @@ absl::Status Committer::Commit(std::vector<DeadLetter> dead_letters,
   CrashPoint("before_commit");
   std::int64_t version = 0;
   bool refused = false;
-  const absl::Status status = retry_.Run(stop, [&](int) -> absl::Status {
+  const auto write = [&](int) -> absl::Status {
     const absl::Status written = store_.Write([&](Transaction& tx) -> absl::Status {
       ASSIGN_OR_RETURN(version, tx.CommitProgress(commit));
       return absl::OkStatus();
     });
     refused = CommitRefusalOf(written) != CommitRefusal::kNone;
     return written.ok() ? written : StoreFailure(written);
-  });
+  };
+  // What is settled is committed even by a run that was abandoned, which only waits for nothing.
+  const absl::Status status = retry_.Run(queue_.exchange_stop(), write, RetryLoop::First::kAlways);
   if (!status.ok()) {
     if (!refused) in_doubt_ = next_;
     return status;

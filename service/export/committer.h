@@ -4,7 +4,6 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
-#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -49,8 +48,7 @@ class Committer {
   const std::optional<RunRecord>& in_doubt() const { return in_doubt_; }
 
  private:
-  absl::Status Commit(std::vector<DeadLetter> dead_letters, std::vector<std::string> redriven,
-                      const std::stop_token& stop);
+  absl::Status Commit(std::vector<DeadLetter> dead_letters, std::vector<std::string> redriven);
   bool MovesCheckpoint() const { return run_.parameters.kind == RunKind::kExport; }
   void TakeFrom(Settlement& settlement, bool at_rest);
   // Makes `record` tell of all that was fetched; `first` is the id of the first log passed since.

@@ -28,10 +28,11 @@ absl::Status GaveUp(Failure failure, int attempts, absl::Duration spent) {
 }  // namespace
 
 absl::Status RetryLoop::Run(const std::stop_token& stop,
-                            absl::FunctionRef<absl::Status(int attempt)> call) {
+                            absl::FunctionRef<absl::Status(int attempt)> call, First first) {
   const absl::Duration begun = clock_.Monotonic();
   for (int attempt = 0;; ++attempt) {
-    if (stop.stop_requested()) return Stopped();
+    const bool due = attempt == 0 && first == First::kAlways;
+    if (!due && stop.stop_requested()) return Stopped();
     absl::Status status = call(attempt);
     if (status.ok()) return status;
     const Failure failure = FailureOf(status);

@@ -24,8 +24,11 @@ class RetryLoop {
 
   // Makes attempts (numbered from 0) until one succeeds, fails for good, or the budget is used up;
   // answers the last attempt's status, after attempts that were repeated with a note of how often
-  // and how long. CANCELLED when `stop` is requested before or between attempts.
-  absl::Status Run(const std::stop_token& stop, absl::FunctionRef<absl::Status(int attempt)> call);
+  // and how long. CANCELLED when `stop` is requested before an attempt; a wait between two ends
+  // with it. kAlways makes the first attempt even then.
+  enum class First { kUnlessStopped, kAlways };
+  absl::Status Run(const std::stop_token& stop, absl::FunctionRef<absl::Status(int attempt)> call,
+                   First first = First::kUnlessStopped);
 
   // Waits because the other side's limit asks for it; false when stopped, or when the wait is not
   // within the budget (then without waiting).

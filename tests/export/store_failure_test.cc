@@ -3,6 +3,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -12,6 +13,7 @@
 
 #include "service/base/status_macros.h"
 #include "tests/export/pipeline.h"
+#include "tests/support/gate.h"
 
 namespace logexport {
 namespace {
@@ -89,6 +91,62 @@ TEST(StoreFailureTest, AStoreThatFailsForGoodAfterACommitKeepsItInTheRunsAccount
   EXPECT_GT(ended.ledger.logs.accepted, 0);
   EXPECT_TRUE(ended.ledger.balanced());
   EXPECT_EQ(ended.checkpoint_after, p.checkpoint().position);
+}
+
+// A process that has to exit gives the store one chance more, and waits for nothing.
+TEST(StoreFailureTest, AnAbandonedRunDoesNotWaitForAStoreThatIsAway) {
+  Pipeline p;
+  p.clock.SetMode(FakeClock::Mode::kManual);
+  p.tenant->AddLogs(20);
+  p.segment->before_accept = [](int, const auto&) {
+    return MakeFailure({Origin::kSegment, FailureClass::kLimited, "SEGMENT_RATE_LIMITED", "429", "",
+                        absl::Minutes(1)});
+  };
+  std::unique_ptr<ExportRun> run = p.Prepare();
+  Gate last_commit;
+  std::atomic<bool> locked = true;
+  p.store_fault = [&](absl::string_view operation) {
+    if (operation != "CommitProgress" || !locked) return absl::OkStatus();
+    last_commit.Open();
+    return absl::UnavailableError("database is locked");
+  };
+  ExportRunResult result;
+  Gate ended;
+  const std::jthread executing([&] {
+    result = run->Execute();
+    ended.Open();
+  });
+  p.clock.WaitForSleepers(1);  // the sender, on the limit
+  run->RequestStop(StopReason::kShutdown);
+  last_commit.Wait();
+  p.clock.WaitForSleepers(1);
+  run->Abandon();
+  const bool ended_at_once = ended.Wait();
+  locked = false;
+  p.clock.Advance(absl::Hours(1));
+  ASSERT_TRUE(ended_at_once);
+  EXPECT_EQ(result.run.state, RunState::kFailed);
+  EXPECT_EQ(result.run.error->reason, "STORE_UNAVAILABLE");
+  EXPECT_TRUE(result.run.ledger.balanced());
+}
+
+TEST(StoreFailureTest, WhatAnAbandonedRunHasSettledIsStillCommitted) {
+  Pipeline p;
+  p.tenant->AddLogs(500);
+  std::unique_ptr<ExportRun> run =
+      p.Prepare([](RunRecord&, ExporterSettings& settings) { settings.segment.max_in_flight = 1; });
+  p.segment->before_accept = [&](int attempt, const auto&) {
+    if (attempt == 3) {
+      run->RequestStop(StopReason::kShutdown);
+      run->Abandon();
+    }
+    return absl::OkStatus();
+  };
+  const RunRecord ended = p.Finish(run->Execute());
+  EXPECT_EQ(ended.state, RunState::kCancelled);
+  EXPECT_EQ(ended.stop_reason, StopReason::kShutdown);
+  EXPECT_EQ(ended.ledger.accepted_ahead, 0);
+  EXPECT_EQ(p.checkpoint().position.id, p.segment->accepted().rbegin()->first);
 }
 
 // Whichever operation of the store fails, and whether it fails once or from then on: the checkpoint
