@@ -22,6 +22,10 @@ constexpr absl::Duration kShortestRetention = absl::Hours(24);
 // How much younger than the checkpoint the first log must be to look like a gap.
 constexpr absl::Duration kGap = absl::Hours(1);
 
+// So many bytes of dead letters are decoded at once, or one that is larger: decoding takes a
+// multiple of them, and a log may have 8 MB.
+constexpr std::size_t kRedriveBytes = 1'000'000;
+
 constexpr char kRateLimited[] = "AUTH0_RATE_LIMITED";
 constexpr char kLogNotFound[] = "AUTH0_LOG_NOT_FOUND";
 
@@ -167,38 +171,60 @@ Fetcher::End Fetcher::FetchDeadLetters() {
   filter.recorded_to = options_.start_time;
   std::string after;
   for (;;) {
-    std::vector<DeadLetter> letters;
+    std::vector<std::string> ids;
     const absl::Status read = store_.Read([&](Transaction& tx) -> absl::Status {
-      ASSIGN_OR_RETURN(letters, tx.ListDeadLetters(filter, options_.take, after));
+      ASSIGN_OR_RETURN(ids, tx.ListDeadLetterIds(filter, options_.take, after));
       return absl::OkStatus();
     });
     if (!read.ok()) return {StopReason::kError, read};
-    if (letters.empty()) return {StopReason::kCaughtUp, absl::OkStatus()};
-    after = letters.back().log_id;
+    if (ids.empty()) return {StopReason::kCaughtUp, absl::OkStatus()};
+    after = ids.back();
 
-    std::string array = "[";
-    for (const DeadLetter& letter : letters) {
-      // Of a log too large to be read whole only the id was kept.
-      if (letter.reason == "LOG_TOO_LARGE") {
-        absl::StatusOr<Page> page =
-            Call([&] { return source_.ReadOne(letter.log_id, options_.calls); });
-        if (FailureOf(page.status()).reason == kLogNotFound) {
-          account_.Warn("LOG_GONE",
-                        "dead letters could not be redriven: Auth0 no longer has their logs, of "
-                        "which only the id was kept; purge them");
-          continue;
-        }
-        if (!page.ok()) return EndFor(page.status());
-        if (auto end = Hand(*std::move(page))) return *std::move(end);
-        continue;
-      }
-      absl::StrAppend(&array, array.size() > 1 ? "," : "", letter.raw);
+    std::string logs;
+    for (const std::string& id : ids) {
+      if (auto end = RedriveOne(id, &logs)) return *std::move(end);
     }
-    array += "]";
-    absl::StatusOr<Page> page = source_.Decode(std::move(array));
-    if (!page.ok()) return EndFor(page.status());
-    if (auto end = Hand(*std::move(page))) return *std::move(end);
+    if (auto end = HandRead(&logs)) return *std::move(end);
   }
+}
+
+std::optional<Fetcher::End> Fetcher::RedriveOne(const std::string& id, std::string* logs) {
+  std::vector<DeadLetter> letters;
+  const absl::Status read = store_.Read([&](Transaction& tx) -> absl::Status {
+    DeadLetterFilter one;
+    one.exporter = options_.exporter;
+    one.log_ids = {id};
+    ASSIGN_OR_RETURN(letters, tx.ListDeadLetters(one, 1, ""));
+    return absl::OkStatus();
+  });
+  if (!read.ok()) return End{StopReason::kError, read};
+  if (letters.empty()) return std::nullopt;  // purged meanwhile
+  const DeadLetter& letter = letters.front();
+  // Of a log too large to be read whole only the id was kept.
+  if (letter.reason == "LOG_TOO_LARGE") {
+    absl::StatusOr<Page> page = Call([&] { return source_.ReadOne(id, options_.calls); });
+    if (FailureOf(page.status()).reason == kLogNotFound) {
+      account_.Warn("LOG_GONE",
+                    "dead letters could not be redriven: Auth0 no longer has their logs, of "
+                    "which only the id was kept; purge them");
+      return std::nullopt;
+    }
+    if (!page.ok()) return EndFor(page.status());
+    return Hand(*std::move(page));
+  }
+  if (logs->size() + letter.raw.size() > kRedriveBytes) {
+    if (auto end = HandRead(logs)) return end;
+  }
+  absl::StrAppend(logs, logs->empty() ? "" : ",", letter.raw);
+  return std::nullopt;
+}
+
+std::optional<Fetcher::End> Fetcher::HandRead(std::string* logs) {
+  if (logs->empty()) return std::nullopt;
+  absl::StatusOr<Page> page = source_.Decode(absl::StrCat("[", *logs, "]"));
+  logs->clear();
+  if (!page.ok()) return EndFor(page.status());
+  return Hand(*std::move(page));
 }
 
 }  // namespace logexport

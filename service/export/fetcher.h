@@ -59,6 +59,11 @@ class Fetcher {
   absl::StatusOr<Page> Call(absl::FunctionRef<absl::StatusOr<Page>()> call);
   // Empty while the run may go on.
   std::optional<End> Hand(Page page);
+  // Adds the log of that dead letter to `logs`, separated by commas, after handing over those if
+  // they are many bytes.
+  std::optional<End> RedriveOne(const std::string& id, std::string* logs);
+  // Takes `logs` away.
+  std::optional<End> HandRead(std::string* logs);
   static End EndFor(const absl::Status& status);
   void NoticeGap(const Page& first);
   bool PassedWindow(const Page& page) const;

@@ -77,6 +77,17 @@ absl::StatusOr<std::vector<DeadLetter>> SqlTransaction::ListDeadLetters(
       conditions.values(), ReadDeadLetter);
 }
 
+absl::StatusOr<std::vector<std::string>> SqlTransaction::ListDeadLetterIds(
+    const DeadLetterFilter& filter, int size, absl::string_view after_id) {
+  RETURN_IF_ERROR(Enter("ListDeadLetterIds", Mode::kRead));
+  DeadLetterConditions conditions(filter);
+  conditions.Add("log_id > :after_id", after_id);
+  conditions.AddValue(size);
+  return SelectAll(absl::StrCat("SELECT log_id FROM dead_letters WHERE ", conditions.sql(),
+                                " ORDER BY log_id LIMIT :size"),
+                   conditions.values(), ReadTextColumn);
+}
+
 absl::StatusOr<Total> SqlTransaction::CountDeadLetters(const DeadLetterFilter& filter) {
   RETURN_IF_ERROR(Enter("CountDeadLetters", Mode::kRead));
   DeadLetterConditions conditions(filter);

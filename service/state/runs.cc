@@ -17,8 +17,6 @@ constexpr std::int64_t kMaxExactTotal = 10'000;
 // Runs deleted in one go: a few milliseconds, in which a commit may have to wait.
 constexpr int kMaxPruned = 500;
 
-std::string ReadTextColumn(SqlRow& row) { return row.ReadText(); }
-
 absl::Status NoRunError(absl::string_view exporter, absl::string_view run_id) {
   return absl::NotFoundError(
       absl::StrCat("the exporter '", exporter, "' has no run '", run_id, "'"));

@@ -68,6 +68,9 @@ class SqlTransaction final : public Transaction {
   // dead_letters.cc
   absl::StatusOr<std::vector<DeadLetter>> ListDeadLetters(const DeadLetterFilter& filter, int size,
                                                           absl::string_view after_id) override;
+  absl::StatusOr<std::vector<std::string>> ListDeadLetterIds(const DeadLetterFilter& filter,
+                                                             int size,
+                                                             absl::string_view after_id) override;
   absl::StatusOr<Total> CountDeadLetters(const DeadLetterFilter& filter) override;
   absl::StatusOr<std::int64_t> DeleteDeadLetters(const DeadLetterFilter& filter) override;
 
@@ -126,6 +129,7 @@ class SqlTransaction final : public Transaction {
 
 // For readers of rows.
 inline std::int64_t ReadIntColumn(SqlRow& row) { return row.ReadInt(); }
+inline std::string ReadTextColumn(SqlRow& row) { return row.ReadText(); }
 Audit ReadAudit(SqlRow& row);        // requester, verified, reason
 Position ReadPosition(SqlRow& row);  // kind, id, time
 

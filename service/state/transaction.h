@@ -147,6 +147,9 @@ class Transaction {
   virtual absl::StatusOr<std::vector<DeadLetter>> ListDeadLetters(const DeadLetterFilter& filter,
                                                                   int size,
                                                                   absl::string_view after_id) = 0;
+  // The log ids alone, for readers who cannot hold `size` raw logs at a time.
+  virtual absl::StatusOr<std::vector<std::string>> ListDeadLetterIds(
+      const DeadLetterFilter& filter, int size, absl::string_view after_id) = 0;
   // Exact up to 10,000.
   virtual absl::StatusOr<Total> CountDeadLetters(const DeadLetterFilter& filter) = 0;
   virtual absl::StatusOr<std::int64_t> DeleteDeadLetters(const DeadLetterFilter& filter) = 0;

@@ -18,6 +18,7 @@ namespace {
 using ::testing::_;
 using ::testing::Each;
 using ::testing::IsEmpty;
+using ::testing::Le;
 using ::testing::Pair;
 using ::testing::SizeIs;
 
@@ -303,6 +304,28 @@ TEST(ExportRunTest, RedrivingRemovesWhatIsAcceptedNowAndKeepsTheRest) {
   EXPECT_EQ(p.dead_letters()[0].log_id, "id00000011");
   EXPECT_EQ(p.dead_letters()[0].attempts, 2);
   EXPECT_EQ(p.checkpoint().position.id, "id00000029");
+}
+
+// Logs may be as large as 8 MB, and parsing takes a multiple of what is parsed.
+TEST(ExportRunTest, RedrivingTakesALittleAtATimeHoweverLargeTheLogs) {
+  for (const std::size_t log_bytes : {200u << 10, 900u << 10, 2u << 20}) {
+    Pipeline p;
+    p.tenant->AddLogs(12);
+    p.tenant->log_bytes = log_bytes;
+    for (const std::string& id : p.tenant->ids()) p.mapper.reject.insert(id);
+    p.Run();
+    ASSERT_THAT(p.dead_letters(), SizeIs(12));
+    p.clock.Advance(absl::Minutes(1));
+    p.mapper.reject.clear();
+    const RunRecord run = p.Run([](RunRecord& r, ExporterSettings& settings) {
+      r.parameters.kind = RunKind::kRedrive;
+      settings.auth0.batch_size = 100;
+    });
+    EXPECT_EQ(run.ledger.logs.accepted, 12);
+    EXPECT_THAT(p.dead_letters(), IsEmpty());
+    EXPECT_THAT(p.tenant->decoded, Each(Le(std::max<std::size_t>(1 << 20, log_bytes + 100))));
+    EXPECT_THAT(p.tenant->decoded, SizeIs(log_bytes < (500u << 10) ? 3 : 12));
+  }
 }
 
 // Of a log too large to be read whole only the id is kept, and Auth0 forgets logs.

@@ -73,7 +73,8 @@ Page FakeTenant::PageOf(const std::vector<std::string>& ids) const {
   page.body.reserve(4096);
   for (const std::string& id : ids) {
     page.strings.push_back(id);
-    page.strings.push_back(absl::StrCat("{\"log_id\":\"", id, "\"}"));
+    page.strings.push_back(
+        absl::StrCat("{\"log_id\":\"", id, "\",\"text\":\"", std::string(log_bytes, 'x'), "\"}"));
     Log log;
     log.id = page.strings[page.strings.size() - 2];
     log.raw = page.strings.back();
@@ -111,6 +112,7 @@ absl::StatusOr<Page> FakeTenant::ReadOne(absl::string_view id, const CallContext
 }
 
 absl::StatusOr<Page> FakeTenant::Decode(std::string array) {
+  decoded.push_back(array.size());
   std::vector<std::string> ids;
   for (absl::string_view part : absl::StrSplit(array, '"')) {
     if (absl::StartsWith(part, "id")) ids.emplace_back(part);

@@ -49,6 +49,10 @@ class FakeTenant final : public LogSource {
   absl::Duration skew;
   // Ids of logs that the tenant no longer keeps.
   std::set<std::string> gone;
+  // How much larger each log is than its id.
+  std::size_t log_bytes = 0;
+  // The sizes of the arrays that were decoded.
+  std::vector<std::size_t> decoded;
 
  private:
   Page PageOf(const std::vector<std::string>& ids) const;

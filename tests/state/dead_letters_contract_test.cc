@@ -121,6 +121,8 @@ TEST_P(StoreContractTest, DeadLettersAreFiltered) {
     cases[i].set(filter);
     EXPECT_EQ(Ids(InRead([&](Transaction& tx) { return tx.ListDeadLetters(filter, 10, ""); })),
               cases[i].expected);
+    EXPECT_THAT(InRead([&](Transaction& tx) { return tx.ListDeadLetterIds(filter, 10, ""); }),
+                IsOkAndHolds(cases[i].expected));
     EXPECT_THAT(InRead([&](Transaction& tx) { return tx.CountDeadLetters(filter); }),
                 IsOkAndHolds(Field(&Total::value, std::int64_t(cases[i].expected.size()))));
   }
@@ -149,6 +151,10 @@ TEST_P(StoreContractTest, DeadLettersArePagedByLogId) {
   EXPECT_THAT(page(""), ElementsAre("10", "2"));  // bytewise
   EXPECT_THAT(page("2"), ElementsAre("A", "a"));
   EXPECT_THAT(page("a"), IsEmpty());
+  EXPECT_THAT(InRead([](Transaction& tx) {
+                return tx.ListDeadLetterIds(DeadLettersOf("default"), 2, "10");
+              }),
+              IsOkAndHolds(ElementsAre("2", "A")));
 }
 
 TEST_P(StoreContractTest, MessagesAreSentOldestFirstWhenTheyAreDue) {
