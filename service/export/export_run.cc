@@ -111,7 +111,6 @@ struct ExportRun::Stages {
     if (inputs.run.parameters.window.has_value()) {
       options.start = {Position::Kind::kTime, "", inputs.run.parameters.window->start};
     }
-    if (inputs.run.parameters.kind == RunKind::kRedrive) options.start_time = inputs.run.started;
     return options;
   }
 

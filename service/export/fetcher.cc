@@ -162,13 +162,12 @@ void Fetcher::NoticeGap(const Page& first) {
 }
 
 Fetcher::End Fetcher::FetchDeadLetters() {
-  // Only those of before this run: one that fails again is recorded anew and must not come round.
   DeadLetterFilter filter;
   filter.exporter = options_.exporter;
   filter.log_ids = options_.parameters.dead_letter_ids;
   filter.reasons = options_.parameters.dead_letter_reasons;
   filter.types = options_.parameters.dead_letter_types;
-  filter.recorded_to = options_.start_time;
+  // One that fails again is recorded anew under the same id, and so does not come round.
   std::string after;
   for (;;) {
     std::vector<std::string> ids;
