@@ -108,9 +108,7 @@ void Batcher::Add(const Log& log, const Profiles& profiles) {
   entry.offset = static_cast<std::uint32_t>(events.size());
   event_sizes_.clear();
   const MapResult mapped = mapper_.Map(log, profile, &events, &event_sizes_);
-  if (mapped.truncated) {
-    account_.Warn("TRUNCATED", "events had to be shortened to fit Segment's limit of 32 KB");
-  }
+  if (mapped.truncated) account_.WarnTruncated();
   switch (mapped.kind) {
     case MapResult::Kind::kMapped:
       entry.size = static_cast<std::uint32_t>(events.size()) - entry.offset;

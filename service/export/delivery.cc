@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "absl/strings/str_cat.h"
@@ -15,6 +16,13 @@ namespace {
 // So few refused events are the events' own fault whatever their share.
 constexpr std::int64_t kRefusalsAlwaysAllowed = 10;
 constexpr std::int64_t kRefusedPercentAllowed = 5;
+
+constexpr char kRefusedBatch[] = "SEGMENT_REFUSED_BATCH";
+constexpr char kTooLarge[] = "SEGMENT_TOO_LARGE";
+
+bool IsRefusal(const absl::Status& status, absl::string_view reason) {
+  return !status.ok() && FailureOf(status).reason == reason;
+}
 
 absl::Status TooManyRefused(std::int64_t refused, std::int64_t events, absl::string_view words) {
   Failure failure;
@@ -92,16 +100,12 @@ absl::Status Delivery::Deliver(Batch& batch, std::size_t begin, std::size_t end)
       absl::string_view(batch.events).substr(first_byte, last_byte - first_byte);
   std::int64_t count = 0;
   for (std::size_t i = begin; i < end; ++i) count += pending(i) ? batch.entries[i].events : 0;
-  absl::Status status;
-  if (sink_ != nullptr) {
-    ++account_.batches;
-    status = retry_.Run(queue_.attempt_stop(), [&](int attempt) {
-      ++account_.segment_calls;
-      account_.bytes_sent += static_cast<std::int64_t>(events.size());
-      CrashPoint("before_send");
-      return sink_->Send(events, count, attempt, calls_);
-    });
-  }
+  const auto waiting =
+      std::count_if(batch.entries.begin() + static_cast<std::ptrdiff_t>(begin),
+                    batch.entries.begin() + static_cast<std::ptrdiff_t>(end),
+                    [](const BatchEntry& e) { return e.outcome == BatchEntry::Outcome::kPending; });
+  absl::Status status = Send(events, count);
+  if (waiting == 1 && IsRefusal(status, kTooLarge)) status = SendShortened(events, count, status);
   if (status.ok()) {
     for (std::size_t i = begin; i < end; ++i) {
       if (pending(i)) batch.entries[i].outcome = BatchEntry::Outcome::kAccepted;
@@ -109,18 +113,32 @@ absl::Status Delivery::Deliver(Batch& batch, std::size_t begin, std::size_t end)
     if (!accepts_.exchange(true)) queue_.BelieveRefusals();
     return status;
   }
-  const std::string reason = FailureOf(status).reason;
-  if (reason != "SEGMENT_REFUSED_BATCH" && reason != "SEGMENT_TOO_LARGE") return status;
-
-  const auto waiting =
-      std::count_if(batch.entries.begin() + static_cast<std::ptrdiff_t>(begin),
-                    batch.entries.begin() + static_cast<std::ptrdiff_t>(end),
-                    [](const BatchEntry& e) { return e.outcome == BatchEntry::Outcome::kPending; });
+  if (!IsRefusal(status, kRefusedBatch) && !IsRefusal(status, kTooLarge)) return status;
   if (waiting == 1) return Refuse(batch, begin, status);
   std::size_t middle = begin;
   for (auto left = waiting / 2; left > 0; ++middle) left -= pending(middle);
   if (absl::Status left = Deliver(batch, begin, middle); !left.ok()) return left;
   return Deliver(batch, middle, end);
+}
+
+absl::Status Delivery::Send(absl::string_view events, std::int64_t count) {
+  if (sink_ == nullptr) return absl::OkStatus();
+  ++account_.batches;
+  return retry_.Run(queue_.attempt_stop(), [&](int attempt) {
+    ++account_.segment_calls;
+    account_.bytes_sent += static_cast<std::int64_t>(events.size());
+    CrashPoint("before_send");
+    return sink_->Send(events, count, attempt, calls_);
+  });
+}
+
+absl::Status Delivery::SendShortened(absl::string_view events, std::int64_t count,
+                                     const absl::Status& refusal) {
+  const std::optional<std::string> shorter = sink_->Shorten(events, events.size() / 2);
+  if (!shorter.has_value()) return refusal;
+  absl::Status status = Send(*shorter, count);
+  if (status.ok()) account_.WarnTruncated();
+  return status;
 }
 
 absl::Status Delivery::Refuse(Batch& batch, std::size_t entry, const absl::Status& refusal) {
@@ -138,10 +156,9 @@ absl::Status Delivery::Refuse(Batch& batch, std::size_t entry, const absl::Statu
   batch.entries[entry].outcome = BatchEntry::Outcome::kRefused;
   batch.has_refused = true;
   batch.dead_letters.emplace_back(
-      entry,
-      MakeDeadLetter(*batch.entries[entry].log,
-                     failure.reason == "SEGMENT_TOO_LARGE" ? "EVENT_TOO_LARGE" : "SEGMENT_REJECTED",
-                     failure.message));
+      entry, MakeDeadLetter(*batch.entries[entry].log,
+                            failure.reason == kTooLarge ? "EVENT_TOO_LARGE" : "SEGMENT_REJECTED",
+                            failure.message));
   return absl::OkStatus();
 }
 

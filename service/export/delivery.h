@@ -41,6 +41,11 @@ class Delivery {
   // Gives every pending entry in [begin, end) of the batch an outcome, or says why it cannot.
   // A refused range is halved until the offending event stands alone.
   absl::Status Deliver(Batch& batch, std::size_t begin, std::size_t end);
+  absl::Status Send(absl::string_view events, std::int64_t count);
+  // Sends the events of one log once more, at half their size, after they were refused as too
+  // large; answers `refusal` if they cannot be cut so far.
+  absl::Status SendShortened(absl::string_view events, std::int64_t count,
+                             const absl::Status& refusal);
   absl::Status Refuse(Batch& batch, std::size_t entry, const absl::Status& refusal);
 
   RunQueue& queue_;

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -60,11 +61,16 @@ class EventSink {
   // the sink's own rate limit, if it has one. OK means the sink said it accepted them all.
   // Otherwise a Failure whose reason tells the pipeline what to do:
   //   SEGMENT_REFUSED_BATCH  (kRefused) a 400: something in the batch is unacceptable → bisect
-  //   SEGMENT_TOO_LARGE      (kRefused) a 413 → split
+  //   SEGMENT_TOO_LARGE      (kRefused) a 413 → split; alone → Shorten
   //   others by their FailureClass.
   // `attempt` counts from 0 for the same events.
   virtual absl::Status Send(absl::string_view events, std::int64_t count, int attempt,
                             const CallContext& context) = 0;
+
+  // The same events in at most `max_bytes`, those that lost something marked as truncated. Nothing
+  // if that is not possible. Deterministic.
+  virtual std::optional<std::string> Shorten(absl::string_view events,
+                                             std::size_t max_bytes) const = 0;
 
   // Checks that the endpoint answers, without sending an event.
   virtual absl::Status Probe(const CallContext& context) = 0;

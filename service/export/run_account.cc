@@ -9,6 +9,10 @@ void RunAccount::Warn(absl::string_view code, absl::string_view message, std::in
   if (!added) it->second.count += count;
 }
 
+void RunAccount::WarnTruncated() {
+  Warn("TRUNCATED", "events had to be shortened to fit the limit of 32 KB, or the endpoint's own");
+}
+
 void RunAccount::TakeWarnings(const RunRecord& run) {
   for (const RunWarning& warning : run.warnings) Warn(warning.code, warning.message, warning.count);
 }

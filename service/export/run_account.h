@@ -25,6 +25,9 @@ class RunAccount {
   // Adds to the warning of that code; the first message stays.
   void Warn(absl::string_view code, absl::string_view message, std::int64_t count = 1);
 
+  // An event was shortened so that the sink takes it.
+  void WarnTruncated();
+
   // Writes all of it into `run`.
   void Fill(RunRecord* run) const;
 

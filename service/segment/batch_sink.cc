@@ -17,6 +17,7 @@
 #include "service/http/gzip.h"
 #include "service/http/header_time.h"
 #include "service/segment/answer.h"
+#include "service/segment/event_limits.h"
 #include "service/segment/rate_limiter.h"
 
 namespace logexport {
@@ -135,6 +136,11 @@ class SegmentSink final : public EventSink {
                     const CallContext& context) override {
     if (absl::Status waited = WaitForTurn(count, context); !waited.ok()) return waited;
     return Deliver(events, attempt, context);
+  }
+
+  std::optional<std::string> Shorten(absl::string_view events,
+                                     std::size_t max_bytes) const override {
+    return ShortenEvents(events, max_bytes);
   }
 
   absl::Status Probe(const CallContext& context) override {

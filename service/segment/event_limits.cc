@@ -1,7 +1,12 @@
 #include "service/segment/event_limits.h"
 
 #include <algorithm>
+#include <numeric>
+#include <utility>
 #include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 
 #include "service/segment/json_tree.h"
 
@@ -134,6 +139,33 @@ std::optional<std::string> ShortenEvent(absl::string_view event, std::size_t max
   std::optional<JsonNode> tree = ParseJson(event, kMaxJsonDepth + 4);
   if (!tree.has_value()) return std::nullopt;
   return Shortener(*std::move(tree), max_bytes).Shorten();
+}
+
+std::optional<std::string> ShortenEvents(absl::string_view events, std::size_t max_bytes) {
+  std::optional<JsonNode> list = ParseJson(absl::StrCat("[", events, "]"), kMaxJsonDepth + 5);
+  if (!list.has_value() || list->children.empty()) return std::nullopt;
+  const std::size_t commas = list->children.size() - 1;
+  if (max_bytes < commas) return std::nullopt;
+  std::vector<std::string> texts;
+  for (const JsonNode& event : list->children) AppendJson(event, &texts.emplace_back());
+  std::vector<std::size_t> by_size(texts.size());
+  std::iota(by_size.begin(), by_size.end(), 0);
+  std::sort(by_size.begin(), by_size.end(),
+            [&](std::size_t a, std::size_t b) { return texts[a].size() < texts[b].size(); });
+  // What small events leave of their share goes to the larger ones.
+  std::size_t left = max_bytes - commas;
+  std::size_t count = texts.size();
+  for (const std::size_t i : by_size) {
+    const std::size_t share = left / count--;
+    if (texts[i].size() > share) {
+      std::optional<std::string> shortened =
+          Shortener(std::move(list->children[i]), share).Shorten();
+      if (!shortened.has_value()) return std::nullopt;
+      texts[i] = *std::move(shortened);
+    }
+    left -= texts[i].size();
+  }
+  return absl::StrJoin(texts, ",");
 }
 
 }  // namespace logexport

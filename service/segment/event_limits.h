@@ -22,6 +22,10 @@ inline constexpr std::size_t kMaxEventBytes = 32'000;
 std::optional<std::string> ShortenEvent(absl::string_view event,
                                         std::size_t max_bytes = kMaxEventBytes);
 
+// The same for events separated by commas: the largest are cut, all to the same size, so that with
+// their commas they have at most `max_bytes`.
+std::optional<std::string> ShortenEvents(absl::string_view events, std::size_t max_bytes);
+
 }  // namespace logexport
 
 #endif  // LOGEXPORT_SERVICE_SEGMENT_EVENT_LIMITS_H_

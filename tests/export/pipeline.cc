@@ -1,8 +1,10 @@
 #include "tests/export/pipeline.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <utility>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
@@ -35,7 +37,7 @@ std::vector<std::string> IdsIn(absl::string_view events) {
   for (const absl::string_view event : absl::StrSplit(events, ',')) {
     absl::string_view id = event;
     EXPECT_TRUE(absl::ConsumePrefix(&id, "{\"id\":\"") && absl::ConsumeSuffix(&id, "\"}")) << event;
-    ids.emplace_back(id);
+    ids.emplace_back(absl::StripTrailingAsciiWhitespace(id));
   }
   return ids;
 }
@@ -53,6 +55,9 @@ absl::Status TransientFailure() {
 }
 absl::Status RefusedBatch() {
   return Failed(Origin::kSegment, FailureClass::kRefused, "SEGMENT_REFUSED_BATCH", "bad event");
+}
+absl::Status TooLarge() {
+  return Failed(Origin::kSegment, FailureClass::kRefused, "SEGMENT_TOO_LARGE", "413");
 }
 absl::Status BadKey() {
   return Failed(Origin::kSegment, FailureClass::kRefused, "SEGMENT_CREDENTIALS_REJECTED", "401");
@@ -132,11 +137,20 @@ absl::Status FakeSegment::Send(absl::string_view events, std::int64_t count, int
     attempt = attempts_++;
   }
   if (before_accept != nullptr) RETURN_IF_ERROR(before_accept(attempt, ids));
+  if (events.size() > largest_request) return TooLarge();
   {
     MutexLock lock(&mutex_);
     for (const std::string& id : ids) ++accepted_[id];
   }
   return before_answer != nullptr ? before_answer(attempt, ids) : absl::OkStatus();
+}
+
+std::optional<std::string> FakeSegment::Shorten(absl::string_view events,
+                                                std::size_t max_bytes) const {
+  constexpr absl::string_view kEnd = "\"}";
+  const absl::string_view kept = events.substr(0, std::min(max_bytes, events.size()) - kEnd.size());
+  if (!absl::EndsWith(kept, " ")) return std::nullopt;
+  return absl::StrCat(kept, kEnd);
 }
 
 std::map<std::string, int> FakeSegment::accepted() const {
@@ -163,7 +177,9 @@ MapResult FakeMapper::Map(const Log& log, const Profile*, std::string* out,
     result.reason = reject_reason;
     return result;
   }
-  const std::string event = absl::StrCat("{\"id\":\"", log.id, "\"}");
+  const auto blank = blanks.find(std::string(log.id));
+  const std::string event = absl::StrCat(
+      "{\"id\":\"", log.id, std::string(blank == blanks.end() ? 0 : blank->second, ' '), "\"}");
   *out += event;
   sizes->push_back(static_cast<std::uint32_t>(event.size()));
   result.events = 1;
@@ -233,6 +249,7 @@ std::unique_ptr<ExportRun> Pipeline::Prepare(
   own_mapper->filter = mapper.filter;
   own_mapper->reject_reason = mapper.reject_reason;
   own_mapper->before_map = mapper.before_map;
+  own_mapper->blanks = mapper.blanks;
   inputs.mapper = std::move(own_mapper);
   commits.clear();
   return std::make_unique<ExportRun>(

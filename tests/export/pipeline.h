@@ -5,6 +5,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -71,10 +72,15 @@ class FakeSegment final : public EventSink {
   // Asked after a batch was accepted; an error takes the place of the answer that says so.
   std::function<absl::Status(int attempt, const std::vector<std::string>& ids)> before_answer;
   BatchLimits batch_limits{50, 100'000};
+  // A request with more bytes of events is answered 413.
+  std::size_t largest_request = 1'000'000;
 
   BatchLimits limits() const override { return batch_limits; }
   absl::Status Send(absl::string_view events, std::int64_t count, int attempt,
                     const CallContext& context) override;
+  // Cuts off blanks behind the id of one event.
+  std::optional<std::string> Shorten(absl::string_view events,
+                                     std::size_t max_bytes) const override;
   absl::Status Probe(const CallContext&) override { return absl::OkStatus(); }
 
   // Log id → how often it was accepted.
@@ -87,13 +93,14 @@ class FakeSegment final : public EventSink {
   int attempts_ ABSL_GUARDED_BY(mutex_) = 0;
 };
 
-// Maps a log to one event, {"id":"…"}; ids in `reject` can not be mapped, those in `filter` are
-// left out.
+// Maps a log to one event, {"id":"…"}, with as many blanks behind the id as `blanks` tells; ids in
+// `reject` can not be mapped, those in `filter` are left out.
 class FakeMapper final : public EventMapper {
  public:
   std::set<std::string> reject;
   absl::string_view reject_reason = "EVENT_TOO_LARGE";
   std::set<std::string> filter;
+  std::map<std::string, std::size_t> blanks;
   // Called before each log is mapped.
   std::function<void()> before_map;
   bool WantsProfile(const Log&) const override { return false; }
@@ -142,6 +149,7 @@ class Pipeline {
 
 absl::Status TransientFailure();
 absl::Status RefusedBatch();
+absl::Status TooLarge();
 absl::Status BadKey();
 
 }  // namespace logexport

@@ -30,15 +30,6 @@ auto RefusingAny(std::set<std::string> poison) {
   };
 }
 
-absl::Status TooLarge() {
-  Failure failure;
-  failure.origin = Origin::kSegment;
-  failure.kind = FailureClass::kRefused;
-  failure.reason = "SEGMENT_TOO_LARGE";
-  failure.message = "413";
-  return MakeFailure(failure);
-}
-
 class PoisonTest : public ::testing::TestWithParam<int> {};
 
 TEST_P(PoisonTest, CostsAtMostTwiceTheHalvingsAtEveryPlaceAndSettlesAllOthers) {
@@ -136,6 +127,39 @@ TEST(RefusalTest, AnEventThatIsTooLargeAloneIsADeadLetter) {
   EXPECT_EQ(run.ledger.logs.accepted, 99);
   ASSERT_THAT(p.dead_letters(), SizeIs(1));
   EXPECT_EQ(p.dead_letters()[0].log_id, "id00000041");
+  EXPECT_EQ(p.dead_letters()[0].reason, "EVENT_TOO_LARGE");
+}
+
+TEST(RefusalTest, AnEventThatIsTooLargeAloneIsSentShortened) {
+  Pipeline p;
+  p.tenant->AddLogs(100);
+  p.mapper.blanks = {{"id00000007", 30'000}, {"id00000041", 17'000}, {"id00000042", 30'000}};
+  p.segment->largest_request = 16 << 10;
+  const RunRecord run = p.Run();
+  EXPECT_EQ(run.state, RunState::kSucceeded);
+  EXPECT_EQ(run.ledger.logs.accepted, 100);
+  EXPECT_THAT(p.segment->accepted(), AllOf(SizeIs(100), Each(Pair(_, 1))));
+  EXPECT_THAT(p.dead_letters(), IsEmpty());
+  ASSERT_THAT(run.warnings, SizeIs(1));
+  EXPECT_EQ(run.warnings[0].code, "TRUNCATED");
+  EXPECT_EQ(run.warnings[0].count, 3);
+}
+
+TEST(RefusalTest, AnEventThatIsTooLargeEvenWhenShortenedCostsOneRequestMore) {
+  Pipeline p;
+  p.tenant->AddLogs(100);
+  p.mapper.blanks = {{"id00000041", 30'000}};
+  std::atomic<int> alone = 0;
+  p.segment->before_accept = [&](int, const std::vector<std::string>& ids) {
+    if (std::count(ids.begin(), ids.end(), "id00000041") == 0) return absl::OkStatus();
+    alone += ids.size() == 1;
+    return TooLarge();
+  };
+  const RunRecord run = p.Run();
+  EXPECT_EQ(run.state, RunState::kSucceeded);
+  EXPECT_EQ(alone, 2);
+  EXPECT_THAT(run.warnings, IsEmpty());
+  ASSERT_THAT(p.dead_letters(), SizeIs(1));
   EXPECT_EQ(p.dead_letters()[0].reason, "EVENT_TOO_LARGE");
 }
 

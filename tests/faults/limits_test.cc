@@ -2,10 +2,13 @@
 
 #include <string>
 
+#include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "service/base/time_text.h"
+#include "service/export/log.h"
 #include "tests/faults/whole_export.h"
 
 namespace logexport {
@@ -19,6 +22,7 @@ using testing::Contains;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
+using testing::SizeIs;
 
 FaultRule Answer(EndpointSet endpoints, int status, const std::string& retry_after = "") {
   FaultRule rule;
@@ -137,6 +141,23 @@ TEST_F(LimitsTest, ALimitOfAuth0sDoesNotHideThatSegmentFails) {
     export_.clock().Advance(absl::Hours(3));
   }
   ExpectTheNextRunCompletes();
+}
+
+// As of a gateway with a smaller limit than Segment's.
+TEST_F(LimitsTest, AnEventThatIsMoreThanTheEndpointTakesIsShortened) {
+  FaultRule large = Answer(Endpoint::kSegment, 413);
+  large.min_body_bytes = 16 << 10;
+  export_.sandbox().AddFault(large);
+  const absl::Time date = export_.clock().Now() - absl::Hours(1);
+  const std::string id = SyntheticLogId(date);
+  ASSERT_TRUE(export_.sandbox().AddRawLog(
+      id, absl::StrCat(R"({"log_id":")", id, R"(","type":"s","date":")", FormatTimestamp(date),
+                       R"(","user_id":"u","details":")", std::string(40 << 10, 'x'), R"("})")));
+  const RunRecord run = export_.Run();
+  EXPECT_EQ(run.state, RunState::kSucceeded);
+  EXPECT_THAT(export_.dead_letters(), IsEmpty());
+  EXPECT_THAT(WarningsOf(run), Contains("TRUNCATED"));
+  EXPECT_THAT(export_.sandbox().AcceptedEvents(id), SizeIs(1));
 }
 
 struct Skew {

@@ -1,5 +1,6 @@
 #include "service/segment/event_limits.h"
 
+#include <optional>
 #include <string>
 
 #include "absl/strings/str_cat.h"
@@ -64,6 +65,34 @@ TEST(EventLimitsTest, NoEventOfTheLargestSizeHasTooManyProperties) {
   constexpr std::size_t kMostProperties = 10'000;
   constexpr absl::string_view kShortestProperty = R"("":1,)";
   EXPECT_LT(kMaxEventBytes / kShortestProperty.size(), kMostProperties);
+}
+
+TEST(EventLimitsTest, OfSeveralEventsOnlyThoseAreCutThatAreLarge) {
+  const std::string small = Event("d", "small");
+  const std::string large = Event(std::string(3000, 'd'), "large");
+  const std::string larger = Event(std::string(9000, 'd'), "larger");
+  const std::size_t limit = small.size() + 2 * 2000 + 2;
+  const auto shortened = ShortenEvents(absl::StrCat(larger, ",", small, ",", large), limit);
+  ASSERT_TRUE(shortened.has_value());
+  EXPECT_LE(shortened->size(), limit);
+  EXPECT_GT(shortened->size(), limit - 8);
+  const std::optional<JsonNode> list = ParseJson(absl::StrCat("[", *shortened, "]"));
+  ASSERT_TRUE(list.has_value());
+  ASSERT_EQ(list->children.size(), 3u);
+  std::string texts[3];
+  for (int i = 0; i < 3; ++i) AppendJson(list->children[static_cast<std::size_t>(i)], &texts[i]);
+  EXPECT_EQ(At(texts[0], "properties/description"), "\"larger\"");
+  EXPECT_EQ(At(texts[0], "properties/truncated"), "true");
+  EXPECT_EQ(texts[1], small);
+  EXPECT_EQ(At(texts[2], "properties/description"), "\"large\"");
+  EXPECT_EQ(At(texts[2], "properties/truncated"), "true");
+}
+
+TEST(EventLimitsTest, OneOfSeveralEventsIsCutAsAlone) {
+  const std::string event = Event(std::string(500, 'd'), std::string(300, 'x'));
+  EXPECT_EQ(ShortenEvents(event, 600), ShortenEvent(event, 600));
+  EXPECT_FALSE(ShortenEvents(absl::StrCat(event, ",", event), 300).has_value());
+  EXPECT_FALSE(ShortenEvents("", 300).has_value());
 }
 
 RC_GTEST_PROP(EventLimitsProperty, AShortenedEventIsSoundSmallEnoughAndSaysSo, ()) {
