@@ -197,7 +197,7 @@ absl::StatusOr<v1::TestNotificationResponse> PreviewControl::TestNotification(
     RETURN_IF_ERROR(FindExporter(tx, id).status());
     if (!request.request_id().empty()) {
       ASSIGN_OR_RETURN(const std::optional<StoredAnswer> stored,
-                       tx.FindAnswer(request.request_id()));
+                       AnswerInForce(tx, environment_.clock, request.request_id()));
       answered = stored.has_value();
     }
     ASSIGN_OR_RETURN(const ConfigVersion version, tx.GetConfig(id));

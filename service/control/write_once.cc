@@ -37,6 +37,13 @@ absl::Status Reused(absl::string_view request_id, absl::string_view how) {
 
 }  // namespace
 
+absl::StatusOr<std::optional<StoredAnswer>> AnswerInForce(Transaction& tx, Clock& clock,
+                                                          absl::string_view request_id) {
+  ASSIGN_OR_RETURN(std::optional<StoredAnswer> stored, tx.FindAnswer(request_id));
+  if (stored.has_value() && stored->created < clock.Now() - kAnswersKept) return std::nullopt;
+  return stored;
+}
+
 std::string ExporterOr(absl::string_view named) {
   return named.empty() ? "default" : std::string(named);
 }
@@ -61,8 +68,9 @@ absl::StatusOr<bool> WriteOnce(Store& store, Clock& clock, const Caller& caller,
   const std::string requester = caller.verified ? caller.name : "";
   bool ran = false;
   RETURN_IF_ERROR(store.Write([&](Transaction& tx) -> absl::Status {
-    ASSIGN_OR_RETURN(const std::optional<StoredAnswer> stored, tx.FindAnswer(request_id));
-    if (stored.has_value() && clock.Now() - stored->created < absl::Hours(24)) {
+    ASSIGN_OR_RETURN(const std::optional<StoredAnswer> stored,
+                     AnswerInForce(tx, clock, request_id));
+    if (stored.has_value()) {
       if (stored->method != method || stored->body_hash != hash) {
         return Reused(request_id, "for another request");
       }
@@ -74,6 +82,8 @@ absl::StatusOr<bool> WriteOnce(Store& store, Clock& clock, const Caller& caller,
     }
     RETURN_IF_ERROR(body(tx));
     ran = true;
+    // Makes room for this id, too, if it was used before.
+    RETURN_IF_ERROR(tx.PruneAnswers(clock.Now() - kAnswersKept));
     return tx.SaveAnswer({std::string(request_id), method, requester, hash,
                           response->SerializeAsString(), clock.Now()});
   }));

@@ -1,12 +1,14 @@
 #ifndef LOGEXPORT_SERVICE_CONTROL_WRITE_ONCE_H_
 #define LOGEXPORT_SERVICE_CONTROL_WRITE_ONCE_H_
 
+#include <optional>
 #include <string>
 
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "absl/time/time.h"
 
 #include "service/base/clock.h"
 #include "service/control/caller.h"
@@ -18,6 +20,9 @@ class Message;
 
 namespace logexport {
 
+// How long a repeated request gets the answer of the first.
+inline constexpr absl::Duration kAnswersKept = absl::Hours(24);
+
 // Carries out a write request in one transaction, at most once per request id: a repeated request
 // gets the stored answer and `body` does not run. The answer is stored in the same transaction.
 //   INVALID_ARGUMENT / REQUEST_ID_REUSED  the id came with another request or another caller
@@ -27,6 +32,11 @@ absl::StatusOr<bool> WriteOnce(Store& store, Clock& clock, const Caller& caller,
                                const google::protobuf::Message& request,
                                google::protobuf::Message* response,
                                absl::FunctionRef<absl::Status(Transaction&)> body);
+
+// The answer that a repeated request with this id gets, if any: for what has to be known before the
+// transaction. WriteOnce decides.
+absl::StatusOr<std::optional<StoredAnswer>> AnswerInForce(Transaction& tx, Clock& clock,
+                                                          absl::string_view request_id);
 
 // The exporter that a request means: its own word, or "default".
 std::string ExporterOr(absl::string_view named);

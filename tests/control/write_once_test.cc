@@ -1,0 +1,86 @@
+#include "service/control/write_once.h"
+
+#include <memory>
+#include <string>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "logexport/v1/run.pb.h"
+#include "service/control/api_error.h"
+#include "tests/support/fake_clock.h"
+#include "tests/support/status_matchers.h"
+#include "tests/support/temp_directory.h"
+
+namespace logexport {
+namespace {
+
+class WriteOnceTest : public ::testing::Test {
+ protected:
+  WriteOnceTest() {
+    absl::StatusOr<std::unique_ptr<Store>> store =
+        Store::Open({"sqlite:" + directory_.File("state.db"), {}}, clock_);
+    EXPECT_THAT(store, IsOk());
+    store_ = *std::move(store);
+  }
+
+  // The run's id is a new one each time the body runs.
+  absl::StatusOr<std::string> Send(const std::string& request_id, const std::string& reason = "") {
+    v1::RunNowRequest request;
+    request.set_request_id(request_id);
+    request.set_reason(reason);
+    v1::RunNowResponse response;
+    const absl::StatusOr<bool> ran =
+        WriteOnce(*store_, clock_, {"tester", true}, request_id, request, &response,
+                  [&](Transaction&) -> absl::Status {
+                    response.mutable_run()->set_run_id(std::to_string(++bodies_));
+                    return absl::OkStatus();
+                  });
+    if (!ran.ok()) return ran.status();
+    return response.run().run_id();
+  }
+
+  bool Remembers(const std::string& request_id) {
+    bool found = false;
+    EXPECT_THAT(store_->Read([&](Transaction& tx) -> absl::Status {
+      const absl::StatusOr<std::optional<StoredAnswer>> answer = tx.FindAnswer(request_id);
+      found = answer.ok() && answer->has_value();
+      return answer.status();
+    }),
+                IsOk());
+    return found;
+  }
+
+  TempDirectory directory_;
+  FakeClock clock_{absl::FromUnixSeconds(1'800'000'000)};
+  std::unique_ptr<Store> store_;
+  int bodies_ = 0;
+};
+
+TEST_F(WriteOnceTest, ARepeatedRequestGetsTheFirstAnswerForADay) {
+  EXPECT_THAT(Send("nightly"), IsOkAndHolds("1"));
+  EXPECT_THAT(Send("nightly"), IsOkAndHolds("1"));
+  clock_.Advance(absl::Hours(24));
+  EXPECT_THAT(Send("nightly"), IsOkAndHolds("1"));
+  clock_.Advance(absl::Microseconds(1));
+  EXPECT_THAT(Send("nightly"), IsOkAndHolds("2"));
+  EXPECT_THAT(Send("nightly"), IsOkAndHolds("2"));
+}
+
+TEST_F(WriteOnceTest, AnIdIsForOneRequest) {
+  EXPECT_THAT(Send("nightly"), IsOk());
+  EXPECT_EQ(ApiErrorOf(Send("nightly", "another").status()).reason, "REQUEST_ID_REUSED");
+  EXPECT_EQ(bodies_, 1);
+}
+
+TEST_F(WriteOnceTest, AnswersDoNotPileUp) {
+  EXPECT_THAT(Send("old"), IsOk());
+  clock_.Advance(absl::Hours(25));
+  ASSERT_TRUE(Remembers("old"));
+  EXPECT_THAT(Send("new"), IsOk());
+  EXPECT_FALSE(Remembers("old"));
+  EXPECT_TRUE(Remembers("new"));
+}
+
+}  // namespace
+}  // namespace logexport
