@@ -81,8 +81,6 @@ absl::StatusOr<CheckpointMove> MoveCheckpoint(Transaction& tx, absl::string_view
                                               bool write) {
   CheckpointMove move;
   ASSIGN_OR_RETURN(move.before, tx.GetCheckpoint(exporter));
-  ASSIGN_OR_RETURN(const std::optional<RunRecord> active, ActiveRun(tx, exporter, RunLane::kMain));
-  if (active.has_value() && !request.as_if_drained) return RunAlreadyActive(*active);
   if (request.expected.has_value() &&
       (!move.before.position.resolved() || move.before.position.id != *request.expected)) {
     return Mismatch(move.before, *request.expected);
@@ -91,10 +89,17 @@ absl::StatusOr<CheckpointMove> MoveCheckpoint(Transaction& tx, absl::string_view
     return Mismatch(move.before, absl::StrCat("version ", *request.expected_version));
   }
   move.direction = DirectionOf(move.before, request.to);
-  if ((move.direction == Direction::kSkip || move.direction == Direction::kUnknown) &&
-      !request.allow_skip) {
+  const bool skips =
+      (move.direction == Direction::kSkip || move.direction == Direction::kUnknown) &&
+      !request.allow_skip;
+  // Nobody drains a run for a move that is refused anyway. Of other targets it shows only where the
+  // checkpoint is when the run has ended.
+  if (skips && request.to.kind == Position::Kind::kLatest) {
     return SkipNotAllowed(move.before, request.to, move.direction);
   }
+  ASSIGN_OR_RETURN(const std::optional<RunRecord> active, ActiveRun(tx, exporter, RunLane::kMain));
+  if (active.has_value() && !request.as_if_drained) return RunAlreadyActive(*active);
+  if (skips) return SkipNotAllowed(move.before, request.to, move.direction);
   const std::optional<absl::Time> time = TimeOf(request.to, std::nullopt);
   if (move.direction == Direction::kRewind) move.warnings.push_back(ReplayWarning(time, now));
   if (retention > absl::ZeroDuration() && time.has_value() && *time < now - retention &&

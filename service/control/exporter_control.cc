@@ -163,34 +163,33 @@ absl::StatusOr<v1::DeleteExporterResponse> ExporterControl::DeleteExporter(
   v1::DeleteExporterResponse response;
   response.set_exporter(exporter);
   for (;;) {
-    const absl::Status deleted =
-        WriteOnce(environment_.store, environment_.clock, caller, request.request_id(), request,
-                  &response,
-                  [&](Transaction& tx) -> absl::Status {
-                    RETURN_IF_ERROR(FindExporter(tx, exporter).status());
-                    for (const RunLane lane : {RunLane::kMain, RunLane::kSide}) {
-                      ASSIGN_OR_RETURN(const std::optional<RunRecord> active,
-                                       ActiveRun(tx, exporter, lane));
-                      if (active.has_value()) return RunAlreadyActive(*active);
-                    }
-                    DeadLetterFilter filter;
-                    filter.exporter = exporter;
-                    ASSIGN_OR_RETURN(const Total letters, tx.CountDeadLetters(filter));
-                    if (letters.value > 0 && !request.force()) {
-                      return DeadLettersLeft(exporter, letters.value);
-                    }
-                    return tx.DeleteExporter(exporter, caller.AuditWith(request.reason()));
-                  })
-            .status();
+    const absl::StatusOr<bool> deleted = WriteOnce(
+        environment_.store, environment_.clock, caller, request.request_id(), request, &response,
+        [&](Transaction& tx) -> absl::Status {
+          RETURN_IF_ERROR(FindExporter(tx, exporter).status());
+          for (const RunLane lane : {RunLane::kMain, RunLane::kSide}) {
+            ASSIGN_OR_RETURN(const std::optional<RunRecord> active, ActiveRun(tx, exporter, lane));
+            if (active.has_value()) return RunAlreadyActive(*active);
+          }
+          DeadLetterFilter filter;
+          filter.exporter = exporter;
+          ASSIGN_OR_RETURN(const Total letters, tx.CountDeadLetters(filter));
+          if (letters.value > 0 && !request.force()) {
+            return DeadLettersLeft(exporter, letters.value);
+          }
+          return tx.DeleteExporter(exporter, caller.AuditWith(request.reason()));
+        });
+    // A repeated request must not touch an exporter that was created under the same name since.
+    if (deleted.ok() && !*deleted) return response;
     if (deleted.ok()) break;
-    const ApiError error = ApiErrorOf(deleted);
-    if (!request.force() || error.reason != "RUN_ALREADY_ACTIVE") return deleted;
+    const ApiError error = ApiErrorOf(deleted.status());
+    if (!request.force() || error.reason != "RUN_ALREADY_ACTIVE") return deleted.status();
     const auto run = error.metadata.find("run_id");
     if (run != error.metadata.end()) {
       supervisor_.StopRun(exporter, run->second, StopReason::kCancelled);
       supervisor_.AwaitRunEnd(exporter, run->second, deadline);
     }
-    if (environment_.clock.Monotonic() >= deadline) return deleted;
+    if (environment_.clock.Monotonic() >= deadline) return deleted.status();
   }
   supervisor_.Remove(exporter);
   LogInfo("exporter was deleted",

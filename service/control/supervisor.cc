@@ -7,6 +7,7 @@
 #include "service/base/status_macros.h"
 #include "service/control/exporter_settings.h"
 #include "service/control/run_lifecycle.h"
+#include "service/control/write_once.h"
 
 namespace logexport {
 namespace {
@@ -30,7 +31,7 @@ absl::Status Supervisor::Start() {
           tx, exporter.id, environment_.store.epoch(), environment_.announcer,
           LoadSlackSettings(version, environment_.secrets), environment_.clock.Now()));
     }
-    return tx.PruneAnswers(environment_.clock.Now() - absl::Hours(24));
+    return tx.PruneAnswers(environment_.clock.Now() - kAnswersKept);
   }));
   for (const ExporterRecord& exporter : exporters) Wake(exporter.id);
   return absl::OkStatus();
@@ -49,6 +50,14 @@ void Supervisor::Wake(absl::string_view exporter) {
     if (shut_down_) return;
     std::shared_ptr<ExporterWorker>& slot = workers_[std::string(exporter)];
     if (slot == nullptr) {
+      // A repeated request can name an exporter that is gone by now. Looked up under the lock, so
+      // that Remove cannot come between; no transaction takes this lock.
+      const absl::Status found = environment_.store.Read(
+          [&](Transaction& tx) { return tx.GetExporter(exporter).status(); });
+      if (absl::IsNotFound(found)) {
+        workers_.erase(std::string(exporter));
+        return;
+      }
       slot = std::make_shared<ExporterWorker>(std::string(exporter), environment_);
       slot->Start();
     }
