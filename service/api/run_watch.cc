@@ -135,7 +135,12 @@ absl::Status RunWatch::Watch(const v1::WatchRunRequest& request,
       v1::WatchRunRequest again = request;
       again.set_run_id(run.run_id);
       ASSIGN_OR_RETURN(run, runs_.RunToWatch(again));
-      if (!IsFinished(run.state)) clock_.SleepFor(kPoll, {});
+      if (IsFinished(run.state)) continue;
+      const bool silent = clock_.Monotonic() - last_sent >= kHeartbeat;
+      if ((silent || run.state != told_state) && !send(v1::WATCH_PHASE_HEARTBEAT)) {
+        return absl::OkStatus();
+      }
+      clock_.SleepFor(kPoll, {});
       continue;
     }
     run = *update.run;
