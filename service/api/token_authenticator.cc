@@ -67,7 +67,8 @@ absl::StatusOr<std::vector<KnownToken>> ParseTokenFile(absl::string_view text) {
 }
 
 absl::Status TokenAuthenticator::Load() {
-  const FileStamp stamp = StampOf(path_);
+  // Before the file, so that a change while it is read is seen as one.
+  stamp_ = StampOf(path_);
   std::ifstream file(path_, std::ios::binary);
   std::ostringstream content;
   content << file.rdbuf();
@@ -77,7 +78,6 @@ absl::Status TokenAuthenticator::Load() {
     return absl::InvalidArgumentError(absl::StrCat(path_, ": ", tokens.status().message()));
   }
   tokens_ = *std::move(tokens);
-  stamp_ = stamp;
   return absl::OkStatus();
 }
 
@@ -108,7 +108,6 @@ absl::StatusOr<Identity> TokenAuthenticator::Identify(const grpc::ServerContext&
     if (const absl::Status loaded = Load(); !loaded.ok()) {
       LogError("the token file has changed and cannot be used; the tokens stay as they were",
                {{"error", loaded}});
-      stamp_ = StampOf(path_);
     } else {
       LogInfo("the token file was read again",
               {{"tokens", static_cast<std::int64_t>(tokens_.size())}});
