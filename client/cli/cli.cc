@@ -5,6 +5,7 @@
 #include <iterator>
 #include <optional>
 #include <ostream>
+#include <sstream>
 #include <utility>
 
 #include "absl/strings/match.h"
@@ -117,10 +118,13 @@ RequestContext RequestContextOf(const CliContext& context) {
       return std::string(std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>());
     }
     std::ifstream file(path, std::ios::binary);
-    std::string contents((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
+    std::ostringstream contents;
+    // An empty file is none to copy from; a directory opens and cannot be read.
+    if (file.peek() != std::ifstream::traits_type::eof()) contents << file.rdbuf();
     // NOT_FOUND rather than INVALID_ARGUMENT: the command line is right, the file is not there.
-    if (!file) return absl::NotFoundError(absl::StrCat("cannot read ", path));
-    return contents;
+    if (file.fail() || contents.fail())
+      return absl::NotFoundError(absl::StrCat("cannot read ", path));
+    return std::move(contents).str();
   };
   request.environment = context.environment;
   request.new_request_id = context.new_request_id;

@@ -1,7 +1,6 @@
 #include "logexport/connection.h"
 
 #include <fstream>
-#include <iterator>
 #include <utility>
 
 #include "absl/strings/ascii.h"
@@ -20,8 +19,14 @@ constexpr int kReconnectMilliseconds = 100;
 
 absl::StatusOr<std::string> ReadFile(const std::string& path, absl::string_view what) {
   std::ifstream file(path, std::ios::binary);
-  if (!file) return absl::NotFoundError(absl::StrCat("cannot read the ", what, " in ", path));
-  return std::string((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
+  std::string contents;
+  char part[4096];
+  // Not by the iterators of the buffer: they throw where the file turns out to be a directory.
+  while (file.read(part, sizeof(part)) || file.gcount() > 0) {
+    contents.append(part, static_cast<std::size_t>(file.gcount()));
+  }
+  if (!file.eof()) return absl::NotFoundError(absl::StrCat("cannot read the ", what, " in ", path));
+  return contents;
 }
 
 // The part of HOST:PORT before the port, without the brackets of an IPv6 address.

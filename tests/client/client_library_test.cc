@@ -244,6 +244,9 @@ TEST_F(ClientTest, RefusesOptionsThatMakeNoSense) {
   options = {};
   options.token_file = "/no/such/token";
   EXPECT_THAT(message(options), HasSubstr("/no/such/token"));
+  // A directory opens, and only then cannot be read.
+  options.token_file = "/usr";
+  EXPECT_THAT(message(options), HasSubstr("cannot read"));
   options.token_file = WriteFile("empty", "\n");
   EXPECT_THAT(message(options), HasSubstr("is empty"));
   options.token_file = WriteFile("lines", "one\ntwo\n");

@@ -47,6 +47,14 @@ TEST_F(SessionTest, PrintsTheFormatThatIsAskedFor) {
   EXPECT_EQ(line.find('\n'), line.size() - 1);
 }
 
+TEST_F(SessionTest, AFileThatCannotBeReadIsSaid) {
+  for (const char* path : {"/no/such/file", "/usr"}) {
+    const CliResult result = Run({"update-config", "--segment.write-key-file", path});
+    EXPECT_EQ(result.code, kExitLocal) << path;
+    EXPECT_THAT(result.err, HasSubstr(std::string("cannot read ") + path));
+  }
+}
+
 TEST_F(SessionTest, SendsTheTokenWithEveryCall) {
   const std::string path = WriteFile("token", "abc\n");
   EXPECT_EQ(Run({"get-status", "--token-file", path}).code, kExitOk);
