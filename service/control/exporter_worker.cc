@@ -336,7 +336,13 @@ std::optional<RunRecord> ExporterWorker::Record(ExportRunResult* result,
     std::optional<RunRecord> next;
     CrashPoint("before_finish");
     const absl::Status status = environment_.store.Write([&](Transaction& tx) -> absl::Status {
-      ASSIGN_OR_RETURN(next, FinishRun(tx, result, environment_.announcer, slack, now));
+      RETURN_IF_ERROR(FinishRun(tx, result, environment_.announcer, slack, now));
+      CrashPoint("inside_finish");
+      // What is queued when the service stops waits for the next process.
+      if (!stopping()) {
+        ASSIGN_OR_RETURN(next, PromoteQueued(tx, exporter_, LaneOf(result->run.parameters.kind),
+                                             result->run.epoch, now));
+      }
       ASSIGN_OR_RETURN(const ConfigVersion version, tx.GetConfig(exporter_));
       const ReportRetention keep = LoadReportRetention(version);
       return tx.PruneRuns(exporter_, now - keep.max_age, keep.max_count).status();

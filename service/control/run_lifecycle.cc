@@ -5,7 +5,6 @@
 
 #include "absl/strings/str_cat.h"
 
-#include "service/base/crash_point.h"
 #include "service/base/status_macros.h"
 #include "service/control/api_error.h"
 #include "service/export/log.h"
@@ -115,15 +114,13 @@ absl::StatusOr<OrderedRun> OrderRun(Transaction& tx, const RunOrder& order, std:
   return ordered;
 }
 
-absl::StatusOr<std::optional<RunRecord>> FinishRun(Transaction& tx, ExportRunResult* result,
-                                                   const Announcer& announcer,
-                                                   const SlackSettings& slack, absl::Time now) {
+absl::Status FinishRun(Transaction& tx, ExportRunResult* result, const Announcer& announcer,
+                       const SlackSettings& slack, absl::Time now) {
   const RunRecord& run = result->run;
   ASSIGN_OR_RETURN(const RunRecord stored, tx.GetRun(run.exporter, run.run_id));
   result->TakeStored(stored.commit_version);
-  if (!IsFinished(stored.state)) RETURN_IF_ERROR(RecordEnd(tx, *result, announcer, slack, now));
-  CrashPoint("inside_finish");
-  return PromoteQueued(tx, run.exporter, LaneOf(run.parameters.kind), run.epoch, now);
+  if (IsFinished(stored.state)) return absl::OkStatus();
+  return RecordEnd(tx, *result, announcer, slack, now);
 }
 
 absl::StatusOr<std::optional<RunRecord>> PromoteQueued(Transaction& tx, absl::string_view exporter,
@@ -173,8 +170,8 @@ std::optional<absl::Duration> LagOf(const ExporterRecord& exporter, const Checkp
   const auto reach = [&](absl::Time time) { covered = std::max(covered.value_or(time), time); };
   if (checkpoint.position.kind == Position::Kind::kAfter) {
     if (const auto time = TimeOfLogId(checkpoint.position.id)) reach(*time);
-    // Being caught up covers more, unless the checkpoint was moved back since.
-    if (exporter.last_caught_up.has_value() && checkpoint.audit.requester.empty()) {
+    // Forgotten when somebody moves the checkpoint.
+    if (exporter.last_caught_up.has_value()) {
       reach(*exporter.last_caught_up - settle_delay);
     }
   } else {

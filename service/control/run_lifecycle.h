@@ -55,13 +55,11 @@ absl::StatusOr<std::optional<RunRecord>> PromoteQueued(Transaction& tx, absl::st
                                                        RunLane lane, std::int64_t epoch,
                                                        absl::Time now);
 
-// Puts an ended run on record: the run, the exporter's account of its runs, the messages to send,
-// and the queued run of its lane as RUNNING if there is one (answered, to be executed next).
+// Puts an ended run on record: the run, the exporter's account of its runs, the messages to send.
 // `result` then is as stored. Does nothing more for a run that is on record as ended: repeating it
 // counts and tells nothing twice.
-absl::StatusOr<std::optional<RunRecord>> FinishRun(Transaction& tx, ExportRunResult* result,
-                                                   const Announcer& announcer,
-                                                   const SlackSettings& slack, absl::Time now);
+absl::Status FinishRun(Transaction& tx, ExportRunResult* result, const Announcer& announcer,
+                       const SlackSettings& slack, absl::Time now);
 
 // Ends the runs that another epoch left RUNNING as FAILED/INTERRUPTED, with the ledger as last
 // committed; queued ones stay.

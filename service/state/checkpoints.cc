@@ -102,6 +102,12 @@ absl::StatusOr<Checkpoint> SqlTransaction::SetCheckpoint(absl::string_view expor
                    {PositionKindName(position.kind), position.id, position.time, version, now,
                     audit.requester, audit.verified, audit.reason, exporter})
           .status());
+  // What a run had caught up with before says nothing about where the checkpoint is now.
+  RETURN_IF_ERROR(
+      session_
+          .Execute("UPDATE exporters SET last_caught_up = NULL WHERE id = :exporter",
+                   {exporter})
+          .status());
   return GetCheckpoint(exporter);
 }
 

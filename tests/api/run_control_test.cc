@@ -2,6 +2,8 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
+#include "absl/time/clock.h"
 #include <gtest/gtest.h>
 
 #include "tests/api/api_server.h"
@@ -85,6 +87,69 @@ TEST(RunControlTest, AWatchBeginsWithASnapshotAndEndsWithTheReport) {
   const ApiReply later = server.Call("WatchRun", absl::StrCat("run_id: '", run, "'"));
   EXPECT_EQ(later.messages.size(), 1U);
   EXPECT_EQ(later.As<v1::WatchRunResponse>().phase(), v1::WATCH_PHASE_FINAL);
+}
+
+TEST(RunControlTest, AWatchOfAQueuedRunShowsThatItLives) {
+  ApiServer server;
+  server.HoldAuth0();
+  server.Get<v1::RunNowResponse>("RunNow");
+  const std::string queued =
+      server.Get<v1::RunNowResponse>("RunNow", "on_active: ON_ACTIVE_QUEUE").run().run_id();
+  const ApiReply reply = server.Call("WatchRun", absl::StrCat("run_id: '", queued, "'"),
+                                     {.on_message = [](int messages) { return messages < 2; }});
+  ASSERT_EQ(reply.messages.size(), 2U) << reply;
+  const auto last = reply.Last<v1::WatchRunResponse>();
+  EXPECT_EQ(last.phase(), v1::WATCH_PHASE_HEARTBEAT);
+  EXPECT_EQ(last.report().state(), v1::RUN_STATE_QUEUED);
+}
+
+TEST(RunControlTest, ADrainForAMoveThatIsRefusedCancelsNothing) {
+  ApiServer server;
+  server.Run();
+  server.HoldAuth0();
+  const std::string active = server.Get<v1::RunNowResponse>("RunNow").run().run_id();
+  for (const auto& [request, reason] :
+       {std::pair("latest {} drain: true", "SKIP_NOT_ALLOWED"),
+        std::pair("earliest {} drain: true expected_version: 4711", "CHECKPOINT_MISMATCH"),
+        std::pair("earliest {} drain: true expected: 'other'", "CHECKPOINT_MISMATCH")}) {
+    EXPECT_EQ(server.Call("SetCheckpoint", request).reason, reason) << request;
+    EXPECT_EQ(server.Get<v1::GetStatusResponse>("GetStatus").active_run().run_id(), active)
+        << request;
+  }
+}
+
+TEST(RunControlTest, WhatIsQueuedWhenTheServiceStopsRunsInTheNextProcess) {
+  ApiServer server;
+  server.HoldAuth0();
+  server.Get<v1::RunNowResponse>("RunNow");
+  const std::string queued =
+      server.Get<v1::RunNowResponse>("RunNow", "on_active: ON_ACTIVE_QUEUE max_logs: 5")
+          .run()
+          .run_id();
+  server.Restart();
+  server.ClearFaults();
+  const v1::Report report = server.Await(queued);
+  EXPECT_EQ(report.state(), v1::RUN_STATE_SUCCEEDED);
+  EXPECT_EQ(report.ledger().accepted(), 5);
+}
+
+TEST(RunControlTest, ARepeatedDeletionLeavesTheExporterAloneThatWasCreatedSince) {
+  ApiServer server({.follow_schedules = true});
+  const std::string create =
+      absl::StrCat("exporter: 'acme' config { ",
+                   absl::StrReplaceAll(server.Config(), {{"0 0 0 1 1 *", "@every 1s"}}), " }");
+  const std::string remove = "exporter: 'acme' force: true request_id: 'once'";
+  server.Get<v1::CreateExporterResponse>("CreateExporter", create);
+  server.Get<v1::DeleteExporterResponse>("DeleteExporter", remove);
+  server.Get<v1::CreateExporterResponse>("CreateExporter", create);
+  server.Get<v1::DeleteExporterResponse>("DeleteExporter", remove);
+  const absl::Time deadline = absl::Now() + absl::Seconds(15);
+  int runs = 0;
+  while (runs < 2 && absl::Now() < deadline) {
+    runs = static_cast<int>(
+        server.Get<v1::GetReportsResponse>("GetReports", "exporter: 'acme'").total_size());
+  }
+  EXPECT_GE(runs, 2) << "its schedule is followed";
 }
 
 TEST(RunControlTest, ARedriveTellsHowManyItWillTry) {

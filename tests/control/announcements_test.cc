@@ -30,7 +30,7 @@ TEST_F(AnnouncementsTest, PuttingAnEndOnRecordAgainCountsAndTellsNothingTwice) {
   ExportRunResult result{run, std::nullopt};
   for (int times = 0; times < 2; ++times) {
     EXPECT_THAT(store_->Write([&](Transaction& tx) -> absl::Status {
-      const absl::Status status = FinishRun(tx, &result, announcer_, slack_, clock_.Now()).status();
+      const absl::Status status = FinishRun(tx, &result, announcer_, slack_, clock_.Now());
       if (!status.ok()) return status;
       const absl::StatusOr<ExporterRecord> exporter = tx.GetExporter("acme");
       EXPECT_THAT(exporter, IsOk());
@@ -57,7 +57,7 @@ TEST_F(AnnouncementsTest, TheEndOfARunIsPutOnRecordWithTheCommitThatTheStoreHas)
   result.run.commit_version = 2;
   result.in_doubt->ledger.logs = {.fetched = 10, .accepted = 10};
   EXPECT_THAT(store_->Write([&](Transaction& tx) {
-    return FinishRun(tx, &result, announcer_, slack_, clock_.Now()).status();
+    return FinishRun(tx, &result, announcer_, slack_, clock_.Now());
   }),
               IsOk());
   EXPECT_EQ(result.run.ledger.logs.accepted, 10);

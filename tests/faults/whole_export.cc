@@ -139,7 +139,7 @@ RunRecord WholeExport::Run(const std::function<void(RunRecord&, ExporterSettings
           .Execute();
   caught_up_at_ = result.caught_up_at;
   EXPECT_THAT(store_->Write([&](Transaction& tx) {
-    return FinishRun(tx, &result, Announcer(NoNotifier()), settings.slack, clock_.Now()).status();
+    return FinishRun(tx, &result, Announcer(NoNotifier()), settings.slack, clock_.Now());
   }),
               IsOk());
   ExpectNothingLost(result.run);

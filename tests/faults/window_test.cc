@@ -87,6 +87,16 @@ TEST_F(WindowTest, SendsWhatIsDatedInItAndCountsTheRestAsOutside) {
   EXPECT_THAT(export_.MissingLogs(), IsEmpty());
 }
 
+TEST_F(WindowTest, TheLagOfACheckpointThatWasMovedBackIsThatOfTheCheckpoint) {
+  export_.Run();
+  ASSERT_LT(*export_.Lag(), absl::Minutes(1));
+  export_.SetCheckpoint({Position::Kind::kEarliest, "", {}});
+  export_.Run([](RunRecord& run, ExporterSettings&) { run.parameters.max_logs = 50; });
+  EXPECT_GE(*export_.Lag(), export_.clock().Now() - DateOf(50));
+  export_.Run();
+  EXPECT_LT(*export_.Lag(), absl::Minutes(1));
+}
+
 TEST_F(WindowTest, ThatFailsKeepsItsOwnCursorAndIsNoFailureOfTheExport) {
   export_.Run();
   const ExporterRecord before = export_.record();

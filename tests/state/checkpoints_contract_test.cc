@@ -70,6 +70,24 @@ TEST_P(StoreContractTest, SettingTheCheckpointKeepsHistoryNewestFirst) {
               IsOkAndHolds(ElementsAre(Field(&CheckpointChange::version, 2))));
 }
 
+TEST_P(StoreContractTest, SettingTheCheckpointForgetsWhatWasCaughtUpWith) {
+  const auto stored = [&] {
+    return InRead([](Transaction& tx) { return tx.GetExporter("default"); });
+  };
+  ASSERT_OK_AND_ASSIGN(ExporterRecord record, stored());
+  record.last_caught_up = clock_.Now();
+  record.consecutive_failures = 2;
+  EXPECT_THAT(InWrite([&](Transaction& tx) { return tx.UpdateExporter(record); }), IsOk());
+  EXPECT_THAT(
+      InWrite([&](Transaction& tx) {
+        return tx.SetCheckpoint("default", {Position::Kind::kEarliest, "", {}}, clock_.Now(), {});
+      }),
+      IsOk());
+  ASSERT_OK_AND_ASSIGN(record, stored());
+  EXPECT_EQ(record.last_caught_up, std::nullopt);
+  EXPECT_EQ(record.consecutive_failures, 2);
+}
+
 TEST_P(StoreContractTest, ThereIsNoCheckpointWithoutAnExporter) {
   EXPECT_THAT(InRead([](Transaction& tx) { return tx.GetCheckpoint("other"); }),
               StatusIs(absl::StatusCode::kNotFound, HasSubstr("'other'")));
