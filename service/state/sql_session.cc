@@ -24,7 +24,6 @@ using StoredLimits = std::numeric_limits<std::int64_t>;
 constexpr std::size_t kMaxStatements = 200;
 
 // How long to wait for another program, such as the sqlite3 shell, that has the file locked.
-constexpr int kBusyTimeoutSeconds = 5;
 
 absl::Status MisuseError(absl::string_view sql, absl::string_view what) {
   return absl::InternalError(absl::StrCat(what, " in the statement: ", sql));
@@ -184,7 +183,8 @@ class PreparedStatement {
 struct SqlSession::Connection {
   // Quoted, because SOCI splits what it is given at blanks and signs of equality.
   explicit Connection(const std::string& path)
-      : session(soci::sqlite3, absl::StrCat("db=\"", path, "\" timeout=", kBusyTimeoutSeconds)) {}
+      : session(soci::sqlite3,
+                absl::StrCat("db=\"", path, "\" timeout=", SqlSession::kBusyTimeoutSeconds)) {}
 
   sqlite_api::sqlite3* handle() {
     return static_cast<soci::sqlite3_session_backend*>(session.get_backend())->conn_;

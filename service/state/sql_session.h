@@ -100,6 +100,8 @@ class SqlRow {
 class SqlSession {
  public:
   enum class Access { kReadWrite, kReadOnly };
+  // How long a statement waits for another program that has the file.
+  static constexpr int kBusyTimeoutSeconds = 5;
 
   // `path` is an existing file. Sets up the connection; changes nothing in the file.
   static absl::StatusOr<std::unique_ptr<SqlSession>> Open(const std::string& path, Access access);

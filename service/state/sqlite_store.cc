@@ -32,6 +32,7 @@ constexpr int kReadSessions = 4;
 constexpr int kCheckpointPages = 1000;
 constexpr std::int64_t kMaxWalBytes = 16 << 20;
 constexpr absl::Duration kReaderPatience = absl::Milliseconds(50);
+constexpr std::int64_t kBusyTimeoutMs = SqlSession::kBusyTimeoutSeconds * 1000;
 
 struct FileIdentity {
   dev_t device;
@@ -111,18 +112,39 @@ class SqliteStore final : public Store {
   void BoundWal() ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mutex_) {
     struct stat info;
     if (::stat(wal_path_.c_str(), &info) != 0 || info.st_size < wal_limit_) return;
-    // What was committed stays committed, whatever becomes of this.
-    const auto checkpoint = [this](const char* statement) ABSL_NO_THREAD_SAFETY_ANALYSIS {
-      const absl::Status status = writer_->Execute(statement).status();
-      if (!status.ok()) LogWarning("cannot shorten the write-ahead log", {{"status", status}});
-    };
     // Copies and syncs beside the readers, so that next to nothing is left to do while they wait.
-    checkpoint("PRAGMA wal_checkpoint(PASSIVE)");
-    const bool alone =
-        readers_.Pause(kReaderPatience, [&] { checkpoint("PRAGMA wal_checkpoint(TRUNCATE)"); });
+    CheckpointWal("PRAGMA wal_checkpoint(PASSIVE)");
+    bool shortened = false;
+    readers_.Pause(kReaderPatience, [&] {
+      // Not alone with the file after all: another program can be in a snapshot, for hours.
+      const auto patience = absl::ToInt64Milliseconds(kReaderPatience);
+      SetBusyTimeout(patience);
+      shortened = CheckpointWal("PRAGMA wal_checkpoint(TRUNCATE)");
+      SetBusyTimeout(kBusyTimeoutMs);
+    });
     // After a reader that did not end, not again with each commit, which would have to wait each
     // time.
-    wal_limit_ = alone ? kMaxWalBytes : info.st_size + kMaxWalBytes;
+    wal_limit_ = shortened ? kMaxWalBytes : info.st_size + kMaxWalBytes;
+  }
+
+  // Whether all of the log is in the database now. What was committed stays committed, whatever
+  // becomes of this.
+  bool CheckpointWal(const char* pragma) ABSL_NO_THREAD_SAFETY_ANALYSIS {
+    bool busy = true;
+    const absl::Status status = writer_->Select(pragma, {}, [&](SqlRow& row) {
+      // A reader in the way is an answer, not an error.
+      busy = row.ReadBool();
+      row.SkipAll();
+    });
+    if (!status.ok()) LogWarning("cannot shorten the write-ahead log", {{"status", status}});
+    return status.ok() && !busy;
+  }
+
+  void SetBusyTimeout(std::int64_t milliseconds) ABSL_NO_THREAD_SAFETY_ANALYSIS {
+    const absl::Status status =
+        writer_->Select(absl::StrCat("PRAGMA busy_timeout = ", milliseconds), {},
+                        [](SqlRow& row) { row.SkipAll(); });
+    if (!status.ok()) LogWarning("cannot set SQLite's busy timeout", {{"status", status}});
   }
 
   const std::string path_;

@@ -2,10 +2,14 @@
 
 #include <algorithm>
 #include <atomic>
+#include <memory>
+#include <string>
 #include <thread>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include <sqlite3.h>
 #include <sys/stat.h>
 
 #include "service/state/store.h"
@@ -15,29 +19,57 @@
 namespace logexport {
 namespace {
 
-TEST(SqliteLogSizeTest, TheWriteAheadLogStaysBoundedUnderReadersThatNeverPause) {
+class SqliteLogSizeTest : public ::testing::Test {
+ protected:
+  SqliteLogSizeTest() {
+    StoreOptions options;
+    options.url = "sqlite:" + path_;
+    auto opened = Store::Open(options, clock_);
+    EXPECT_THAT(opened, IsOk());
+    store_ = *std::move(opened);
+    run_.state = RunState::kRunning;
+    run_.epoch = store_->epoch();
+    EXPECT_THAT(store_->Write([&](Transaction& tx) -> absl::Status {
+      absl::Status status = tx.CreateExporter(SomeExporter("default"), false);
+      status.Update(tx.AddRun(run_).status());
+      return status;
+    }),
+                IsOk());
+  }
+
+  // The n-th commit, from 1: some 120 KB of dead letters.
+  void Commit(int n) {
+    ProgressCommit commit;
+    commit.run = &run_;
+    commit.epoch = run_.epoch;
+    commit.expected_version = n;
+    commit.position = {Position::Kind::kAfter, absl::StrCat(100 + n), absl::UnixEpoch()};
+    for (int i = 0; i < 10; ++i) {
+      DeadLetter letter = SomeDeadLetter(absl::StrCat("l", i));
+      letter.raw = std::string(12'000, static_cast<char>('a' + n % 26));
+      commit.dead_letters.push_back(letter);
+    }
+    ASSERT_THAT(store_->Write([&](Transaction& tx) { return tx.CommitProgress(commit).status(); }),
+                IsOk());
+  }
+
+  std::int64_t LogSize() const {
+    struct stat info {};
+    EXPECT_EQ(::stat((path_ + "-wal").c_str(), &info), 0);
+    return info.st_size;
+  }
+
+  const TempDirectory directory_;
+  const std::string path_ = directory_.File("store.db");
+  FakeClock clock_;
+  std::unique_ptr<Store> store_;
+  RunRecord run_ = SomeRun("r1");
+};
+
+TEST_F(SqliteLogSizeTest, TheWriteAheadLogStaysBoundedUnderReadersThatNeverPause) {
   // What is kept, and what one commit may add to it.
   constexpr std::int64_t kBound = (16 + 2) << 20;
   constexpr int kCommits = 500;
-  constexpr int kLettersEach = 10;
-  constexpr int kLetterBytes = 12'000;
-
-  const TempDirectory directory;
-  FakeClock clock;
-  StoreOptions options;
-  options.url = "sqlite:" + directory.File("store.db");
-  auto opened = Store::Open(options, clock);
-  ASSERT_THAT(opened, IsOk());
-  Store& store = **opened;
-  RunRecord run = SomeRun("r1");
-  run.state = RunState::kRunning;
-  run.epoch = store.epoch();
-  ASSERT_THAT(store.Write([&](Transaction& tx) -> absl::Status {
-    absl::Status status = tx.CreateExporter(SomeExporter("default"), false);
-    status.Update(tx.AddRun(run).status());
-    return status;
-  }),
-              IsOk());
 
   // Several at a time and for long enough that practically always one of them is in a snapshot: the
   // case in which SQLite by itself never starts the log anew.
@@ -46,7 +78,7 @@ TEST(SqliteLogSizeTest, TheWriteAheadLogStaysBoundedUnderReadersThatNeverPause) 
   for (int i = 0; i < 4; ++i) {
     readers.emplace_back([&] {
       while (!done) {
-        EXPECT_THAT(store.Read([&](Transaction& tx) -> absl::Status {
+        EXPECT_THAT(store_->Read([&](Transaction& tx) -> absl::Status {
           const std::int64_t version = StoredVersion(tx);
           for (int n = 0; n < 100; ++n) EXPECT_EQ(StoredVersion(tx), version);
           return absl::OkStatus();
@@ -58,27 +90,32 @@ TEST(SqliteLogSizeTest, TheWriteAheadLogStaysBoundedUnderReadersThatNeverPause) 
 
   std::int64_t largest = 0;
   for (int i = 1; i <= kCommits; ++i) {
-    ProgressCommit commit;
-    commit.run = &run;
-    commit.epoch = run.epoch;
-    commit.expected_version = i;
-    commit.position = {Position::Kind::kAfter, absl::StrCat(100 + i), absl::UnixEpoch()};
-    for (int n = 0; n < kLettersEach; ++n) {
-      DeadLetter letter = SomeDeadLetter(absl::StrCat("l", n));
-      letter.raw = std::string(kLetterBytes, static_cast<char>('a' + i % 26));
-      commit.dead_letters.push_back(letter);
-    }
-    ASSERT_THAT(store.Write([&](Transaction& tx) { return tx.CommitProgress(commit).status(); }),
-                IsOk());
-    struct stat info {};
-    ASSERT_EQ(::stat(directory.File("store.db-wal").c_str(), &info), 0);
-    largest = std::max(largest, std::int64_t{info.st_size});
+    Commit(i);
+    largest = std::max(largest, LogSize());
   }
   done = true;
   for (std::thread& reader : readers) reader.join();
   // Three times the bound was written.
   EXPECT_LT(largest, kBound);
   RecordProperty("largest_log", absl::StrCat(largest));
+}
+
+// As an operator's sqlite3 that was left open in a transaction.
+TEST_F(SqliteLogSizeTest, AnotherProgramsSnapshotHoldsUpNoCommitAndNoRead) {
+  sqlite3* other = nullptr;
+  ASSERT_EQ(sqlite3_open(path_.c_str(), &other), SQLITE_OK);
+  ASSERT_EQ(sqlite3_exec(other, "BEGIN; SELECT * FROM runs", nullptr, nullptr, nullptr), SQLITE_OK);
+  int n = 1;
+  while (LogSize() < 16 << 20) Commit(n++);
+  const absl::Time begin = absl::Now();
+  for (int i = 0; i < 5; ++i) {
+    Commit(n++);
+    EXPECT_THAT(store_->Read([](Transaction& tx) { return tx.GetExporter("default").status(); }),
+                IsOk());
+  }
+  // SQLite's own patience is 5 s for each.
+  EXPECT_LT(absl::Now() - begin, absl::Seconds(5));
+  sqlite3_close(other);
 }
 
 }  // namespace
