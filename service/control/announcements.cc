@@ -93,8 +93,9 @@ RunAnnouncement DecideRunAnnouncement(const RunRecord& run, const ExporterRecord
 SilenceDecision DecideSilence(const ExporterRecord& exporter, const Schedule& schedule,
                               const SlackSettings& slack, absl::Time now) {
   SilenceDecision decision;
-  const absl::Time since = std::max(exporter.last_success.value_or(exporter.created),
-                                    exporter.last_caught_up.value_or(absl::InfinitePast()));
+  const absl::Time since = std::max({exporter.last_success.value_or(exporter.created),
+                                     exporter.last_caught_up.value_or(absl::InfinitePast()),
+                                     exporter.resumed.value_or(absl::InfinitePast())});
   decision.silent_for = now - since;
   if (slack.silence_periods <= 0 || exporter.pause.has_value()) return decision;
   absl::Time fire = since;
@@ -167,8 +168,11 @@ absl::StatusOr<bool> Announcer::Periodic(Transaction& tx, ExporterRecord exporte
                                          absl::Duration settle_delay, absl::Time now) const {
   if (slack.webhook.empty()) return false;
   bool added = false;
-  const SilenceDecision silence = DecideSilence(exporter, schedule, slack, now);
-  // Whoever pauses an exporter knows that it is silent; its alarm stands until a run succeeds.
+  // Whoever pauses an exporter knows that it is silent; an alarm from before stands until a run
+  // succeeds, and resuming is no success.
+  ExporterRecord counted = exporter;
+  if (exporter.silence_announced.has_value()) counted.resumed.reset();
+  const SilenceDecision silence = DecideSilence(counted, schedule, slack, now);
   if (!exporter.pause.has_value() && silence.silent != exporter.silence_announced.has_value()) {
     SilenceNews news;
     news.exporter = exporter.id;

@@ -32,9 +32,10 @@ RunAnnouncement DecideRunAnnouncement(const RunRecord& run, const ExporterRecord
                                       const SlackSettings& slack, absl::Time now);
 
 struct SilenceDecision {
-  bool silent = false;        // no success for `silence_periods` periods of the schedule
-  int periods = 0;            // how many have passed
-  absl::Duration silent_for;  // since the last success, or since the exporter was created
+  bool silent = false;  // no success for `silence_periods` periods of the schedule
+  int periods = 0;      // how many have passed
+  // Since the last success, or since the exporter was created or resumed after that.
+  absl::Duration silent_for;
 };
 SilenceDecision DecideSilence(const ExporterRecord& exporter, const Schedule& schedule,
                               const SlackSettings& slack, absl::Time now);

@@ -240,6 +240,7 @@ absl::StatusOr<v1::ResumeExporterResponse> ExporterControl::ResumeExporter(
                               if (record.pause.has_value()) {
                                 // Silence while paused was wanted; it counts anew from here.
                                 record.pause.reset();
+                                record.resumed = now;
                                 RETURN_IF_ERROR(tx.UpdateExporter(record));
                               }
                               ASSIGN_OR_RETURN(const LoadedConfig config, LoadConfig(tx, exporter));

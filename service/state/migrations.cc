@@ -241,6 +241,7 @@ const std::vector<Migration>& Migrations() {
         "CREATE INDEX outbox_by_next_attempt ON outbox (next_attempt)",
         kAnswers,
         "CREATE INDEX answers_by_created ON answers (created)"}},
+      {2, {"ALTER TABLE exporters ADD COLUMN resumed INTEGER"}},
   };
   return *kMigrations;
 }

@@ -220,6 +220,7 @@ struct ExporterRecord {
   std::int64_t config_version = 0;
   absl::Time created;
   std::optional<Pause> pause;
+  std::optional<absl::Time> resumed;  // when the last pause was ended
 
   // Fires of the schedule, counted since creation.
   std::int64_t fires_started = 0;

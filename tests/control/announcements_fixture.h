@@ -1,6 +1,7 @@
 #ifndef LOGEXPORT_TESTS_CONTROL_ANNOUNCEMENTS_FIXTURE_H_
 #define LOGEXPORT_TESTS_CONTROL_ANNOUNCEMENTS_FIXTURE_H_
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <utility>
@@ -116,6 +117,16 @@ class AnnouncementsTest : public ::testing::Test {
                 IsOk());
   }
 
+  void Pause() {
+    Change([this](ExporterRecord& exporter) { exporter.pause = {{}, clock_.Now()}; });
+  }
+  void Resume() {
+    Change([this](ExporterRecord& exporter) {
+      exporter.pause.reset();
+      exporter.resumed = clock_.Now();
+    });
+  }
+
   // The messages that were added since the last call.
   std::vector<std::string> News() {
     std::vector<std::string> news;
@@ -130,6 +141,16 @@ class AnnouncementsTest : public ::testing::Test {
     }),
                 IsOk());
     return news;
+  }
+
+  void Change(const std::function<void(ExporterRecord&)>& change) {
+    EXPECT_THAT(store_->Write([&](Transaction& tx) -> absl::Status {
+      absl::StatusOr<ExporterRecord> exporter = tx.GetExporter("acme");
+      if (!exporter.ok()) return exporter.status();
+      change(*exporter);
+      return tx.UpdateExporter(*exporter);
+    }),
+                IsOk());
   }
 
   static constexpr char kWebhook[] = "https://hooks.slack.com/services/T00/B00/secret";

@@ -156,5 +156,38 @@ TEST_F(AnnouncementsTest, TellsSilenceOnceAndWhenItIsOver) {
   EXPECT_THAT(News(), ElementsAre("silence over"));
 }
 
+TEST_F(AnnouncementsTest, SilenceCountsAnewFromTheResumeOfAPausedExporter) {
+  slack_.silence_periods = 3;
+  End("run-1", RunState::kSucceeded);
+  Pause();
+  clock_.Advance(absl::Hours(48));
+  Look();
+  Resume();
+  Look();
+  clock_.Advance(absl::Hours(4) - absl::Seconds(1));
+  Look();
+  EXPECT_THAT(News(), IsEmpty());
+  clock_.Advance(absl::Seconds(1));
+  Look();
+  EXPECT_THAT(News(), ElementsAre("silence of 4"));
+}
+
+TEST_F(AnnouncementsTest, AnAlarmFromBeforeAPauseIsTakenBackByASuccessOnly) {
+  slack_.silence_periods = 3;
+  clock_.Advance(absl::Hours(4));
+  Look();
+  EXPECT_THAT(News(), ElementsAre("silence of 4"));
+  Pause();
+  clock_.Advance(absl::Hours(48));
+  Resume();
+  Look();
+  clock_.Advance(absl::Hours(9));
+  Look();
+  EXPECT_THAT(News(), IsEmpty());
+  End("run-1", RunState::kSucceeded);
+  Look();
+  EXPECT_THAT(News(), ElementsAre("silence over"));
+}
+
 }  // namespace
 }  // namespace logexport

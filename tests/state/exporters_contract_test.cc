@@ -28,6 +28,7 @@ void ExpectEqual(const ExporterRecord& a, const ExporterRecord& b) {
   EXPECT_EQ(a.failure_announced, b.failure_announced);
   EXPECT_EQ(a.silence_announced, b.silence_announced);
   EXPECT_EQ(a.last_daily_report, b.last_daily_report);
+  EXPECT_EQ(a.resumed, b.resumed);
   ASSERT_EQ(a.pause.has_value(), b.pause.has_value());
   if (!a.pause.has_value()) return;
   EXPECT_EQ(a.pause->since, b.pause->since);
@@ -58,6 +59,7 @@ ExporterRecord FullRecord() {
   record.failure_announced = base + absl::Seconds(5);
   record.silence_announced = base + absl::Seconds(6);
   record.last_daily_report = "2026-11-23";
+  record.resumed = base + absl::Seconds(7);
   return record;
 }
 

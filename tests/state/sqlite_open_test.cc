@@ -9,6 +9,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "service/state/database_file.h"
+#include "service/state/migrations.h"
+#include "service/state/sql_session.h"
 #include "service/state/store.h"
 #include "tests/state/store_contract.h"
 #include "tests/support/temp_directory.h"
@@ -135,6 +138,46 @@ TEST_F(SqliteOpenTest, AnEmptyFileBecomesAStore) {
   const std::string other = directory_.File("empty.db");
   Execute(other, "PRAGMA journal_mode = WAL; CREATE TABLE t (a); DROP TABLE t; VACUUM;");
   EXPECT_THAT(OpenUrl("sqlite:" + other), IsOk());
+}
+
+TEST_F(SqliteOpenTest, AStoreOfTheFirstVersionIsTakenOver) {
+  {
+    ASSERT_THAT(CreateDatabaseFile(path_), IsOk());
+    ASSERT_OK_AND_ASSIGN(const std::unique_ptr<SqlSession> session,
+                         SqlSession::Open(path_, SqlSession::Access::kReadWrite));
+    ASSERT_THAT(Migrate(*session, 0, {Migrations().front()}), IsOk());
+    ASSERT_THAT(
+        session->Execute("INSERT INTO exporters VALUES ('default', 'fedcba9876543210', 2, 1, "
+                         "1000000, 2000000, 'carol', 1, 'maintenance', 3, 4, 5, NULL, 3000000, 6, "
+                         "'run', 'success', 4000000, NULL, NULL, '2026-11-23')"),
+        IsOk());
+  }
+  auto store = Open();
+  ASSERT_THAT(store, IsOk());
+  ASSERT_THAT((*store)->Write([](Transaction& tx) -> absl::Status {
+    absl::StatusOr<ExporterRecord> exporter = tx.GetExporter("default");
+    if (!exporter.ok()) return exporter.status();
+    EXPECT_EQ(exporter->message_namespace, "fedcba9876543210");
+    EXPECT_EQ(exporter->pause->since, absl::FromUnixSeconds(2));
+    EXPECT_EQ(exporter->last_success, absl::FromUnixSeconds(4));
+    EXPECT_EQ(exporter->last_daily_report, "2026-11-23");
+    EXPECT_EQ(exporter->resumed, std::nullopt);
+    exporter->pause.reset();
+    exporter->resumed = absl::FromUnixSeconds(5);
+    return tx.UpdateExporter(*exporter);
+  }),
+              IsOk());
+  store->reset();
+  EXPECT_THAT(InspectDatabase(path_, NewestSchemaVersion()), IsOkAndHolds(NewestSchemaVersion()));
+  ASSERT_THAT(store = Open(), IsOk());
+  EXPECT_THAT((*store)->Read([](Transaction& tx) -> absl::Status {
+    const absl::StatusOr<ExporterRecord> exporter = tx.GetExporter("default");
+    if (!exporter.ok()) return exporter.status();
+    EXPECT_EQ(exporter->message_namespace, "fedcba9876543210");
+    EXPECT_EQ(exporter->resumed, absl::FromUnixSeconds(5));
+    return absl::OkStatus();
+  }),
+              IsOk());
 }
 
 struct Damage {
