@@ -7,6 +7,8 @@
 #include <google/protobuf/any.pb.h>
 
 #include "service/base/time_text.h"
+#include "service/control/config_settings.h"
+#include "service/export/failure.h"
 
 namespace logexport {
 namespace {
@@ -15,7 +17,21 @@ namespace {
 constexpr char kPayloadUrl[] = "type.googleapis.com/google.rpc.Status";
 constexpr char kDomain[] = "logexport";
 
+// Settings are read for runs, too, which report a failure; over the API it refuses the call.
+ApiError SecretUnreadable(const Failure& failure) {
+  ApiError error;
+  error.code = absl::StatusCode::kFailedPrecondition;
+  error.reason = std::string(kUnreadableSecretReason);
+  error.message = absl::StrCat(failure.message, ". ", failure.action);
+  error.metadata["field"] = failure.field;
+  error.precondition = {error.reason, failure.field, error.message};
+  return error;
+}
+
 ApiError WithoutDetails(const absl::Status& status) {
+  if (const Failure failure = FailureOf(status); failure.reason == kUnreadableSecretReason) {
+    return SecretUnreadable(failure);
+  }
   ApiError error;
   error.code = status.code();
   error.message = std::string(status.message());

@@ -42,8 +42,9 @@ struct ApiError {
 
 absl::Status MakeApiError(const ApiError& error);
 
-// The error a status carries, or for any other non-OK status one with a reason that fits its code:
-// UNAVAILABLE and friends of the store as STORE_UNAVAILABLE, the rest as INTERNAL.
+// The error a status carries, or for any other non-OK status one with a reason that fits: secrets
+// that cannot be read as SECRET_UNREADABLE, UNAVAILABLE and friends of the store as
+// STORE_UNAVAILABLE, the rest as INTERNAL.
 ApiError ApiErrorOf(const absl::Status& status);
 
 // INVALID_ARGUMENT / INVALID_FIELD with all violations; OK when there are none.

@@ -29,6 +29,7 @@ class SecretReader {
   std::string Read(absl::string_view field, const std::string& text) {
     absl::StatusOr<std::string> secret = secrets_.Resolve(text);
     if (secret.ok()) return *std::move(secret);
+    fields_.emplace_back(field);
     problems_.push_back(absl::StrCat(field, ": ", secret.status().message()));
     return "";
   }
@@ -38,8 +39,9 @@ class SecretReader {
     Failure failure;
     failure.origin = Origin::kInternal;
     failure.kind = FailureClass::kRefused;
-    failure.reason = "SECRET_UNREADABLE";
+    failure.reason = std::string(kUnreadableSecretReason);
     failure.message = absl::StrJoin(problems_, "; ");
+    failure.field = absl::StrJoin(fields_, ", ");
     failure.action =
         "Set the variable or file for the service, or send the secret with UpdateConfig.";
     return MakeFailure(failure);
@@ -47,6 +49,7 @@ class SecretReader {
 
  private:
   const SecretResolver& secrets_;
+  std::vector<std::string> fields_;
   std::vector<std::string> problems_;
 };
 

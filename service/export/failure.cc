@@ -70,7 +70,8 @@ absl::Status MakeFailure(const Failure& failure) {
                     absl::Cord(absl::StrJoin(
                         {absl::StrCat(static_cast<int>(failure.origin)),
                          absl::StrCat(static_cast<int>(failure.kind)), absl::StrCat(wait),
-                         WithoutSeparators(failure.reason), WithoutSeparators(failure.action)},
+                         WithoutSeparators(failure.reason), WithoutSeparators(failure.action),
+                         WithoutSeparators(failure.field)},
                         std::string(1, kSeparator))));
   return status;
 }
@@ -83,13 +84,14 @@ Failure FailureOf(const absl::Status& status) {
     int origin = 0;
     int kind = 0;
     std::int64_t wait = -1;
-    if (parts.size() == 5 && absl::SimpleAtoi(parts[0], &origin) &&
+    if (parts.size() == 6 && absl::SimpleAtoi(parts[0], &origin) &&
         absl::SimpleAtoi(parts[1], &kind) && absl::SimpleAtoi(parts[2], &wait)) {
       failure.origin = static_cast<Origin>(origin);
       failure.kind = static_cast<FailureClass>(kind);
       if (wait >= 0) failure.retry_after = absl::Nanoseconds(wait);
       failure.reason = parts[3];
       failure.action = parts[4];
+      failure.field = parts[5];
       return failure;
     }
   }

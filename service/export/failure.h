@@ -33,6 +33,8 @@ struct Failure {
   std::string message;
   // What to do, as an imperative sentence.
   std::string action;
+  // The setting it is about, as the configuration names it; several with ", " between.
+  std::string field;
   // How long the other side asks to wait, if it said so.
   std::optional<absl::Duration> retry_after;
 

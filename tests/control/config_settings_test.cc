@@ -198,6 +198,7 @@ TEST(ResolveSettingsTest, EverySecretThatCannotBeReadIsNamed) {
   EXPECT_THAT(failure.message, HasSubstr("segment.write_key: file /no/such/file does not exist"));
   EXPECT_THAT(failure.message, HasSubstr("privacy.hash_key"));
   EXPECT_THAT(failure.action, Not(IsEmpty()));
+  EXPECT_EQ(failure.field, "auth0.client_secret, segment.write_key, privacy.hash_key");
 }
 
 TEST(ResolveSettingsTest, AnUnusableWebhookDoesNotKeepARunFromTakingPlace) {

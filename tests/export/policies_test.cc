@@ -59,7 +59,7 @@ TEST(RetryLoopTest, WaitsAsTheBackoffSaysAndStopsAtTheStall) {
   int attempts = 0;
   const absl::Status status = retry.Run({}, [&](int attempt) {
     EXPECT_EQ(attempt, attempts++);
-    return MakeFailure({Origin::kSegment, FailureClass::kTransient, "X", "down", "", {}});
+    return MakeFailure({Origin::kSegment, FailureClass::kTransient, "X", "down", "", "", {}});
   });
   EXPECT_EQ(FailureOf(status).reason, "X");
   EXPECT_NE(status.message().find("tried 6 times"), absl::string_view::npos) << status;
@@ -80,7 +80,7 @@ TEST(RetryLoopTest, DoesNotRepeatWhatIsRefused) {
   int attempts = 0;
   const absl::Status status = retry.Run({}, [&](int) {
     ++attempts;
-    return MakeFailure({Origin::kSegment, FailureClass::kRefused, "X", "no", "", {}});
+    return MakeFailure({Origin::kSegment, FailureClass::kRefused, "X", "no", "", "", {}});
   });
   EXPECT_EQ(attempts, 1);
   EXPECT_EQ(status.message(), "no");
@@ -95,7 +95,7 @@ TEST(RetryLoopTest, WaitsOnLimitsDoNotCountAsAStall) {
   const absl::Status status = retry.Run({}, [&](int) {
     return ++attempts == 5 ? absl::OkStatus()
                            : MakeFailure({Origin::kSegment, FailureClass::kLimited, "X", "later",
-                                          "", absl::Minutes(4)});
+                                          "", "", absl::Minutes(4)});
   });
   EXPECT_TRUE(status.ok()) << status;
   EXPECT_EQ(budget.limit_wait(), absl::Minutes(16));
@@ -112,16 +112,20 @@ TEST(RetryLoopTest, EndsWhenAskedToStop) {
   const absl::Status status = retry.Run(stop.get_token(), [&](int) {
     ++attempts;
     stop.request_stop();
-    return MakeFailure({Origin::kSegment, FailureClass::kTransient, "X", "down", "", {}});
+    return MakeFailure({Origin::kSegment, FailureClass::kTransient, "X", "down", "", "", {}});
   });
   EXPECT_EQ(attempts, 1);
   EXPECT_FALSE(status.ok());
 }
 
 TEST(FailureTest, SurvivesBeingCarriedByAStatus) {
-  const Failure failure{
-      Origin::kAuth0, FailureClass::kLimited, "AUTH0_RATE_LIMITED", "limit\x1f reached",
-      "Wait.",        absl::Seconds(3)};
+  const Failure failure{Origin::kAuth0,
+                        FailureClass::kLimited,
+                        "AUTH0_RATE_LIMITED",
+                        "limit\x1f reached",
+                        "Wait.",
+                        "",
+                        absl::Seconds(3)};
   const Failure read = FailureOf(MakeFailure(failure));
   EXPECT_EQ(read.origin, failure.origin);
   EXPECT_EQ(read.kind, failure.kind);

@@ -100,7 +100,7 @@ TEST(StoreFailureTest, AnAbandonedRunDoesNotWaitForAStoreThatIsAway) {
   p.tenant->AddLogs(20);
   p.segment->before_accept = [](int, const auto&) {
     return MakeFailure({Origin::kSegment, FailureClass::kLimited, "SEGMENT_RATE_LIMITED", "429", "",
-                        absl::Minutes(1)});
+                        "", absl::Minutes(1)});
   };
   std::unique_ptr<ExportRun> run = p.Prepare();
   Gate last_commit;
