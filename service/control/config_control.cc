@@ -24,6 +24,7 @@
 #include "service/control/run_control.h"
 #include "service/control/run_lifecycle.h"
 #include "service/control/start_point.h"
+#include "service/control/stored_answer.h"
 #include "service/control/write_once.h"
 
 namespace logexport {
@@ -94,6 +95,40 @@ absl::StatusOr<ConfigVersion> StoreChange(Transaction& tx, const ControlEnvironm
     RETURN_IF_ERROR(tx.UpdateExporter(exporter));
   }
   return next;
+}
+
+struct Probed {
+  std::int64_t version = 0;  // of the configuration that the update was probed on top of
+  std::vector<v1::Probe> probes;
+};
+// Tries what the update would make of the configuration. Nothing for a request that has its answer.
+absl::StatusOr<std::optional<Probed>> ProbeUpdate(const v1::UpdateConfigRequest& request,
+                                                  const ControlEnvironment& environment) {
+  Probed probed;
+  std::optional<ExporterSettings> settings;
+  RETURN_IF_ERROR(environment.store.Read([&](Transaction& tx) -> absl::Status {
+    if (!request.validate_only()) {
+      ASSIGN_OR_RETURN(const bool answered,
+                       IsAnswered(tx, environment.clock, request.request_id()));
+      if (answered) return absl::OkStatus();
+    }
+    ASSIGN_OR_RETURN(const ExporterRecord record, FindExporter(tx, ExporterOr(request.exporter())));
+    ASSIGN_OR_RETURN(ConfigVersion version, tx.GetConfig(record.id));
+    probed.version = version.version;
+    ASSIGN_OR_RETURN(const v1::ExporterConfig stored, ParseStoredConfig(version.config));
+    const ConfigUpdate update =
+        ApplyUpdate(stored, request.config(),
+                    {request.update_mask().paths().begin(), request.update_mask().paths().end()});
+    RETURN_IF_ERROR(CheckUpdate(stored, update, environment).status());
+    version.config = SerializeConfig(update.config);
+    ASSIGN_OR_RETURN(settings, LoadSettings(record, version, 0, environment.secrets));
+    return absl::OkStatus();
+  }));
+  if (!settings.has_value()) return std::nullopt;
+  probed.probes = ProbeSettings(*settings, environment.components.factory(), environment.notifier,
+                                environment.clock);
+  RETURN_IF_ERROR(ProbesPassed(probed.probes));
+  return probed;
 }
 
 // Where a field of the configuration stands in the requests that carry one.
@@ -232,37 +267,22 @@ absl::StatusOr<v1::UpdateConfigResponse> ConfigControl::UpdateConfig(
     const v1::UpdateConfigRequest& request, const Caller& caller) {
   const std::string exporter = ExporterOr(request.exporter());
   v1::UpdateConfigResponse response;
-  std::vector<v1::Probe> probes;
-  std::optional<std::int64_t> probed_version;
+  std::optional<Probed> probed;
   if (request.probe()) {
     // Live checks take time and stay outside the transaction that stores; it checks that what was
     // probed is still what it changes.
-    std::optional<ExporterSettings> settings;
-    RETURN_IF_ERROR(environment_.store.Read([&](Transaction& tx) -> absl::Status {
-      ASSIGN_OR_RETURN(const ExporterRecord record, FindExporter(tx, exporter));
-      ASSIGN_OR_RETURN(ConfigVersion version, tx.GetConfig(exporter));
-      probed_version = version.version;
-      ASSIGN_OR_RETURN(const v1::ExporterConfig stored, ParseStoredConfig(version.config));
-      const ConfigUpdate update =
-          ApplyUpdate(stored, request.config(),
-                      {request.update_mask().paths().begin(), request.update_mask().paths().end()});
-      RETURN_IF_ERROR(CheckUpdate(stored, update, environment_).status());
-      version.config = SerializeConfig(update.config);
-      ASSIGN_OR_RETURN(settings, LoadSettings(record, version, 0, environment_.secrets));
-      return absl::OkStatus();
-    }));
-    probes = ProbeSettings(*settings, environment_.components.factory(), environment_.notifier,
-                           environment_.clock);
-    RETURN_IF_ERROR(ProbesPassed(probes));
+    ASSIGN_OR_RETURN(probed, ProbeUpdate(request, environment_));
   }
   const auto body = [&](Transaction& tx) -> absl::Status {
-    if (probed_version.has_value()) {
+    if (probed.has_value()) {
       RETURN_IF_ERROR(FindExporter(tx, exporter).status());
       ASSIGN_OR_RETURN(const ConfigVersion current, tx.GetConfig(exporter));
-      if (current.version != *probed_version) return EtagMismatch(current);
+      if (current.version != probed->version) return EtagMismatch(current);
     }
     RETURN_IF_ERROR(UpdateIn(tx, request, caller, &response));
-    for (const v1::Probe& probe : probes) *response.add_probes() = probe;
+    if (probed.has_value()) {
+      response.mutable_probes()->Assign(probed->probes.begin(), probed->probes.end());
+    }
     return absl::OkStatus();
   };
   if (request.validate_only()) {

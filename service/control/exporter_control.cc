@@ -26,6 +26,7 @@
 #include "service/control/run_control.h"
 #include "service/control/run_lifecycle.h"
 #include "service/control/start_point.h"
+#include "service/control/stored_answer.h"
 #include "service/control/write_once.h"
 
 namespace logexport {
@@ -120,7 +121,14 @@ absl::StatusOr<v1::CreateExporterResponse> ExporterControl::CreateExporter(
   ASSIGN_OR_RETURN(fresh.record.message_namespace, NewMessageNamespace(resolved.settings));
 
   v1::CreateExporterResponse response;
-  if (request.probe()) {
+  bool answered = false;
+  if (request.probe() && !request.validate_only()) {
+    RETURN_IF_ERROR(environment_.store.Read([&](Transaction& tx) -> absl::Status {
+      ASSIGN_OR_RETURN(answered, IsAnswered(tx, environment_.clock, request.request_id()));
+      return absl::OkStatus();
+    }));
+  }
+  if (request.probe() && !answered) {
     const std::vector<v1::Probe> probes =
         ProbeSettings(resolved.settings, environment_.components.factory(), environment_.notifier,
                       environment_.clock);

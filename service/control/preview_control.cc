@@ -20,6 +20,7 @@
 #include "service/control/report_message.h"
 #include "service/control/run_control.h"
 #include "service/control/start_point.h"
+#include "service/control/stored_answer.h"
 #include "service/control/write_once.h"
 #include "service/export/failure.h"
 #include "service/export/filter.h"
@@ -195,11 +196,7 @@ absl::StatusOr<v1::TestNotificationResponse> PreviewControl::TestNotification(
   // A message cannot be taken back, so a repeated request is noticed before it is sent.
   RETURN_IF_ERROR(environment_.store.Read([&](Transaction& tx) -> absl::Status {
     RETURN_IF_ERROR(FindExporter(tx, id).status());
-    if (!request.request_id().empty()) {
-      ASSIGN_OR_RETURN(const std::optional<StoredAnswer> stored,
-                       AnswerInForce(tx, environment_.clock, request.request_id()));
-      answered = stored.has_value();
-    }
+    ASSIGN_OR_RETURN(answered, IsAnswered(tx, environment_.clock, request.request_id()));
     ASSIGN_OR_RETURN(const ConfigVersion version, tx.GetConfig(id));
     slack = LoadSlackSettings(version, environment_.secrets);
     return absl::OkStatus();

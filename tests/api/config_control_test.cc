@@ -41,5 +41,26 @@ TEST(ConfigControlTest, ASecretThatCannotBeReadIsToldByItsField) {
   EXPECT_EQ(renamed.reason, "SECRET_UNREADABLE") << renamed;
 }
 
+TEST(ConfigControlTest, ARepeatedRequestGetsItsAnswerWithoutANewProbe) {
+  ApiServer server;
+  const std::string probe = "probe: true request_id: ";
+  const std::string update = probe + "'update' config { auth0 { batch_size: 7 } }";
+  const std::string create =
+      absl::StrCat(probe, "'create' exporter: 'second' config { ", server.Config(), " }");
+  const ApiReply updated = server.Call("UpdateConfig", update);
+  const ApiReply created = server.Call("CreateExporter", create);
+  ASSERT_TRUE(updated.ok() && created.ok()) << updated << created;
+  EXPECT_EQ(server.sandbox().stats().slack_texts.size(), 2U);
+
+  server.HoldAuth0();
+  EXPECT_EQ(server.Call("UpdateConfig", update).messages, updated.messages);
+  EXPECT_EQ(server.Call("CreateExporter", create).messages, created.messages);
+  // One that is refused for its id tells Slack nothing, either.
+  EXPECT_EQ(
+      server.Call("UpdateConfig", probe + "'update' config { auth0 { batch_size: 8 } }").reason,
+      "REQUEST_ID_REUSED");
+  EXPECT_EQ(server.sandbox().stats().slack_texts.size(), 2U);
+}
+
 }  // namespace
 }  // namespace logexport
