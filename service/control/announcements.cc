@@ -30,8 +30,7 @@ OutboxMessage Message(absl::string_view exporter, absl::string_view kind, std::s
 absl::StatusOr<std::int64_t> DeadLettersOf(Transaction& tx, absl::string_view exporter) {
   DeadLetterFilter filter;
   filter.exporter = std::string(exporter);
-  ASSIGN_OR_RETURN(const Total total, tx.CountDeadLetters(filter));
-  return total.value;
+  return tx.CountDeadLetters(filter);
 }
 
 absl::StatusOr<DailyNews> SumUp(Transaction& tx, const ExporterRecord& exporter,

@@ -20,6 +20,8 @@ namespace {
 // So that a page of large logs stays below the message limit of clients, 4 MB.
 constexpr std::size_t kLongestLogShown = 64 << 10;
 constexpr std::size_t kPageBytes = 3 << 20;
+// A list says of more than these only that there are more: every page would count them anew.
+constexpr std::int64_t kMostCounted = 10'000;
 
 }  // namespace
 
@@ -63,7 +65,7 @@ absl::StatusOr<v1::ListDeadLettersResponse> DeadLetterControl::ListDeadLetters(
         bytes += row->log_json().size();
       }
     }
-    ASSIGN_OR_RETURN(const Total total, tx.CountDeadLetters(filter));
+    ASSIGN_OR_RETURN(const Total total, tx.CountDeadLettersUpTo(filter, kMostCounted));
     response.set_total_size(total.value);
     response.set_total_size_is_lower_bound(!total.exact);
     return absl::OkStatus();
@@ -87,8 +89,8 @@ absl::StatusOr<v1::PurgeDeadLettersResponse> DeadLetterControl::PurgeDeadLetters
   const auto body = [&](Transaction& tx) -> absl::Status {
     RETURN_IF_ERROR(FindExporter(tx, filter.exporter).status());
     if (request.validate_only()) {
-      ASSIGN_OR_RETURN(const Total total, tx.CountDeadLetters(filter));
-      response.set_purged(total.value);
+      ASSIGN_OR_RETURN(const std::int64_t matching, tx.CountDeadLetters(filter));
+      response.set_purged(matching);
       return absl::OkStatus();
     }
     ASSIGN_OR_RETURN(const std::int64_t purged, tx.DeleteDeadLetters(filter));

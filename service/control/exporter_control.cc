@@ -181,9 +181,9 @@ absl::StatusOr<v1::DeleteExporterResponse> ExporterControl::DeleteExporter(
           }
           DeadLetterFilter filter;
           filter.exporter = exporter;
-          ASSIGN_OR_RETURN(const Total letters, tx.CountDeadLetters(filter));
-          if (letters.value > 0 && !request.force()) {
-            return DeadLettersLeft(exporter, letters.value);
+          ASSIGN_OR_RETURN(const std::int64_t letters, tx.CountDeadLetters(filter));
+          if (letters > 0 && !request.force()) {
+            return DeadLettersLeft(exporter, letters);
           }
           return tx.DeleteExporter(exporter, caller.AuditWith(request.reason()));
         });

@@ -78,10 +78,10 @@ absl::StatusOr<v1::GetStatusResponse> ExporterControl::GetStatus(
     response.set_consecutive_failures(static_cast<std::int32_t>(exporter.consecutive_failures));
     DeadLetterFilter filter;
     filter.exporter = id;
-    ASSIGN_OR_RETURN(const Total dead_letters, tx.CountDeadLetters(filter));
-    response.set_dead_letters(dead_letters.value);
+    ASSIGN_OR_RETURN(const std::int64_t dead_letters, tx.CountDeadLetters(filter));
+    response.set_dead_letters(dead_letters);
     for (const RunWarning& warning : StandingWarnings(
-             config, checkpoint, dead_letters.value, WithDefaults(stored).slack().silence_periods(),
+             config, checkpoint, dead_letters, WithDefaults(stored).slack().silence_periods(),
              stored.segment().endpoint().empty(), now)) {
       *response.add_warnings() = ToWarning(warning);
     }

@@ -198,40 +198,39 @@ absl::StatusOr<v1::RedriveDeadLettersResponse> RunControl::RedriveDeadLetters(
   if (request.max_logs() < 0) return InvalidFields({{"max_logs", "must not be negative"}});
   v1::RedriveDeadLettersResponse response;
   RETURN_IF_ERROR(
-      WriteOnce(environment_.store, environment_.clock, caller, request.request_id(), request,
-                &response,
-                [&](Transaction& tx) -> absl::Status {
-                  RETURN_IF_ERROR(FindExporter(tx, exporter).status());
-                  DeadLetterFilter filter;
-                  filter.exporter = exporter;
-                  filter.log_ids = {request.log_ids().begin(), request.log_ids().end()};
-                  filter.reasons = {request.reasons().begin(), request.reasons().end()};
-                  filter.types = {request.types().begin(), request.types().end()};
-                  ASSIGN_OR_RETURN(const Total matched, tx.CountDeadLetters(filter));
-                  if (matched.value == 0) {
-                    ApiError error;
-                    error.code = absl::StatusCode::kNotFound;
-                    error.reason = "DEAD_LETTER_NOT_FOUND";
-                    error.message = "no dead letter matches; ListDeadLetters shows those there are";
-                    return MakeApiError(error);
-                  }
-                  RunOrder order;
-                  order.exporter = exporter;
-                  order.parameters.kind = RunKind::kRedrive;
-                  order.parameters.max_logs = request.max_logs();
-                  order.parameters.dead_letter_ids = filter.log_ids;
-                  order.parameters.dead_letter_reasons = filter.reasons;
-                  order.parameters.dead_letter_types = filter.types;
-                  order.audit = caller.AuditWith(request.reason());
-                  ASSIGN_OR_RETURN(const OrderedRun ordered,
-                                   OrderRun(tx, order, environment_.store.epoch(),
-                                            environment_.clock.Now(), environment_.random));
-                  *response.mutable_run() = ToReport(ordered.run, /*with_types=*/true);
-                  response.set_matched(request.max_logs() == 0
-                                           ? matched.value
-                                           : std::min(matched.value, request.max_logs()));
-                  return absl::OkStatus();
-                })
+      WriteOnce(
+          environment_.store, environment_.clock, caller, request.request_id(), request, &response,
+          [&](Transaction& tx) -> absl::Status {
+            RETURN_IF_ERROR(FindExporter(tx, exporter).status());
+            DeadLetterFilter filter;
+            filter.exporter = exporter;
+            filter.log_ids = {request.log_ids().begin(), request.log_ids().end()};
+            filter.reasons = {request.reasons().begin(), request.reasons().end()};
+            filter.types = {request.types().begin(), request.types().end()};
+            ASSIGN_OR_RETURN(const std::int64_t matched, tx.CountDeadLetters(filter));
+            if (matched == 0) {
+              ApiError error;
+              error.code = absl::StatusCode::kNotFound;
+              error.reason = "DEAD_LETTER_NOT_FOUND";
+              error.message = "no dead letter matches; ListDeadLetters shows those there are";
+              return MakeApiError(error);
+            }
+            RunOrder order;
+            order.exporter = exporter;
+            order.parameters.kind = RunKind::kRedrive;
+            order.parameters.max_logs = request.max_logs();
+            order.parameters.dead_letter_ids = filter.log_ids;
+            order.parameters.dead_letter_reasons = filter.reasons;
+            order.parameters.dead_letter_types = filter.types;
+            order.audit = caller.AuditWith(request.reason());
+            ASSIGN_OR_RETURN(const OrderedRun ordered,
+                             OrderRun(tx, order, environment_.store.epoch(),
+                                      environment_.clock.Now(), environment_.random));
+            *response.mutable_run() = ToReport(ordered.run, /*with_types=*/true);
+            response.set_matched(request.max_logs() == 0 ? matched
+                                                         : std::min(matched, request.max_logs()));
+            return absl::OkStatus();
+          })
           .status());
   supervisor_.Wake(exporter);
   return response;

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "absl/strings/str_cat.h"
 
 #include "service/base/status_macros.h"
@@ -6,8 +8,6 @@
 
 namespace logexport {
 namespace {
-
-constexpr std::int64_t kMaxExactTotal = 10'000;
 
 DeadLetter ReadDeadLetter(SqlRow& row) {
   DeadLetter letter;
@@ -88,16 +88,27 @@ absl::StatusOr<std::vector<std::string>> SqlTransaction::ListDeadLetterIds(
                    conditions.values(), ReadTextColumn);
 }
 
-absl::StatusOr<Total> SqlTransaction::CountDeadLetters(const DeadLetterFilter& filter) {
+absl::StatusOr<std::int64_t> SqlTransaction::CountDeadLetters(const DeadLetterFilter& filter) {
   RETURN_IF_ERROR(Enter("CountDeadLetters", Mode::kRead));
+  const DeadLetterConditions conditions(filter);
+  ASSIGN_OR_RETURN(
+      const std::optional<std::int64_t> count,
+      SelectFirst(absl::StrCat("SELECT count(*) FROM dead_letters WHERE ", conditions.sql()),
+                  conditions.values(), ReadIntColumn));
+  return *count;
+}
+
+absl::StatusOr<Total> SqlTransaction::CountDeadLettersUpTo(const DeadLetterFilter& filter,
+                                                           std::int64_t most) {
+  RETURN_IF_ERROR(Enter("CountDeadLettersUpTo", Mode::kRead));
   DeadLetterConditions conditions(filter);
-  conditions.AddValue(kMaxExactTotal + 1);
+  conditions.AddValue(most + 1);
   ASSIGN_OR_RETURN(
       const std::optional<std::int64_t> count,
       SelectFirst(absl::StrCat("SELECT count(*) FROM (SELECT 1 FROM dead_letters WHERE ",
                                conditions.sql(), " LIMIT :size)"),
                   conditions.values(), ReadIntColumn));
-  return Total{std::min(*count, kMaxExactTotal), *count <= kMaxExactTotal};
+  return Total{std::min(*count, most), *count <= most};
 }
 
 absl::StatusOr<std::int64_t> SqlTransaction::DeleteDeadLetters(const DeadLetterFilter& filter) {

@@ -71,7 +71,9 @@ class SqlTransaction final : public Transaction {
   absl::StatusOr<std::vector<std::string>> ListDeadLetterIds(const DeadLetterFilter& filter,
                                                              int size,
                                                              absl::string_view after_id) override;
-  absl::StatusOr<Total> CountDeadLetters(const DeadLetterFilter& filter) override;
+  absl::StatusOr<std::int64_t> CountDeadLetters(const DeadLetterFilter& filter) override;
+  absl::StatusOr<Total> CountDeadLettersUpTo(const DeadLetterFilter& filter,
+                                             std::int64_t most) override;
   absl::StatusOr<std::int64_t> DeleteDeadLetters(const DeadLetterFilter& filter) override;
 
   // outbox.cc

@@ -150,8 +150,10 @@ class Transaction {
   // The log ids alone, for readers who cannot hold `size` raw logs at a time.
   virtual absl::StatusOr<std::vector<std::string>> ListDeadLetterIds(
       const DeadLetterFilter& filter, int size, absl::string_view after_id) = 0;
-  // Exact up to 10,000.
-  virtual absl::StatusOr<Total> CountDeadLetters(const DeadLetterFilter& filter) = 0;
+  // As many as DeleteDeadLetters would delete. The other counts no further than to `most`.
+  virtual absl::StatusOr<std::int64_t> CountDeadLetters(const DeadLetterFilter& filter) = 0;
+  virtual absl::StatusOr<Total> CountDeadLettersUpTo(const DeadLetterFilter& filter,
+                                                     std::int64_t most) = 0;
   virtual absl::StatusOr<std::int64_t> DeleteDeadLetters(const DeadLetterFilter& filter) = 0;
 
   // ---- messages to send

@@ -1,6 +1,7 @@
 // What the state of an exporter shows over the API.
 #include <string>
 
+#include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include <gtest/gtest.h>
@@ -36,6 +37,45 @@ TEST(ExporterControlTest, SilenceCountsAnewFromTheResume) {
   server.Get<v1::PauseExporterResponse>("PauseExporter");
   server.Get<v1::ResumeExporterResponse>("ResumeExporter");
   EXPECT_FALSE(Warns(server.Get<v1::GetStatusResponse>("GetStatus"), "SILENCE"));
+}
+
+// More than a list of them would count.
+TEST(ExporterControlTest, WhatIsSaidOfDeadLettersIsWhatThereIs) {
+  constexpr int kLetters = 10'001;
+  ApiServer server;
+  EXPECT_THAT(server.store().Write([&](Transaction& tx) -> absl::Status {
+    RunRecord run;
+    run.run_id = "run";
+    run.exporter = "default";
+    run.parameters.kind = RunKind::kWindow;
+    run.state = RunState::kRunning;
+    run.epoch = server.store().epoch();
+    ASSIGN_OR_RETURN(run, tx.AddRun(run));
+    ProgressCommit commit;
+    commit.run = &run;
+    commit.epoch = run.epoch;
+    commit.dead_letters.resize(kLetters);
+    for (int n = 0; n < kLetters; ++n) {
+      commit.dead_letters[n].log_id = absl::StrCat("log", n);
+      commit.dead_letters[n].reason = "EVENT_TOO_LARGE";
+      commit.dead_letters[n].raw = "{}";
+    }
+    RETURN_IF_ERROR(tx.CommitProgress(commit).status());
+    run.state = RunState::kFailed;
+    return tx.UpdateRun(run);
+  }),
+              IsOk());
+  EXPECT_EQ(server.Get<v1::GetStatusResponse>("GetStatus").dead_letters(), kLetters);
+  const auto list = server.Get<v1::ListDeadLettersResponse>("ListDeadLetters", "page_size: 1");
+  EXPECT_EQ(list.total_size(), 10'000);
+  EXPECT_TRUE(list.total_size_is_lower_bound());
+  EXPECT_EQ(server
+                .Get<v1::PurgeDeadLettersResponse>("PurgeDeadLetters",
+                                                   "reasons: 'EVENT_TOO_LARGE' validate_only: true")
+                .purged(),
+            kLetters);
+  EXPECT_EQ(server.Get<v1::RedriveDeadLettersResponse>("RedriveDeadLetters", "all: true").matched(),
+            kLetters);
 }
 
 }  // namespace

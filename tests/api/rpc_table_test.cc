@@ -72,7 +72,7 @@ std::string StateOf(Store& store) {
                       absl::StrAppend(&state, exporter.id, " config ", exporter.config_version,
                                       " paused ", exporter.pause.has_value(), " checkpoint ",
                                       checkpoint->version, " runs ", tx.CountRuns(runs)->value,
-                                      " dead letters ", tx.CountDeadLetters(letters)->value, "\n");
+                                      " dead letters ", *tx.CountDeadLetters(letters), "\n");
                     }
                     return absl::OkStatus();
                   })

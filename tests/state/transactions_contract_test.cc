@@ -143,7 +143,7 @@ TEST_P(StoreContractTest, EightReadersSeeOnlyWholeCommits) {
           EXPECT_EQ(stored->ledger.logs.dead_lettered, version - 1);
           auto letters = tx.CountDeadLetters(DeadLettersOf("default"));
           if (!letters.ok()) return letters.status();
-          EXPECT_EQ(letters->value, version - 1);
+          EXPECT_EQ(*letters, version - 1);
           return absl::OkStatus();
         });
         EXPECT_THAT(status, IsOk());
