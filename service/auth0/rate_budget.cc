@@ -67,6 +67,7 @@ void RateLimit::Observe(const HttpResponse& response, Lane lane, absl::Time now)
     budget_.limit = *limit;
     budget_.remaining = std::min(*remaining, *limit);
     budget_.reset = ResetOf(response, now).value_or(now + kUnknownReset);
+    budget_.seen = now;
   }
   if (response.status == 429) {
     blocked_until_ = std::max(blocked_until_, now + wait.value_or(kUnknownReset));

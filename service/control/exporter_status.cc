@@ -97,6 +97,7 @@ absl::StatusOr<v1::GetStatusResponse> ExporterControl::GetStatus(
     out->set_limit(budget->limit);
     out->set_remaining(budget->remaining);
     *out->mutable_reset_time() = ToProto(budget->reset);
+    *out->mutable_update_time() = ToProto(budget->seen);
   }
   response.set_service_version(kServiceVersion);
   *response.mutable_service_start_time() = ToProto(environment_.service_started);

@@ -51,6 +51,7 @@ struct RateBudget {
   std::int64_t limit = 0;  // 0: nothing known yet
   std::int64_t remaining = 0;
   absl::Time reset;
+  absl::Time seen;  // when the source said so, by its clock
 };
 
 // Reads the logs of one tenant in ascending order of id. Errors are Failures (failure.h); nothing

@@ -42,6 +42,7 @@ ApiServer::ApiServer(ApiServerOptions options) : options_(std::move(options)) {
   std::filesystem::create_directory(secret_dir());
   sandbox::SandboxOptions sandbox;
   sandbox.generate = options_.logs;
+  sandbox.auth0.logs_rate_limit = options_.logs_rate_limit;
   sandbox_ = Need(sandbox::Sandbox::Start(std::move(sandbox)));
   transport_ = Need(MakeCurlTransport({}));
   Open();

@@ -28,6 +28,7 @@ struct ApiServerOptions {
   // Listens with these instead, when a field of it is set.
   SecurityOptions security = {};
   bool follow_schedules = false;
+  sandbox::RateLimit logs_rate_limit = {};  // of Auth0
 };
 
 // The whole service in this process, over a loopback port, with a store in a folder of its own and

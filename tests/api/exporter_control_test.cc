@@ -78,5 +78,14 @@ TEST(ExporterControlTest, WhatIsSaidOfDeadLettersIsWhatThereIs) {
             kLetters);
 }
 
+TEST(ExporterControlTest, TheRateBudgetSaysWhenItWasSeen) {
+  ApiServer server({.logs_rate_limit = {.burst = 50, .per_second = 16}});
+  server.Run();
+  const auto status = server.Get<v1::GetStatusResponse>("GetStatus");
+  ASSERT_TRUE(status.has_rate_budget());
+  const absl::Time seen = absl::FromUnixSeconds(status.rate_budget().update_time().seconds());
+  EXPECT_LT(absl::AbsDuration(absl::Now() - seen), absl::Minutes(5));
+}
+
 }  // namespace
 }  // namespace logexport

@@ -45,6 +45,12 @@ TEST(RateLimitTest, RemembersWhatTheServerSaid) {
   EXPECT_EQ(limit.budget().limit, 50);
   EXPECT_EQ(limit.budget().remaining, 49);
   EXPECT_EQ(limit.budget().reset, kReset);
+  EXPECT_EQ(limit.budget().seen, kNow);
+  // An answer that says nothing about the limit leaves it as old as it was.
+  limit.Observe(MakeResponse(200, "", {}), Lane::kMain, kNow + absl::Seconds(3));
+  EXPECT_EQ(limit.budget().seen, kNow);
+  limit.Observe(Limits(50, 48), Lane::kMain, kNow + absl::Seconds(4));
+  EXPECT_EQ(limit.budget().seen, kNow + absl::Seconds(4));
 }
 
 struct BudgetCase {
