@@ -98,24 +98,35 @@ absl::StatusOr<PreviewInputs> Load(Transaction& tx, const v1::PreviewExportReque
   return inputs;
 }
 
-absl::StatusOr<Page> ReadLogs(LogSource& source, Position from, int count,
-                              const CallContext& context) {
+// Up to `count` logs, in one page or, where the first one is read by itself, two.
+absl::StatusOr<std::vector<Page>> ReadLogs(LogSource& source, Position from, int count,
+                                           const CallContext& context) {
   if (!from.resolved()) {
     ASSIGN_OR_RETURN(from, source.Resolve(from, context));
   }
-  if (from.kind == Position::Kind::kAt) return source.ReadOne(from.id, context);
-  return source.ReadAfter(from.id, count, context);
+  std::vector<Page> pages;
+  if (from.kind == Position::Kind::kAt) {
+    ASSIGN_OR_RETURN(Page first, source.ReadOne(from.id, context));
+    pages.push_back(std::move(first));
+    if (--count == 0) return pages;
+  }
+  ASSIGN_OR_RETURN(Page page, source.ReadAfter(from.id, count, context));
+  pages.push_back(std::move(page));
+  return pages;
 }
 
 Profiles FindProfiles(const ExporterComponents& components, const EventMapper& mapper,
-                      const LogFilter& filter, const Page& page, const CallContext& context) {
+                      const LogFilter& filter, const std::vector<Page>& pages,
+                      const CallContext& context) {
   if (components.profiles == nullptr) return {};
   absl::flat_hash_set<absl::string_view> seen;
   std::vector<absl::string_view> users;
-  for (const Log& log : page.logs) {
-    if (!log.user_id.empty() && filter.ReasonToSkip(log).empty() && mapper.WantsProfile(log) &&
-        seen.insert(log.user_id).second) {
-      users.push_back(log.user_id);
+  for (const Page& page : pages) {
+    for (const Log& log : page.logs) {
+      if (!log.user_id.empty() && filter.ReasonToSkip(log).empty() && mapper.WantsProfile(log) &&
+          seen.insert(log.user_id).second) {
+        users.push_back(log.user_id);
+      }
     }
   }
   return components.profiles->Find(users, context).profiles;
@@ -176,13 +187,16 @@ absl::StatusOr<v1::PreviewExportResponse> PreviewControl::PreviewExport(
   context.priority = CallPriority::kSide;
   context.deadline = deadline;
   const int count = request.max_logs() == 0 ? kDefaultLogs : request.max_logs();
-  const absl::StatusOr<Page> page = ReadLogs(*components->source, inputs.from, count, context);
-  if (!page.ok()) return Auth0Failed(page.status());
-  const Profiles profiles = FindProfiles(*components, *mapper, filter, *page, context);
+  const absl::StatusOr<std::vector<Page>> pages =
+      ReadLogs(*components->source, inputs.from, count, context);
+  if (!pages.ok()) return Auth0Failed(pages.status());
+  const Profiles profiles = FindProfiles(*components, *mapper, filter, *pages, context);
   v1::PreviewExportResponse response;
-  for (const Log& log : page->logs) {
-    if (response.logs_size() == count) break;
-    FillLog(log, profiles, filter, *mapper, response.add_logs());
+  for (const Page& page : *pages) {
+    for (const Log& log : page.logs) {
+      if (response.logs_size() == count) break;
+      FillLog(log, profiles, filter, *mapper, response.add_logs());
+    }
   }
   return response;
 }

@@ -14,7 +14,7 @@ namespace logexport {
 namespace {
 
 bool Warns(const v1::GetStatusResponse& status, const std::string& code) {
-  for (const v1::Warning& warning : status.warnings()) {
+  for (const v1::RunWarning& warning : status.warnings()) {
     if (warning.code() == code) return true;
   }
   return false;
