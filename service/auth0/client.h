@@ -49,6 +49,9 @@ class Auth0Client {
   };
   absl::StatusOr<Answer> Get(const Call& call, const CallContext& context);
 
+  // Whether Auth0 gives a token for the settings' credentials.
+  absl::Status ProbeToken(const CallContext& context) { return tokens_.Get(context).status(); }
+
   // A call whose request is on its way. Destroying it breaks it off.
   struct Begun {
     std::string token;

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "service/auth0/log_reader.h"
 #include "service/auth0/oversized_log.h"
@@ -94,9 +95,13 @@ class Auth0LogSource final : public LogSource {
 
   RateBudget rate_budget() override { return client_->rate_budget(); }
 
-  absl::Status Probe(const CallContext& context) override {
-    RETURN_IF_ERROR(reader_.Probe(context));
-    return probes_users_ ? ProbeUsers(client_.get(), context) : absl::OkStatus();
+  std::vector<SourceProbe> Probe(const CallContext& context) override {
+    using Part = SourceProbe::Part;
+    std::vector<SourceProbe> probes = {{Part::kToken, client_->ProbeToken(context)}};
+    if (!probes.back().status.ok()) return probes;
+    probes.push_back({Part::kLogs, reader_.Probe(context)});
+    if (probes_users_) probes.push_back({Part::kUsers, ProbeUsers(client_.get(), context)});
+    return probes;
   }
 
  private:

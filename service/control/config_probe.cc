@@ -1,5 +1,6 @@
 #include "service/control/config_probe.h"
 
+#include <algorithm>
 #include <memory>
 #include <string>
 #include <utility>
@@ -31,6 +32,32 @@ v1::Probe FromStatus(absl::string_view name, const absl::Status& status, v1::Pro
       absl::StrCat(failure.message, failure.action.empty() ? "" : ". ", failure.action));
 }
 
+// A probe for each part, so that a list of them never leaves open what was looked at.
+void AddAuth0Probes(const std::vector<SourceProbe>& tried, bool with_users,
+                    std::vector<v1::Probe>* probes) {
+  using Part = SourceProbe::Part;
+  struct Known {
+    Part part;
+    absl::string_view name;
+    absl::string_view good;
+  };
+  constexpr Known kKnown[] = {{Part::kToken, "auth0.token", "Auth0 gives a token"},
+                              {Part::kLogs, "auth0.logs", "logs may be read"},
+                              {Part::kUsers, "auth0.users", "users may be read"}};
+  for (const Known& known : kKnown) {
+    const auto found = std::find_if(tried.begin(), tried.end(), [&](const SourceProbe& probe) {
+      return probe.part == known.part;
+    });
+    if (found != tried.end()) {
+      probes->push_back(FromStatus(known.name, found->status, v1::PROBE_STATE_PASSED, known.good));
+      continue;
+    }
+    const bool needed = known.part != Part::kUsers || with_users;
+    probes->push_back(MakeProbe(known.name, v1::PROBE_STATE_SKIPPED,
+                                needed ? "needs a token" : "profiles are not enabled"));
+  }
+}
+
 }  // namespace
 
 std::vector<v1::Probe> ProbeSettings(const ExporterSettings& settings, ComponentFactory& factory,
@@ -43,8 +70,7 @@ std::vector<v1::Probe> ProbeSettings(const ExporterSettings& settings, Component
   CallContext context;
   context.priority = CallPriority::kSide;
   context.deadline = clock.Monotonic() + kProbeTime;
-  probes.push_back(FromStatus("auth0.logs", (*components)->source->Probe(context),
-                              v1::PROBE_STATE_PASSED, "got a token and may read logs"));
+  AddAuth0Probes((*components)->source->Probe(context), settings.profile.enabled, &probes);
   probes.push_back(FromStatus(
       "segment.reachable", (*components)->sink->Probe(context), v1::PROBE_STATE_WARNING,
       "the endpoint answers; Segment accepts wrong write keys too, so look for the first events in "

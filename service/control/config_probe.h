@@ -13,7 +13,8 @@
 
 namespace logexport {
 
-// Tries settings live: a token and one log from Auth0, whether the Segment endpoint answers, and a
+// Tries settings live: a token from Auth0, the rights to read logs and, if profiles are enabled,
+// users, whether the Segment endpoint answers, and a
 // test message to Slack if a webhook is set. Blocks for the exchanges; bounded by their timeouts.
 std::vector<v1::Probe> ProbeSettings(const ExporterSettings& settings, ComponentFactory& factory,
                                      Notifier& notifier, Clock& clock);

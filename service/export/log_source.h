@@ -54,6 +54,13 @@ struct RateBudget {
   absl::Time seen;  // when the source said so, by its clock
 };
 
+// One part of what a source needs, and whether it is there.
+struct SourceProbe {
+  enum class Part { kToken, kLogs, kUsers };
+  Part part = Part::kToken;
+  absl::Status status;
+};
+
 // Reads the logs of one tenant in ascending order of id. Errors are Failures (failure.h); nothing
 // is retried inside but one renewal of a token that was refused. Thread-safe.
 class LogSource {
@@ -90,8 +97,9 @@ class LogSource {
   virtual SourceCounters counters() = 0;
   virtual RateBudget rate_budget() = 0;
 
-  // Checks credentials and the right to read logs without reading more than one of them.
-  virtual absl::Status Probe(const CallContext& context) = 0;
+  // Tries the credentials, and with them each right that the settings need, without reading more
+  // than one log. In the order of Part; what cannot be tried, or need not be, is absent.
+  virtual std::vector<SourceProbe> Probe(const CallContext& context) = 0;
 };
 
 // A user's profile as the JSON object Auth0 gave (already cut to the configured fields), or an

@@ -16,7 +16,23 @@ namespace {
 using grpc::StatusCode;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::Key;
 using ::testing::Pair;
+using ::testing::UnorderedElementsAre;
+
+void Fail(ApiServer& server, sandbox::EndpointSet endpoints, int status) {
+  sandbox::FaultRule rule;
+  rule.endpoints = endpoints;
+  rule.status = status;
+  server.sandbox().AddFault(rule);
+}
+
+std::map<std::string, v1::ProbeState> StatesOf(
+    const google::protobuf::RepeatedPtrField<v1::Probe>& probes) {
+  std::map<std::string, v1::ProbeState> states;
+  for (const v1::Probe& probe : probes) states[probe.name()] = probe.state();
+  return states;
+}
 
 TEST(ConfigControlTest, ASecretThatCannotBeReadIsToldByItsField) {
   ApiServer server;
@@ -60,6 +76,39 @@ TEST(ConfigControlTest, ARepeatedRequestGetsItsAnswerWithoutANewProbe) {
       server.Call("UpdateConfig", probe + "'update' config { auth0 { batch_size: 8 } }").reason,
       "REQUEST_ID_REUSED");
   EXPECT_EQ(server.sandbox().stats().slack_texts.size(), 2U);
+}
+
+TEST(ConfigControlTest, EveryRightIsProbedByItself) {
+  ApiServer server;
+  const std::string update = "validate_only: true probe: true config { ";
+  const std::string profiles = update + "profile { enabled: true } }";
+  EXPECT_THAT(StatesOf(server.Get<v1::UpdateConfigResponse>("UpdateConfig", profiles).probes()),
+              UnorderedElementsAre(Pair("auth0.token", v1::PROBE_STATE_PASSED),
+                                   Pair("auth0.logs", v1::PROBE_STATE_PASSED),
+                                   Pair("auth0.users", v1::PROBE_STATE_PASSED),
+                                   Pair("segment.reachable", v1::PROBE_STATE_WARNING),
+                                   Pair("slack", v1::PROBE_STATE_PASSED)));
+  const auto without = StatesOf(
+      server.Get<v1::UpdateConfigResponse>("UpdateConfig", update + "auth0 { batch_size: 7 } }")
+          .probes());
+  EXPECT_EQ(without.at("auth0.users"), v1::PROBE_STATE_SKIPPED);
+
+  const ApiReply token = server.Call("UpdateConfig", update + "auth0 { client_secret: 'wrong' } }");
+  EXPECT_EQ(token.reason, "PROBE_FAILED");
+  EXPECT_THAT(token.metadata, ElementsAre(Key("auth0.token"))) << token;
+
+  Fail(server, sandbox::kAnyUsers, 403);
+  const ApiReply users = server.Call("UpdateConfig", profiles);
+  EXPECT_THAT(users.metadata, ElementsAre(Pair("auth0.users", HasSubstr("read:users")))) << users;
+  server.ClearFaults();
+
+  // That logs may not be read hides nothing about the users.
+  Fail(server, sandbox::kAnyLogs, 403);
+  Fail(server, sandbox::kAnyUsers, 403);
+  const ApiReply both = server.Call("UpdateConfig", profiles);
+  EXPECT_THAT(both.metadata, ElementsAre(Pair("auth0.logs", HasSubstr("read:logs")),
+                                         Pair("auth0.users", HasSubstr("read:users"))))
+      << both;
 }
 
 }  // namespace

@@ -19,8 +19,10 @@
 namespace logexport {
 namespace {
 
+using testing::AllOf;
 using testing::ElementsAre;
 using testing::EndsWith;
+using testing::Field;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
@@ -366,18 +368,26 @@ TEST_F(Auth0LogSourceTest, WaitsForTheBudgetByPriority) {
   EXPECT_EQ(source_->rate_budget().remaining, 10);
 }
 
+using Part = SourceProbe::Part;
+
+auto Tried(Part part, const testing::Matcher<const absl::Status&>& status) {
+  return AllOf(Field(&SourceProbe::part, part), Field(&SourceProbe::status, status));
+}
+
 TEST_F(Auth0LogSourceTest, ProbesWithOneLog) {
   AnswerPage({LogJson("1")});
-  EXPECT_THAT(source_->Probe(CallContext()), IsOk());
+  EXPECT_THAT(source_->Probe(CallContext()),
+              ElementsAre(Tried(Part::kToken, IsOk()), Tried(Part::kLogs, IsOk())));
   ASSERT_THAT(reads(), SizeIs(1));
   EXPECT_EQ(QueryParameter(reads()[0].url, "per_page"), "1");
 }
 
 TEST_F(Auth0LogSourceTest, AProbeNamesTheScopeThatIsMissing) {
   Answer(403, "{}");
-  const absl::Status status = source_->Probe(CallContext());
-  EXPECT_THAT(status, IsFailure(FailureClass::kRefused, kAuth0Forbidden));
-  EXPECT_THAT(FailureOf(status).action, HasSubstr("read:logs"));
+  const std::vector<SourceProbe> probes = source_->Probe(CallContext());
+  ASSERT_THAT(probes, SizeIs(2));
+  EXPECT_THAT(probes[1].status, IsFailure(FailureClass::kRefused, kAuth0Forbidden));
+  EXPECT_THAT(FailureOf(probes[1].status).action, HasSubstr("read:logs"));
 }
 
 TEST_F(Auth0LogSourceTest, AProbeNamesTheScopeThatProfilesNeed) {
@@ -387,18 +397,20 @@ TEST_F(Auth0LogSourceTest, AProbeNamesTheScopeThatProfilesNeed) {
   EXPECT_NE(sources.profiles, nullptr);
   AnswerPage({});
   http_.Answer(HttpMethod::kGet, HasSubstr("/api/v2/users"), MakeResponse(403, "{}"));
-  const absl::Status status = sources.logs->Probe(CallContext());
-  EXPECT_THAT(status, IsFailure(FailureClass::kRefused, kAuth0Forbidden));
-  EXPECT_THAT(FailureOf(status).action, HasSubstr("read:users"));
+  const std::vector<SourceProbe> probes = sources.logs->Probe(CallContext());
+  EXPECT_THAT(probes,
+              ElementsAre(Tried(Part::kToken, IsOk()), Tried(Part::kLogs, IsOk()),
+                          Tried(Part::kUsers, IsFailure(FailureClass::kRefused, kAuth0Forbidden))));
+  EXPECT_THAT(FailureOf(probes.back().status).action, HasSubstr("read:users"));
 }
 
 TEST_F(Auth0LogSourceTest, AProbeDoesNotTakeAnythingForTheApi) {
+  const auto unexpected =
+      Tried(Part::kLogs, IsFailure(FailureClass::kTransient, kAuth0UnexpectedResponse));
   Answer(200, "<html></html>");
-  EXPECT_THAT(source_->Probe(CallContext()),
-              IsFailure(FailureClass::kTransient, kAuth0UnexpectedResponse));
+  EXPECT_THAT(source_->Probe(CallContext()), ElementsAre(Tried(Part::kToken, IsOk()), unexpected));
   Answer(404, "<html></html>");
-  EXPECT_THAT(source_->Probe(CallContext()),
-              IsFailure(FailureClass::kTransient, kAuth0UnexpectedResponse));
+  EXPECT_THAT(source_->Probe(CallContext()), ElementsAre(Tried(Part::kToken, IsOk()), unexpected));
 }
 
 TEST_F(Auth0LogSourceTest, HasNoProfilesUnlessTheyAreEnabled) {

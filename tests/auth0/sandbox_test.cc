@@ -240,15 +240,19 @@ TEST_F(SandboxTest, LooksUpTheUsersOfAHundredLogsWithAtMostTwoRequests) {
 
 TEST_F(SandboxTest, ProbesLogsAndUsers) {
   Start();
-  EXPECT_THAT(sources_.logs->Probe(CallContext()), IsOk());
+  const std::vector<SourceProbe> probes = sources_.logs->Probe(CallContext());
+  EXPECT_THAT(probes, SizeIs(3));
+  for (const SourceProbe& probe : probes) EXPECT_THAT(probe.status, IsOk());
 }
 
 TEST_F(SandboxTest, AProbeTellsWhichScopeIsMissing) {
   options_.auth0.scopes = {"read:logs"};
   Start();
-  const absl::Status status = sources_.logs->Probe(CallContext());
-  EXPECT_THAT(status, IsFailure(FailureClass::kRefused, kAuth0Forbidden));
-  EXPECT_THAT(FailureOf(status).action, testing::HasSubstr("read:users"));
+  const std::vector<SourceProbe> probes = sources_.logs->Probe(CallContext());
+  ASSERT_THAT(probes, SizeIs(3));
+  EXPECT_THAT(probes[1].status, IsOk());
+  EXPECT_THAT(probes[2].status, IsFailure(FailureClass::kRefused, kAuth0Forbidden));
+  EXPECT_THAT(FailureOf(probes[2].status).action, testing::HasSubstr("read:users"));
 }
 
 TEST_F(SandboxTest, IsNeverRefusedWhenItWaitsAsItsBudgetSays) {

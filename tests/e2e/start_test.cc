@@ -105,12 +105,12 @@ TEST(StartTest, ChecksAndProbesTheConfigurationWithoutAState) {
   Installation installation({"--generate", "10"});
   ProgramEnd end = RunService({"--check-config", "--probe"}, installation.environment());
   EXPECT_EQ(end.exit_status, 0) << end.output << end.error_output;
-  EXPECT_THAT(end.output, HasSubstr("auth0.logs"));
+  EXPECT_THAT(end.output, HasSubstr("auth0.logs PASSED"));
   ServiceProcess::Environment wrong = installation.environment();
   wrong.emplace_back("AUTH0_CLIENT_SECRET", "wrong");
   end = RunService({"--check-config", "--probe"}, wrong);
   EXPECT_EQ(end.exit_status, 1);
-  EXPECT_THAT(end.output, HasSubstr("FAILED"));
+  EXPECT_THAT(end.output, HasSubstr("auth0.token FAILED"));
 }
 
 TEST(StartTest, RunOnceExitsByTheOutcome) {

@@ -45,7 +45,7 @@ class FakeTenant final : public LogSource {
   absl::Duration ClockSkew() override { return skew; }
   SourceCounters counters() override { return {reads_}; }
   RateBudget rate_budget() override { return {}; }
-  absl::Status Probe(const CallContext&) override { return absl::OkStatus(); }
+  std::vector<SourceProbe> Probe(const CallContext&) override { return {}; }
 
   absl::Duration skew;
   // Ids of logs that the tenant no longer keeps.
