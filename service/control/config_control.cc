@@ -24,7 +24,6 @@
 #include "service/control/run_control.h"
 #include "service/control/run_lifecycle.h"
 #include "service/control/start_point.h"
-#include "service/control/stored_answer.h"
 #include "service/control/write_once.h"
 
 namespace logexport {

@@ -20,7 +20,6 @@
 #include "service/control/report_message.h"
 #include "service/control/run_control.h"
 #include "service/control/start_point.h"
-#include "service/control/stored_answer.h"
 #include "service/control/write_once.h"
 #include "service/export/failure.h"
 #include "service/export/filter.h"

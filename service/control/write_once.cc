@@ -1,5 +1,7 @@
 #include "service/control/write_once.h"
 
+#include <optional>
+
 #include "absl/strings/str_cat.h"
 #include <google/protobuf/io/coded_stream.h>
 #include <google/protobuf/io/zero_copy_stream_impl_lite.h>
@@ -37,11 +39,11 @@ absl::Status Reused(absl::string_view request_id, absl::string_view how) {
 
 }  // namespace
 
-absl::StatusOr<std::optional<StoredAnswer>> AnswerInForce(Transaction& tx, Clock& clock,
-                                                          absl::string_view request_id) {
-  ASSIGN_OR_RETURN(std::optional<StoredAnswer> stored, tx.FindAnswer(request_id));
-  if (stored.has_value() && stored->created < clock.Now() - kAnswersKept) return std::nullopt;
-  return stored;
+absl::StatusOr<bool> IsAnswered(Transaction& tx, Clock& clock, absl::string_view request_id) {
+  if (request_id.empty()) return false;
+  ASSIGN_OR_RETURN(const std::optional<StoredAnswer> stored, tx.FindAnswer(request_id));
+  // A little less than an answer counts, so that it still does when the write comes.
+  return stored.has_value() && stored->created >= clock.Now() - (kAnswersKept - absl::Minutes(1));
 }
 
 std::string ExporterOr(absl::string_view named) {
@@ -68,9 +70,8 @@ absl::StatusOr<bool> WriteOnce(Store& store, Clock& clock, const Caller& caller,
   const std::string requester = caller.verified ? caller.name : "";
   bool ran = false;
   RETURN_IF_ERROR(store.Write([&](Transaction& tx) -> absl::Status {
-    ASSIGN_OR_RETURN(const std::optional<StoredAnswer> stored,
-                     AnswerInForce(tx, clock, request_id));
-    if (stored.has_value()) {
+    ASSIGN_OR_RETURN(const std::optional<StoredAnswer> stored, tx.FindAnswer(request_id));
+    if (stored.has_value() && stored->created >= clock.Now() - kAnswersKept) {
       if (stored->method != method || stored->body_hash != hash) {
         return Reused(request_id, "for another request");
       }

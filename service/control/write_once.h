@@ -1,7 +1,6 @@
 #ifndef LOGEXPORT_SERVICE_CONTROL_WRITE_ONCE_H_
 #define LOGEXPORT_SERVICE_CONTROL_WRITE_ONCE_H_
 
-#include <optional>
 #include <string>
 
 #include "absl/functional/function_ref.h"
@@ -33,10 +32,10 @@ absl::StatusOr<bool> WriteOnce(Store& store, Clock& clock, const Caller& caller,
                                google::protobuf::Message* response,
                                absl::FunctionRef<absl::Status(Transaction&)> body);
 
-// The answer that a repeated request with this id gets, if any: for what has to be known before the
-// transaction. WriteOnce decides.
-absl::StatusOr<std::optional<StoredAnswer>> AnswerInForce(Transaction& tx, Clock& clock,
-                                                          absl::string_view request_id);
+// Whether WriteOnce will not carry out a request with this id any more: it gives the stored answer,
+// or refuses. To be asked before what precedes the write and cannot be taken back, such as a
+// message. False for an empty id.
+absl::StatusOr<bool> IsAnswered(Transaction& tx, Clock& clock, absl::string_view request_id);
 
 // The exporter that a request means: its own word, or "default".
 std::string ExporterOr(absl::string_view named);
