@@ -20,7 +20,8 @@ void ProfileCache::Remove(Entries::iterator entry) {
   entries_.erase(entry);
 }
 
-std::shared_ptr<const Profile> ProfileCache::Find(absl::string_view user_id, absl::Duration now) {
+std::shared_ptr<const Profile> ProfileCache::Find(absl::string_view user_id, absl::Duration now,
+                                                  absl::Time changed) {
   const auto found = index_.find(user_id);
   if (found == index_.end()) return nullptr;
   const Entries::iterator entry = found->second;
@@ -28,14 +29,15 @@ std::shared_ptr<const Profile> ProfileCache::Find(absl::string_view user_id, abs
     Remove(entry);
     return nullptr;
   }
+  if (entry->as_of < changed) return nullptr;
   entries_.splice(entries_.begin(), entries_, entry);
   return entry->profile;
 }
 
 void ProfileCache::Put(absl::string_view user_id, std::shared_ptr<const Profile> profile,
-                       absl::Duration now) {
+                       absl::Duration now, absl::Time as_of) {
   if (const auto found = index_.find(user_id); found != index_.end()) Remove(found->second);
-  entries_.push_front({std::string(user_id), std::move(profile), now + ttl_});
+  entries_.push_front({std::string(user_id), std::move(profile), now + ttl_, as_of});
   index_.emplace(entries_.front().user_id, entries_.begin());
   bytes_ += Size(entries_.front());
   while (bytes_ > max_bytes_ && !entries_.empty()) Remove(std::prev(entries_.end()));

@@ -20,10 +20,13 @@ class ProfileCache {
  public:
   ProfileCache(absl::Duration ttl, std::size_t max_bytes) : ttl_(ttl), max_bytes_(max_bytes) {}
 
-  // Null when it is not there or too old. `now` is on the steady clock.
-  std::shared_ptr<const Profile> Find(absl::string_view user_id, absl::Duration now);
+  // Null when it is not there, too old, or of before `changed`. `now` is on the steady clock.
+  std::shared_ptr<const Profile> Find(absl::string_view user_id, absl::Duration now,
+                                      absl::Time changed = absl::InfinitePast());
 
-  void Put(absl::string_view user_id, std::shared_ptr<const Profile> profile, absl::Duration now);
+  // `as_of`: changes before this, by the tenant's clock, are in the profile.
+  void Put(absl::string_view user_id, std::shared_ptr<const Profile> profile, absl::Duration now,
+           absl::Time as_of = absl::InfinitePast());
 
   std::size_t bytes() const { return bytes_; }
 
@@ -32,6 +35,7 @@ class ProfileCache {
     std::string user_id;
     std::shared_ptr<const Profile> profile;
     absl::Duration expires_at;
+    absl::Time as_of;
   };
   using Entries = std::list<Entry>;
 

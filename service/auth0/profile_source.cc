@@ -29,6 +29,10 @@ constexpr std::size_t kMostSingleReads = 10;
 // Of searches for a single user that are too large. More mean that something else is wrong, and
 // would cost two searches for every user.
 constexpr int kMostOversizedUsers = 3;
+// Auth0's search gives a change within seconds as a rule, and without any promise.
+constexpr absl::Duration kIndexLag = absl::Minutes(10);
+// How far the time told by Auth0's answers may be ahead of the time in its logs.
+constexpr absl::Duration kClockError = absl::Seconds(2);
 constexpr absl::Duration kLongestBudgetWait = absl::Seconds(30);
 constexpr absl::Duration kForbiddenPause = absl::Minutes(5);
 
@@ -68,48 +72,61 @@ class Auth0ProfileSource final : public ProfileSource {
     fields_ = absl::StrJoin(fields, ",");
   }
 
-  Answer Find(const std::vector<absl::string_view>& user_ids, const CallContext& context) override {
+  Answer Find(const std::vector<Request>& users, const CallContext& context) override {
     Answer answer;
-    std::vector<std::string> unknown = FindCached(user_ids, &answer.profiles);
-    if (unknown.empty()) return answer;
+    const Unknown unknown = FindCached(users, &answer.profiles);
+    if (unknown.all.empty()) return answer;
+    std::size_t reads = 0;
+    Profiles* const found = &answer.profiles;
     answer.last_error = Forbidden();
-    if (answer.last_error.ok()) answer.last_error = Search(unknown, context, &answer.profiles);
-    if (answer.last_error.ok()) answer.last_error = ReadRest(unknown, context, &answer.profiles);
-    answer.missing = std::count_if(unknown.begin(), unknown.end(), [&](const std::string& id) {
-      return !answer.profiles.contains(id);
-    });
+    if (answer.last_error.ok()) {
+      answer.last_error = ReadOneByOne(unknown.changed, context, &reads, found);
+    }
+    if (answer.last_error.ok()) answer.last_error = Search(unknown.all, context, found);
+    if (answer.last_error.ok()) {
+      answer.last_error = ReadOneByOne(unknown.all, context, &reads, found);
+    }
+    answer.missing = std::count_if(unknown.all.begin(), unknown.all.end(),
+                                   [&](const std::string& id) { return !found->contains(id); });
     if (answer.missing > 0 && answer.last_error.ok()) answer.last_error = NotIndexed();
     return answer;
   }
 
  private:
-  // Takes what the cache has into `found`; the answer is what is left, each id once.
-  std::vector<std::string> FindCached(const std::vector<absl::string_view>& user_ids,
-                                      Profiles* found) {
+  struct Unknown {
+    std::vector<std::string> all;  // each id once
+    // Those of them of whom the search may not know yet how they have changed.
+    std::vector<std::string> changed;
+  };
+
+  // Takes what the cache has into `found`; the answer is what is left.
+  Unknown FindCached(const std::vector<Request>& users, Profiles* found) {
     static const std::shared_ptr<const Profile>& nobody =
         *new std::shared_ptr<const Profile>(std::make_shared<Profile>());
-    std::vector<std::string> unknown;
+    Unknown unknown;
     absl::flat_hash_set<absl::string_view> seen;
     const absl::Duration now = client_->clock().Monotonic();
+    const absl::Time indexed = client_->server_clock().Now() - kIndexLag;
     MutexLock lock(&mutex_);
-    for (const absl::string_view id : user_ids) {
+    for (const auto& [id, changed] : users) {
       if (id.empty() || !seen.insert(id).second) continue;
       if (!CanBeUserId(id)) {
         found->emplace(id, nobody);
-      } else if (std::shared_ptr<const Profile> profile = cache_.Find(id, now)) {
+      } else if (std::shared_ptr<const Profile> profile = cache_.Find(id, now, changed)) {
         found->emplace(id, std::move(profile));
       } else {
-        unknown.emplace_back(id);
+        unknown.all.emplace_back(id);
+        if (changed > indexed) unknown.changed.emplace_back(id);
       }
     }
     return unknown;
   }
 
-  void Keep(const std::string& user_id, std::string json, Profiles* found) {
+  void Keep(const std::string& user_id, std::string json, absl::Time as_of, Profiles* found) {
     auto profile = std::make_shared<const Profile>(Profile{std::move(json)});
     (*found)[user_id] = profile;
     MutexLock lock(&mutex_);
-    cache_.Put(user_id, std::move(profile), client_->clock().Monotonic());
+    cache_.Put(user_id, std::move(profile), client_->clock().Monotonic(), as_of);
   }
 
   // The last refusal for want of the scope, while it is fresh.
@@ -148,8 +165,9 @@ class Auth0ProfileSource final : public ProfileSource {
   }
 
   // Looks up `user_ids` by as few searches as Auth0 takes.
-  absl::Status Search(const std::vector<std::string>& user_ids, const CallContext& context,
+  absl::Status Search(std::vector<std::string> user_ids, const CallContext& context,
                       Profiles* found) {
+    std::erase_if(user_ids, [&](const std::string& id) { return found->contains(id); });
     const absl::flat_hash_set<std::string> asked(user_ids.begin(), user_ids.end());
     const std::vector<UserSearch> planned = UserSearches(user_ids, fields_, kMostUsersPerSearch);
     std::deque<UserSearch> searches(planned.begin(), planned.end());
@@ -157,6 +175,7 @@ class Auth0ProfileSource final : public ProfileSource {
     while (!searches.empty()) {
       const UserSearch search = std::move(searches.front());
       searches.pop_front();
+      const absl::Time as_of = client_->server_clock().Now() - kIndexLag;
       ASSIGN_OR_RETURN(Auth0Client::Answer answer, Get(kSearchCall, search.target, context));
       const int status = answer.response.status;
       if (answer.too_large || status == 413 || status == 414) {
@@ -178,38 +197,39 @@ class Auth0ProfileSource final : public ProfileSource {
                                          DescribeError(answer.response, Quote::kCodes)),
                             "Check profile.fields.");
       }
-      RETURN_IF_ERROR(KeepUsers(kSearchCall, asked, std::move(answer.response), found));
+      RETURN_IF_ERROR(KeepUsers(kSearchCall, asked, as_of, std::move(answer.response), found));
     }
     return absl::OkStatus();
   }
 
-  // Reads some of those that the search did not give, one by one.
-  absl::Status ReadRest(const std::vector<std::string>& user_ids, const CallContext& context,
-                        Profiles* found) {
-    std::size_t reads = 0;
+  // Reads those that are not found, as long as not too many have been read this way.
+  absl::Status ReadOneByOne(const std::vector<std::string>& user_ids, const CallContext& context,
+                            std::size_t* reads, Profiles* found) {
     for (const std::string& id : user_ids) {
       if (found->contains(id)) continue;
-      if (++reads > kMostSingleReads) break;
+      if (*reads == kMostSingleReads) break;
+      ++*reads;
+      const absl::Time as_of = client_->server_clock().Now() - kClockError;
       ASSIGN_OR_RETURN(Auth0Client::Answer answer,
                        Get(kReadCall, UserTarget(id, fields_), context));
       if (answer.too_large) continue;
       // What is no user's id at all is told by a 400.
       if (answer.response.status == 404 || answer.response.status == 400) {
-        Keep(id, "", found);
+        Keep(id, "", as_of, found);
       } else if (answer.response.status == 200) {
-        RETURN_IF_ERROR(KeepUsers(kReadCall, {id}, std::move(answer.response), found));
+        RETURN_IF_ERROR(KeepUsers(kReadCall, {id}, as_of, std::move(answer.response), found));
       }
     }
     return absl::OkStatus();
   }
 
   absl::Status KeepUsers(absl::string_view call, const absl::flat_hash_set<std::string>& asked,
-                         HttpResponse response, Profiles* found) {
+                         absl::Time as_of, HttpResponse response, Profiles* found) {
     const std::size_t size = response.body.size();
     absl::StatusOr<std::vector<User>> users = DecodeUsers(std::move(response.body), allowed_);
     if (!users.ok()) return UnexpectedAnswer(call, response, size, users.status().message());
     for (User& user : *users) {
-      if (asked.contains(user.user_id)) Keep(user.user_id, std::move(user.json), found);
+      if (asked.contains(user.user_id)) Keep(user.user_id, std::move(user.json), as_of, found);
     }
     return absl::OkStatus();
   }

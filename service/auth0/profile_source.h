@@ -13,8 +13,9 @@ namespace logexport {
 
 // Reads the profiles of users through the Management API (scope read:users). The users of a page
 // are looked up by one search, or a few where a URL cannot hold all their ids; those the search
-// does not give (its index is a little behind) by a limited number of single reads. What was found,
-// and who does not exist, is kept for settings.cache_ttl.
+// does not give (its index is a little behind) by a limited number of single reads, and so are
+// those that have changed since they were last read, as the search may still give what they were.
+// What was found, and who does not exist, is kept for settings.cache_ttl.
 //
 // Waits inside Find for its share of the rate limit, up to half a minute. Nothing is retried:
 // calling Find again asks for what is still missing only. After Auth0 refused for want of the

@@ -23,6 +23,7 @@
 #include "service/control/write_once.h"
 #include "service/export/failure.h"
 #include "service/export/filter.h"
+#include "service/export/profile_requests.h"
 
 namespace logexport {
 namespace {
@@ -118,17 +119,12 @@ Profiles FindProfiles(const ExporterComponents& components, const EventMapper& m
                       const LogFilter& filter, const std::vector<Page>& pages,
                       const CallContext& context) {
   if (components.profiles == nullptr) return {};
-  absl::flat_hash_set<absl::string_view> seen;
-  std::vector<absl::string_view> users;
+  Profiles found;
   for (const Page& page : pages) {
-    for (const Log& log : page.logs) {
-      if (!log.user_id.empty() && filter.ReasonToSkip(log).empty() && mapper.WantsProfile(log) &&
-          seen.insert(log.user_id).second) {
-        users.push_back(log.user_id);
-      }
-    }
+    found.merge(
+        components.profiles->Find(ProfileRequests(page.logs, filter, mapper), context).profiles);
   }
-  return components.profiles->Find(users, context).profiles;
+  return found;
 }
 
 void FillLog(const Log& log, const Profiles& profiles, const LogFilter& filter, EventMapper& mapper,

@@ -2,8 +2,9 @@
 
 #include <utility>
 
-#include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
+
+#include "service/export/profile_requests.h"
 
 namespace logexport {
 namespace {
@@ -134,13 +135,7 @@ void Batcher::Add(const Log& log, const Profiles& profiles) {
 
 Profiles Batcher::FindProfiles(const Page& page) {
   if (profiles_ == nullptr) return {};
-  absl::flat_hash_set<absl::string_view> seen;
-  std::vector<absl::string_view> users;
-  for (const Log& log : page.logs) {
-    if (log.user_id.empty() || log.defect != Log::Defect::kNone) continue;
-    if (!filter_.ReasonToSkip(log).empty() || !mapper_.WantsProfile(log)) continue;
-    if (seen.insert(log.user_id).second) users.push_back(log.user_id);
-  }
+  const std::vector<ProfileSource::Request> users = ProfileRequests(page.logs, filter_, mapper_);
   if (users.empty()) return {};
   ProfileSource::Answer answer = profiles_->Find(users, options_.profile_calls);
   if (answer.missing > 0) {

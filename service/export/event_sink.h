@@ -38,6 +38,8 @@ class EventMapper {
   virtual ~EventMapper() = default;
   // Whether Map wants the profile of the log's user.
   virtual bool WantsProfile(const Log& log) const = 0;
+  // Whether the log tells that the profile of its user has changed.
+  virtual bool TellsOfChange(const Log& log) const = 0;
   // Appends the log's events to `out`, each a complete JSON object, separated by single commas,
   // with no comma before the first or after the last. `profile` may be null. Appends nothing unless
   // the answer is kMapped. `event_sizes` gets the length of each event.

@@ -119,8 +119,12 @@ class ProfileSource {
     std::int64_t missing = 0;
     absl::Status last_error;
   };
-  virtual Answer Find(const std::vector<absl::string_view>& user_ids,
-                      const CallContext& context) = 0;
+  struct Request {
+    absl::string_view user_id;
+    // A profile that was read before this does not count as known: it has changed then.
+    absl::Time changed = absl::InfinitePast();
+  };
+  virtual Answer Find(const std::vector<Request>& users, const CallContext& context) = 0;
 };
 
 }  // namespace logexport

@@ -122,6 +122,10 @@ class SegmentMapper final : public EventMapper {
     return profiles_;
   }
 
+  bool TellsOfChange(const Log& log) const override {
+    return NewsIn(log.type->code) == ProfileNews::kChange;
+  }
+
   MapResult Map(const Log& log, const Profile* profile, std::string* out,
                 std::vector<std::uint32_t>* event_sizes) override {
     if (std::optional<MapResult> rejected = RejectionOfDefect(log.defect); rejected.has_value()) {

@@ -17,6 +17,7 @@
 
 #include "service/auth0/failures.h"
 #include "service/http/url.h"
+#include "tests/auth0/profile_fixture.h"
 #include "tests/auth0/tenant.h"
 #include "tests/support/fake_clock.h"
 #include "tests/support/scripted_transport.h"
@@ -30,84 +31,6 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
 using testing::SizeIs;
-
-// A tenant's users, answering searches and reads as Auth0 does: users in `unindexed` are read but
-// not found by a search.
-class Users {
- public:
-  explicit Users(ScriptedTransport* http) : http_(http) {
-    http->AnswerWith(HttpMethod::kGet, HasSubstr("/api/v2/users?"),
-                     [this](const HttpRequest& request) { return Search(request.url); });
-    http->AnswerWith(HttpMethod::kGet, HasSubstr("/api/v2/users/"),
-                     [this](const HttpRequest& request) { return Read(request.url); });
-  }
-  void Add(const std::string& id, bool indexed = true) {
-    users_[id] = absl::StrCat(R"({"user_id":")", id, R"(","email":")", id,
-                              R"(@example.com","logins_count":12345678901234567890,)",
-                              R"("app_metadata":{"plan":"gold"}})");
-    indexed_[id] = indexed;
-  }
-  std::vector<std::string> Add(int count) {
-    std::vector<std::string> ids;
-    for (int i = 0; i < count; ++i) {
-      ids.push_back(absl::StrFormat("auth0|%024d", i));
-      Add(ids.back());
-    }
-    return ids;
-  }
-  std::vector<RecordedRequest> searches() const { return RequestsTo(*http_, "/api/v2/users?"); }
-  std::vector<RecordedRequest> reads() const { return RequestsTo(*http_, "/api/v2/users/"); }
-
- private:
-  HttpResponse Search(const std::string& url) const {
-    const std::string query = QueryParameter(url, "q");
-    std::vector<std::string> found;
-    for (const auto& [id, json] : users_) {
-      if (indexed_.at(id) && absl::StrContains(query, absl::StrCat("\"", id, "\""))) {
-        found.push_back(json);
-      }
-    }
-    return MakeResponse(200, JsonArray(found));
-  }
-  HttpResponse Read(const std::string& url) const {
-    for (const auto& [id, json] : users_) {
-      if (absl::StrContains(url, absl::StrCat("/users/", PercentEncode(id), "?"))) {
-        return MakeResponse(200, json);
-      }
-    }
-    return MakeResponse(404, R"({"statusCode":404,"errorCode":"inexistent_user"})");
-  }
-
-  ScriptedTransport* const http_;
-  std::map<std::string, std::string> users_;
-  std::map<std::string, bool> indexed_;
-};
-
-class ProfileSourceTest : public testing::Test {
- protected:
-  void SetUp() override { GrantTokens(&http_); }
-
-  std::unique_ptr<ProfileSource> Make(std::vector<std::string> fields = {}) {
-    ProfileSettings settings;
-    settings.enabled = true;
-    settings.fields = std::move(fields);
-    return MakeAuth0ProfileSource(settings, client_);
-  }
-  ProfileSource::Answer Find(const std::vector<std::string>& ids) {
-    return source_->Find(std::vector<absl::string_view>(ids.begin(), ids.end()), context_);
-  }
-  static std::string JsonOf(const ProfileSource::Answer& answer, const std::string& id) {
-    const auto found = answer.profiles.find(id);
-    return found == answer.profiles.end() ? "(missing)" : found->second->json;
-  }
-
-  FakeClock clock_{FakeClock::Mode::kAutomatic};
-  ScriptedTransport http_;
-  const std::shared_ptr<Auth0Client> client_ =
-      std::make_shared<Auth0Client>(TenantSettings(), 50, http_, clock_);
-  std::unique_ptr<ProfileSource> source_ = Make();
-  CallContext context_;
-};
 
 TEST_F(ProfileSourceTest, LooksUpAHundredUsersWithOneSearchAndKnowsThemThen) {
   Users users(&http_);

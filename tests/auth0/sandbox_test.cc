@@ -228,9 +228,10 @@ TEST_F(SandboxTest, LooksUpTheUsersOfAHundredLogsWithAtMostTwoRequests) {
     if (user.empty() || std::find(users.begin(), users.end(), user) != users.end()) continue;
     users.push_back(user);
   }
-  const std::vector<absl::string_view> views(users.begin(), users.end());
+  std::vector<ProfileSource::Request> requests;
+  for (const std::string& user : users) requests.push_back({.user_id = user});
   for (int round = 0; round < 2; ++round) {
-    const ProfileSource::Answer answer = sources_.profiles->Find(views, CallContext());
+    const ProfileSource::Answer answer = sources_.profiles->Find(requests, CallContext());
     EXPECT_THAT(answer.profiles, SizeIs(users.size()));
     EXPECT_EQ(answer.missing, 0) << answer.last_error;
   }

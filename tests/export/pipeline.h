@@ -104,6 +104,7 @@ class FakeMapper final : public EventMapper {
   // Called before each log is mapped.
   std::function<void()> before_map;
   bool WantsProfile(const Log&) const override { return false; }
+  bool TellsOfChange(const Log&) const override { return false; }
   MapResult Map(const Log& log, const Profile*, std::string* out,
                 std::vector<std::uint32_t>* sizes) override;
 };
