@@ -40,6 +40,13 @@ void EraseIf(JsonNode* node, Goes goes) {
   children.erase(std::remove_if(children.begin(), children.end(), goes), children.end());
 }
 
+// The fields of a log whose own names, and those of all that is in them, are always Auth0's:
+// somebody called "city" must not make columns of `city_name`.
+bool IsNamedByAuth0(absl::string_view key) {
+  return key == "auth0_client" || key == "location_info" || key == "references" ||
+         key == "security_context" || key == "isMobile" || key == "$event_schema";
+}
+
 // The redaction of one log, in two passes: the rules are applied and what they cover is noted, then
 // all that was noted is looked for in what is left.
 class Redaction {
@@ -251,19 +258,20 @@ class Redaction {
     EraseIf(root, [&](JsonNode& child) {
       if (is_log && IsExempt(child.key)) return false;
       // Names of fields are nobody's data, even if somebody is called "connection".
-      if (!IsPropertyName(child.key)) SearchKey(&child);
-      return !SearchValue(&child);
+      const bool named_by_auth0 = is_log && IsNamedByAuth0(child.key);
+      if (!named_by_auth0 && !IsPropertyName(child.key)) SearchKey(&child);
+      return !SearchValue(&child, /*keys_too=*/!named_by_auth0);
     });
   }
 
   void SearchKey(JsonNode* node) { node->key = Search(node->key); }
 
   // Looks for covered values in `node`. False if it is one that has to go.
-  bool SearchValue(JsonNode* node) {
+  bool SearchValue(JsonNode* node, bool keys_too) {
     if (node->is_container()) {
-      EraseIf(node, [this](JsonNode& child) {
-        SearchKey(&child);
-        return !SearchValue(&child);
+      EraseIf(node, [&](JsonNode& child) {
+        if (keys_too) SearchKey(&child);
+        return !SearchValue(&child, keys_too);
       });
       return true;
     }

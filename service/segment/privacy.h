@@ -37,7 +37,8 @@ struct RedactedLog {
 //         no key, or if it is true or false
 //
 // A covered value does not leave by another way either: it is looked for in all other text of the
-// log and the profile, keys included (see CoveredValues), and replaced there. Truth values, null,
+// log and the profile, keys included (see CoveredValues), and replaced there. Keys that are Auth0's
+// whatever happens (of a log's fields, and in objects such as location_info) stay as they are. Truth values, null,
 // and numbers of less than five digits are everybody's and not looked for. Of what is covered only
 // as part of an object or array, values of less than four bytes are not looked for either, nor such
 // that a field of the log holds that is free to leave: dropping `details` does not drop the client

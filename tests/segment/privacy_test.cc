@@ -132,6 +132,35 @@ TEST(PrivacyTest, ACoveredValueIsFoundWhereverElseItStands) {
   EXPECT_EQ(At(event, "userId"), "\"auth0|77\"");
 }
 
+TEST(PrivacyTest, NamesOfFieldsStayWhateverSomebodyIsCalled) {
+  constexpr char kFields[] =
+      R"("isMobile":true,"$event_schema":{"version":"1.0.0"},)"
+      R"("location_info":{"city_name":"Lund","country_code":"SE","nearest":"to city"},)"
+      R"("auth0_client":{"name":"auth0.js","env":{"node":"20"}},)"
+      R"("security_context":{"ja3":"e7d7"},"references":{"organization":{"name":"acme"}})";
+  for (const absl::string_view name :
+       {"city", "name", "mobile", "env", "version", "schema", "organization", "country_code"}) {
+    const std::string event =
+        MapToEvent(LogWith(absl::StrCat(R"("user_id":"u1","user_name":")", name, "\",", kFields,
+                                        R"(,"details":{")", name, R"(":1,"for )", name, R"(":2})")),
+                   WithStandardPreset());
+    SCOPED_TRACE(name);
+    EXPECT_EQ(At(event, "properties/is_mobile"), "true");
+    EXPECT_EQ(At(event, "properties/event_schema/version"), "\"1.0.0\"");
+    EXPECT_EQ(At(event, "properties/location_info/city_name"), "\"Lund\"");
+    EXPECT_EQ(At(event, "context/location/city"), "\"Lund\"");
+    EXPECT_EQ(At(event, "properties/auth0_client/name"), "\"auth0.js\"");
+    EXPECT_EQ(At(event, "properties/auth0_client/env/node"), "\"20\"");
+    EXPECT_EQ(At(event, "properties/security_context/ja3"), "\"e7d7\"");
+    EXPECT_EQ(At(event, "properties/references/organization/name"), "\"acme\"");
+    // Values in them are searched, and keys elsewhere.
+    EXPECT_EQ(At(event, "properties/location_info/nearest"),
+              name == "city" ? Quoted("to " + Hash("city")) : Quoted("to city"));
+    EXPECT_EQ(At(event, "properties/details"),
+              absl::StrCat(R"({")", Hash(name), R"(":1,"for )", Hash(name), R"(":2})"));
+  }
+}
+
 TEST(PrivacyTest, ADroppedValueIsDroppedWhereItStandsAlone) {
   const std::string event = MapToEvent(
       LogWith(R"("user_id":"u1","user_name":"mara","details":{"who":"mara","all":["mara","bo"],)"
