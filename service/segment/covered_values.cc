@@ -113,7 +113,7 @@ void CoveredValues::MatchAddresses(const FoldedText& folded, std::vector<Match>*
   for (const auto [begin, end] : FindAddresses(folded.text())) {
     matches->push_back({.begin = folded.OriginalBegin(begin),
                         .end = folded.OriginalEnd(end),
-                        .replacement = replace_(folded.text().substr(begin, end - begin))});
+                        .replacement = replace_(folded.exact().substr(begin, end - begin))});
   }
 }
 

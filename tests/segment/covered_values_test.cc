@@ -92,7 +92,7 @@ TEST(CoveredValuesTest, AddressesAndTokensAreFoundByTheirShape) {
   };
   const std::vector<Case> cases = {
       {"Mail bo@example.com, now.", "Mail <bo@example.com>, now."},
-      {"Bo.Li+tag@Mail.Example.org", "<bo.li+tag@mail.example.org>"},
+      {"Bo.Li+tag@Mail.Example.org", "<Bo.Li+tag@Mail.Example.org>"},
       {"to=bo%40example.com&x", "to=<bo@example.com>&x"},
       {"a@b and @x.y and x@", "nothing"},
       {"user@localhost", "nothing"},

@@ -316,6 +316,18 @@ TEST(PrivacyTest, ThePresetCoversPeopleAndCredentials) {
                          R"(","no":")", Hash("100000"), R"("}})"));
 }
 
+TEST(PrivacyTest, AnAddressHasOneHashWhereverItStands) {
+  const std::string hash = Hash("Bo.Li@Example.org");
+  EXPECT_EQ(At(MapToEvent(LogWith(R"("user_id":"u1","user_name":"Bo.Li@Example.org")"),
+                          WithStandardPreset()),
+               "properties/user_name"),
+            Quoted(hash));
+  EXPECT_EQ(At(MapToEvent(LogWith(R"("user_id":"u1","description":"to Bo.Li%40Example.org")"),
+                          WithStandardPreset()),
+               "properties/description"),
+            Quoted("to " + hash));
+}
+
 TEST(PrivacyTest, ThePresetCoversProfiles) {
   MappingOptions options = WithStandardPreset();
   options.profile.enabled = true;
