@@ -47,7 +47,10 @@ void CoveredValues::Add(absl::string_view text, Value value) {
     (*needles)[static_cast<unsigned char>(needle[0])].push_back(
         {.text = needle, .value = values_.size()});
   };
-  add(absl::AsciiStrToLower(text), &plain_);
+  if (std::string plain = absl::AsciiStrToLower(text); plain != decoded) {
+    add(std::move(plain), &plain_);
+    any_plain_ = true;
+  }
   add(std::move(decoded), &decoded_);
   values_.push_back(std::move(value));
 }
@@ -55,9 +58,8 @@ void CoveredValues::Add(absl::string_view text, Value value) {
 CoveredValues::Finding CoveredValues::Find(absl::string_view text) const {
   if (empty() || text.empty()) return {};
   const FoldedLayers layers = FoldInLayers(text);
-  const FoldedText& decoded = layers.back();
-  const std::string spaced = PlusAsSpace(decoded.text());
-  if (const auto found = by_decoded_text_.find(spaced); found != by_decoded_text_.end()) {
+  if (const auto found = by_decoded_text_.find(PlusAsSpace(layers.back().text()));
+      found != by_decoded_text_.end()) {
     return {.whole = &values_[found->second], .replaced = std::nullopt};
   }
   if (replace_) {
@@ -66,14 +68,11 @@ CoveredValues::Finding CoveredValues::Find(absl::string_view text) const {
     }
   }
   std::vector<Match> matches;
-  FindValues(decoded, spaced, decoded_, &matches);
-  if (layers.size() > 1 || absl::StrContains(text, '+')) {
-    // What looks encoded may be no encoding.
-    FindValues(layers.front(), layers.front().text(), plain_, &matches);
-  }
+  // In each layer, since what looks encoded may be no encoding: the line break in CORP\nadia.
+  for (auto layer = layers.rbegin(); layer != layers.rend(); ++layer) MatchValues(*layer, &matches);
   if (replace_) {
     for (const FoldedText& layer : layers) MatchUserIds(layer, &matches);
-    MatchAddresses(decoded, &matches);
+    MatchAddresses(layers.back(), &matches);
     for (const TextRange token : FindTokens(text)) {
       matches.push_back(
           {.begin = token.begin, .end = token.end, .replacement = std::string(kMask)});
@@ -83,9 +82,19 @@ CoveredValues::Finding CoveredValues::Find(absl::string_view text) const {
   return {.whole = nullptr, .replaced = Apply(std::move(matches), text)};
 }
 
-void CoveredValues::FindValues(const FoldedText& folded, absl::string_view hay,
-                               const Needles& needles, std::vector<Match>* matches) const {
+void CoveredValues::MatchValues(const FoldedText& folded, std::vector<Match>* matches) const {
   if (values_.empty()) return;
+  const std::string& text = folded.text();
+  if (absl::StrContains(text, '+')) {
+    MatchNeedles(folded, PlusAsSpace(text), decoded_, matches);
+  } else {
+    MatchNeedles(folded, text, decoded_, matches);
+  }
+  if (any_plain_) MatchNeedles(folded, text, plain_, matches);
+}
+
+void CoveredValues::MatchNeedles(const FoldedText& folded, absl::string_view hay,
+                                 const Needles& needles, std::vector<Match>* matches) const {
   for (std::size_t i = 0; i < hay.size(); ++i) {
     for (const Needle& needle : needles[static_cast<unsigned char>(hay[i])]) {
       if (hay.substr(i, needle.text.size()) != needle.text) continue;

@@ -60,15 +60,17 @@ class CoveredValues {
     std::string replacement;
   };
 
-  void FindValues(const FoldedText& folded, absl::string_view hay, const Needles& needles,
-                  std::vector<Match>* matches) const;
+  void MatchValues(const FoldedText& folded, std::vector<Match>* matches) const;
+  void MatchNeedles(const FoldedText& folded, absl::string_view hay, const Needles& needles,
+                    std::vector<Match>* matches) const;
   void MatchUserIds(const FoldedText& folded, std::vector<Match>* matches) const;
   void MatchAddresses(const FoldedText& folded, std::vector<Match>* matches) const;
   static std::string Apply(std::vector<Match> matches, absl::string_view text);
 
   std::vector<Value> values_;
   absl::flat_hash_map<std::string, std::size_t> by_decoded_text_;
-  Needles plain_;
+  Needles plain_;  // of values that are not their own decoded form
+  bool any_plain_ = false;
   Needles decoded_;
   std::function<std::string(absl::string_view)> replace_;
 };

@@ -55,6 +55,25 @@ TEST(CoveredValuesTest, FindsAValueInEveryFormItStandsIn) {
   }
 }
 
+TEST(CoveredValuesTest, FindsAValueBehindWhatOnlyLooksEncoded) {
+  struct Case {
+    const char* value;
+    const char* text;
+    const char* replaced;
+  };
+  const std::vector<Case> cases = {
+      {"nadia@corp.example", "/x?u=CORP%5Cnadia%40corp.example", R"(/x?u=CORP%5C#)"},
+      {"nadia@corp.example", R"(CORP\nadia@corp.example)", R"(CORP\#)"},
+      {"nadia", R"({"user":"CORP\\nadia"})", R"({"user":"CORP\\#"})"},
+      {"nils lind", "u=CORP%5Cnils+Lind", "u=CORP%5C#"},
+      {"+46700001", "u=%5Cn%2B46700001", "u=%5Cn#"},
+      {"7Bert", "/u%2525%37Bert", "/u%2525#"},
+  };
+  for (const Case& c : cases) {
+    EXPECT_EQ(Replaced(Covering({c.value}), c.text), c.replaced) << c.text;
+  }
+}
+
 TEST(CoveredValuesTest, LeavesTextAloneThatHoldsNone) {
   const CoveredValues covered = Covering({"mara@example.com", "Al"});
   for (const char* text : {"", "Allowed", "mara@example.co", "%", "%4", "\\", "\\u12", "100%25"}) {
