@@ -1,7 +1,9 @@
 #include "service/control/announcements.h"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 
@@ -15,6 +17,9 @@ namespace {
 // Reports of one day are summed page by page.
 constexpr int kReportPage = 500;
 constexpr std::size_t kFailuresShown = 3;
+// Of the runs created before a report's time, those that ended in it are among the newest of their
+// lane, since the runs of a lane follow each other.
+constexpr int kOlderRuns = 20;
 
 OutboxMessage Message(absl::string_view exporter, absl::string_view kind, std::string payload,
                       absl::Time now) {
@@ -33,6 +38,44 @@ absl::StatusOr<std::int64_t> DeadLettersOf(Transaction& tx, absl::string_view ex
   return tx.CountDeadLetters(filter);
 }
 
+// The last success, or the last commit of the run that is active now.
+absl::StatusOr<std::optional<absl::Time>> LastProgress(Transaction& tx,
+                                                       const ExporterRecord& exporter) {
+  ASSIGN_OR_RETURN(const std::optional<RunRecord> active,
+                   ActiveRun(tx, exporter.id, RunLane::kMain));
+  ASSIGN_OR_RETURN(const Checkpoint checkpoint, tx.GetCheckpoint(exporter.id));
+  const bool committed = active.has_value() && checkpoint.run_id == active->run_id;
+  return committed ? checkpoint.updated : exporter.last_success;
+}
+
+// Adds the runs of one lane that ended in the time of the report. A run belongs to the report in
+// whose time it ended: only then is it known what became of it.
+absl::Status AddRuns(Transaction& tx, const std::vector<RunKind>& kinds, DailyNews* news) {
+  RunFilter filter;
+  filter.exporter = news->exporter;
+  filter.kinds = kinds;
+  filter.created_to = news->to;
+  PageRequest page{kReportPage, 0};
+  std::size_t failures = 0;
+  for (int older = 0; older < kOlderRuns;) {
+    ASSIGN_OR_RETURN(const std::vector<RunRecord> runs, tx.ListRuns(filter, page));
+    for (const RunRecord& run : runs) {
+      if (run.created < news->from) ++older;
+      if (!run.ended.has_value() || *run.ended < news->from || *run.ended >= news->to) continue;
+      ++news->runs;
+      if (run.parameters.kind != RunKind::kDryRun) news->logs += run.ledger.logs;
+      for (const RunWarning& warning : run.warnings) news->warnings[warning.code] += warning.count;
+      if (run.state != RunState::kFailed) continue;
+      ++news->failed_runs;
+      if (run.error.has_value()) ++news->errors[run.error->reason];
+      if (failures++ < kFailuresShown) news->last_failures.push_back(run);
+    }
+    if (runs.size() < static_cast<std::size_t>(kReportPage)) break;
+    page.before = runs.back().sequence;
+  }
+  return absl::OkStatus();
+}
+
 absl::StatusOr<DailyNews> SumUp(Transaction& tx, const ExporterRecord& exporter,
                                 const DailyReportDue& report, const SlackSettings& slack,
                                 absl::Duration settle_delay, absl::Time now) {
@@ -43,25 +86,13 @@ absl::StatusOr<DailyNews> SumUp(Transaction& tx, const ExporterRecord& exporter,
   news.to = report.to;
   news.written = now;
   news.time_zone = slack.time_zone;
-  RunFilter filter;
-  filter.exporter = exporter.id;
-  filter.created_from = news.from;
-  filter.created_to = news.to;
-  PageRequest page{kReportPage, 0};
-  for (;;) {
-    ASSIGN_OR_RETURN(const std::vector<RunRecord> runs, tx.ListRuns(filter, page));
-    for (const RunRecord& run : runs) {
-      ++news.runs;
-      if (run.parameters.kind != RunKind::kDryRun) news.logs += run.ledger.logs;
-      for (const RunWarning& warning : run.warnings) news.warnings[warning.code] += warning.count;
-      if (run.state != RunState::kFailed) continue;
-      ++news.failed_runs;
-      if (run.error.has_value()) ++news.errors[run.error->reason];
-      if (news.last_failures.size() < kFailuresShown) news.last_failures.push_back(run);
-    }
-    if (runs.size() < static_cast<std::size_t>(kReportPage)) break;
-    page.before = runs.back().sequence;
+  for (const auto& kinds :
+       {std::vector{RunKind::kExport}, {RunKind::kWindow, RunKind::kRedrive, RunKind::kDryRun}}) {
+    RETURN_IF_ERROR(AddRuns(tx, kinds, &news));
   }
+  std::stable_sort(news.last_failures.begin(), news.last_failures.end(),
+                   [](const RunRecord& a, const RunRecord& b) { return a.ended > b.ended; });
+  if (news.last_failures.size() > kFailuresShown) news.last_failures.resize(kFailuresShown);
   ASSIGN_OR_RETURN(news.dead_letters, DeadLettersOf(tx, exporter.id));
   ASSIGN_OR_RETURN(const Checkpoint checkpoint, tx.GetCheckpoint(exporter.id));
   news.checkpoint = checkpoint.position;
@@ -171,7 +202,12 @@ absl::StatusOr<bool> Announcer::Periodic(Transaction& tx, ExporterRecord exporte
   // succeeds, and resuming is no success.
   ExporterRecord counted = exporter;
   if (exporter.silence_announced.has_value()) counted.resumed.reset();
-  const SilenceDecision silence = DecideSilence(counted, schedule, slack, now);
+  SilenceDecision silence = DecideSilence(counted, schedule, slack, now);
+  if (silence.silent && !exporter.silence_announced.has_value()) {
+    // Nor is a run silent that gets on, such as the first of a long backlog.
+    ASSIGN_OR_RETURN(counted.last_success, LastProgress(tx, exporter));
+    silence.silent = DecideSilence(counted, schedule, slack, now).silent;
+  }
   if (!exporter.pause.has_value() && silence.silent != exporter.silence_announced.has_value()) {
     SilenceNews news;
     news.exporter = exporter.id;

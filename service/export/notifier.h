@@ -39,7 +39,7 @@ struct SilenceNews {
 struct DailyNews {
   std::string exporter;
   std::string day;  // the civil day it is of, "2026-11-23"
-  // The runs created in [from, to) are summed up; `to` is when the report was due.
+  // The runs that ended in [from, to) are summed up; `to` is when the report was due.
   absl::Time from;
   absl::Time to;
   absl::Time written;     // what is told of now, such as the lag, is told of then

@@ -104,6 +104,42 @@ class AnnouncementsTest : public ::testing::Test {
                 IsOk());
   }
 
+  // A run of the export that is active, its commits and its end.
+  RunRecord Begin(const std::string& id) {
+    RunRecord run;
+    run.run_id = id;
+    run.exporter = "acme";
+    run.state = RunState::kRunning;
+    run.epoch = store_->epoch();
+    run.created = clock_.Now();
+    run.started = clock_.Now();
+    EXPECT_THAT(store_->Write([&](Transaction& tx) -> absl::Status {
+      absl::StatusOr<RunRecord> added = tx.AddRun(run);
+      if (added.ok()) run = *added;
+      return added.status();
+    }),
+                IsOk());
+    return run;
+  }
+  void Commit(RunRecord* run) {
+    EXPECT_THAT(store_->Write([&](Transaction& tx) -> absl::Status {
+      const absl::StatusOr<Checkpoint> checkpoint = tx.GetCheckpoint("acme");
+      if (!checkpoint.ok()) return checkpoint.status();
+      ++run->commit_version;
+      ProgressCommit commit;
+      commit.run = run;
+      commit.epoch = run->epoch;
+      commit.expected_version = checkpoint->version;
+      commit.position = {Position::Kind::kAfter, absl::StrCat(1000 + run->commit_version), {}};
+      return tx.CommitProgress(commit).status();
+    }),
+                IsOk());
+  }
+  void Finish(RunRecord run) {
+    run.ended = clock_.Now();
+    EXPECT_THAT(store_->Write([&](Transaction& tx) { return tx.UpdateRun(run); }), IsOk());
+  }
+
   // What a look at the clock adds.
   void Look() {
     const absl::StatusOr<Schedule> schedule = Schedule::Create({.cron = "0 0 * * * *"});

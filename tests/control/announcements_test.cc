@@ -156,6 +156,24 @@ TEST_F(AnnouncementsTest, TellsSilenceOnceAndWhenItIsOver) {
   EXPECT_THAT(News(), ElementsAre("silence over"));
 }
 
+TEST_F(AnnouncementsTest, ALongRunThatGetsOnIsNoSilence) {
+  slack_.silence_periods = 3;
+  RunRecord run = Begin("long");
+  for (int hour = 1; hour <= 9; ++hour) {
+    clock_.Advance(absl::Hours(1));
+    Commit(&run);
+    Look();
+  }
+  EXPECT_THAT(News(), IsEmpty());
+  clock_.Advance(absl::Hours(4));
+  Look();
+  EXPECT_THAT(News(), ElementsAre("silence of 4"));
+  // Getting on again is no success yet.
+  Commit(&run);
+  Look();
+  EXPECT_THAT(News(), IsEmpty());
+}
+
 TEST_F(AnnouncementsTest, SilenceCountsAnewFromTheResumeOfAPausedExporter) {
   slack_.silence_periods = 3;
   End("run-1", RunState::kSucceeded);

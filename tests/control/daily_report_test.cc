@@ -71,6 +71,25 @@ TEST_F(DailyReportTest, SumsUpTheRunsOfTheDayUpToItsHour) {
   EXPECT_EQ(news.last_failures[0].run_id, "bad-4");
 }
 
+TEST_F(DailyReportTest, ARunBelongsToTheReportInWhoseTimeItEnded) {
+  slack_.silence_periods = 0;
+  slack_.daily_report_hour = 13;
+  clock_.SetWall(At("2026-11-23T12:58:00Z"));
+  RunRecord run = Begin("long");
+  clock_.SetWall(At("2026-11-23T13:00:30Z"));
+  Look();
+  EXPECT_EQ(notifier_.daily.runs, 0);
+  clock_.SetWall(At("2026-11-23T13:02:00Z"));
+  run.state = RunState::kFailed;
+  run.error = RunError{"SEGMENT", "DOWN", "down", "wait", true};
+  Finish(run);
+  for (int i = 0; i < 30; ++i) End(absl::StrCat("run-", i), RunState::kSucceeded);
+  clock_.SetWall(At("2026-11-24T13:00:00Z"));
+  Look();
+  EXPECT_EQ(notifier_.daily.runs, 31);
+  EXPECT_EQ(notifier_.daily.failed_runs, 1);
+}
+
 TEST_F(DailyReportTest, FollowsSummerTime) {
   slack_.silence_periods = 0;
   slack_.daily_report_hour = 16;
