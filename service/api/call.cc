@@ -30,15 +30,6 @@ v1::Role RoleNeededFor(absl::string_view method) {
   return role == v1::ROLE_UNSPECIFIED ? v1::ROLE_ADMIN : role;
 }
 
-absl::Status ShuttingDown() {
-  ApiError error;
-  error.code = absl::StatusCode::kUnavailable;
-  error.reason = "SHUTTING_DOWN";
-  error.message = "the service is shutting down; try again in a moment";
-  error.retry_after = absl::Seconds(5);
-  return MakeApiError(error);
-}
-
 absl::Status RequestTooLarge(std::size_t bytes) {
   ApiError error;
   error.code = absl::StatusCode::kResourceExhausted;
@@ -74,7 +65,7 @@ absl::Status CallGate::Admit(grpc::ServerContext& context, absl::string_view met
   call->role = identity->role;
   const v1::Role needed = RoleNeededFor(method);
   if (identity->role < needed) return RoleRequired(needed, method);
-  if (closed_) return ShuttingDown();
+  if (stop_.stop_requested()) return ShuttingDown();
   if (request.ByteSizeLong() > kLargestRequest) return RequestTooLarge(request.ByteSizeLong());
   // Nobody would learn what a late call did.
   if (context.IsCancelled()) {
@@ -92,7 +83,8 @@ grpc::Status CallGate::Pass(grpc::ServerContext& context, absl::string_view meth
   Call call;
   call.request_id = NewTimeOrderedId(clock_.Now(), random_);
   const absl::Duration allowed = absl::FromChrono(context.deadline()) - absl::Now();
-  call.deadline = begun + std::clamp(allowed, absl::ZeroDuration(), kLongestCall);
+  call.limits = {begun + std::clamp(allowed, absl::ZeroDuration(), kLongestCall),
+                 stop_.get_token()};
   absl::Status status = Admit(context, method, request, &call);
   if (status.ok()) {
     // Nothing of ours throws; a library that does must not take the process down.

@@ -1,8 +1,8 @@
 #ifndef LOGEXPORT_SERVICE_API_CALL_H_
 #define LOGEXPORT_SERVICE_API_CALL_H_
 
-#include <atomic>
 #include <cstddef>
+#include <stop_token>
 #include <string>
 #include <utility>
 
@@ -10,7 +10,6 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
-#include "absl/time/time.h"
 #include <google/protobuf/message.h>
 #include <grpcpp/server_context.h>
 #include <grpcpp/support/status.h>
@@ -26,8 +25,8 @@ namespace logexport {
 struct Call {
   Caller caller;
   v1::Role role = v1::ROLE_UNSPECIFIED;
-  // The client's deadline, but not later than the service's own bound (Clock::Monotonic).
-  absl::Duration deadline;
+  // The client's deadline, but not later than the service's own bound.
+  CallLimits limits;
   // Names the call in the service's log and in error details.
   std::string request_id;
 };
@@ -66,8 +65,9 @@ class CallGate {
     });
   }
 
-  // From now on calls are refused with SHUTTING_DOWN.
-  void Close() { closed_ = true; }
+  // From now on calls are refused with SHUTTING_DOWN, and those that wait for others are stopped:
+  // gRPC waits for every handler before it ends.
+  void Close() { stop_.request_stop(); }
 
  private:
   absl::Status Admit(grpc::ServerContext& context, absl::string_view method,
@@ -76,7 +76,7 @@ class CallGate {
   Authenticator& authenticator_;
   Clock& clock_;
   Random& random_;
-  std::atomic<bool> closed_{false};
+  std::stop_source stop_;
 };
 
 }  // namespace logexport

@@ -39,7 +39,7 @@ class LogExportServiceImpl final : public v1::LogExportService::Service {
   grpc::Status SetCheckpoint(grpc::ServerContext* context, const v1::SetCheckpointRequest* request,
                              v1::SetCheckpointResponse* response) override {
     return gate_.Answer(context, "SetCheckpoint", *request, response, [&](const Call& call) {
-      return use_.checkpoints.SetCheckpoint(*request, call.caller, call.deadline);
+      return use_.checkpoints.SetCheckpoint(*request, call.caller, call.limits.deadline);
     });
   }
 
@@ -59,7 +59,7 @@ class LogExportServiceImpl final : public v1::LogExportService::Service {
   grpc::Status UpdateConfig(grpc::ServerContext* context, const v1::UpdateConfigRequest* request,
                             v1::UpdateConfigResponse* response) override {
     return gate_.Answer(context, "UpdateConfig", *request, response, [&](const Call& call) {
-      return use_.configs.UpdateConfig(*request, call.caller);
+      return use_.configs.UpdateConfig(*request, call.caller, call.limits);
     });
   }
 
@@ -102,7 +102,7 @@ class LogExportServiceImpl final : public v1::LogExportService::Service {
   grpc::Status PreviewExport(grpc::ServerContext* context, const v1::PreviewExportRequest* request,
                              v1::PreviewExportResponse* response) override {
     return gate_.Answer(context, "PreviewExport", *request, response, [&](const Call& call) {
-      return use_.previews.PreviewExport(*request, call.deadline);
+      return use_.previews.PreviewExport(*request, call.limits);
     });
   }
 
@@ -139,7 +139,7 @@ class LogExportServiceImpl final : public v1::LogExportService::Service {
                                 const v1::TestNotificationRequest* request,
                                 v1::TestNotificationResponse* response) override {
     return gate_.Answer(context, "TestNotification", *request, response, [&](const Call& call) {
-      return use_.previews.TestNotification(*request, call.caller);
+      return use_.previews.TestNotification(*request, call.caller, call.limits);
     });
   }
 
@@ -159,7 +159,7 @@ class LogExportServiceImpl final : public v1::LogExportService::Service {
                               const v1::CreateExporterRequest* request,
                               v1::CreateExporterResponse* response) override {
     return gate_.Answer(context, "CreateExporter", *request, response, [&](const Call& call) {
-      return use_.exporters.CreateExporter(*request, call.caller);
+      return use_.exporters.CreateExporter(*request, call.caller, call.limits);
     });
   }
 
@@ -167,7 +167,7 @@ class LogExportServiceImpl final : public v1::LogExportService::Service {
                               const v1::DeleteExporterRequest* request,
                               v1::DeleteExporterResponse* response) override {
     return gate_.Answer(context, "DeleteExporter", *request, response, [&](const Call& call) {
-      return use_.exporters.DeleteExporter(*request, call.caller, call.deadline);
+      return use_.exporters.DeleteExporter(*request, call.caller, call.limits);
     });
   }
 

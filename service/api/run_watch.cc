@@ -34,15 +34,6 @@ absl::Status TooManyWatchers() {
   return MakeApiError(error);
 }
 
-absl::Status ShuttingDown() {
-  ApiError error;
-  error.code = absl::StatusCode::kUnavailable;
-  error.reason = "SHUTTING_DOWN";
-  error.message = "the service is shutting down; watch again after it is back";
-  error.retry_after = absl::Seconds(5);
-  return MakeApiError(error);
-}
-
 // How fast a run goes and how long it may still take, from what was seen of it.
 class Pace {
  public:

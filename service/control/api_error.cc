@@ -186,4 +186,13 @@ absl::Status RunAlreadyActive(const RunRecord& active) {
   return MakeApiError(error);
 }
 
+absl::Status ShuttingDown() {
+  ApiError error;
+  error.code = absl::StatusCode::kUnavailable;
+  error.reason = "SHUTTING_DOWN";
+  error.message = "the service is shutting down; try again in a moment";
+  error.retry_after = absl::Seconds(5);
+  return MakeApiError(error);
+}
+
 }  // namespace logexport

@@ -55,6 +55,7 @@ absl::Status RunNotFound(absl::string_view run_id);
 // The same where none was named and there is none to take; `message` says which was looked for.
 absl::Status NoRunAtAll(absl::string_view message);
 absl::Status RunAlreadyActive(const RunRecord& active);
+absl::Status ShuttingDown();
 
 }  // namespace logexport
 

@@ -1,7 +1,10 @@
 #ifndef LOGEXPORT_SERVICE_CONTROL_CALLER_H_
 #define LOGEXPORT_SERVICE_CONTROL_CALLER_H_
 
+#include <stop_token>
 #include <string>
+
+#include "absl/time/time.h"
 
 #include "service/state/records.h"
 
@@ -13,6 +16,13 @@ struct Caller {
   bool verified = false;  // false when it is only the address
 
   Audit AuditWith(std::string reason) const { return {name, verified, std::move(reason)}; }
+};
+
+// How long a call may wait for others.
+struct CallLimits {
+  absl::Duration deadline = absl::InfiniteDuration();  // Clock::Monotonic
+  // Requested when the service ends; the call then fails with SHUTTING_DOWN.
+  std::stop_token stop;
 };
 
 }  // namespace logexport

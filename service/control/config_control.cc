@@ -102,7 +102,8 @@ struct Probed {
 };
 // Tries what the update would make of the configuration. Nothing for a request that has its answer.
 absl::StatusOr<std::optional<Probed>> ProbeUpdate(const v1::UpdateConfigRequest& request,
-                                                  const ControlEnvironment& environment) {
+                                                  const ControlEnvironment& environment,
+                                                  const CallLimits& limits) {
   Probed probed;
   std::optional<ExporterSettings> settings;
   RETURN_IF_ERROR(environment.store.Read([&](Transaction& tx) -> absl::Status {
@@ -125,8 +126,8 @@ absl::StatusOr<std::optional<Probed>> ProbeUpdate(const v1::UpdateConfigRequest&
   }));
   if (!settings.has_value()) return std::nullopt;
   probed.probes = ProbeSettings(*settings, environment.components.factory(), environment.notifier,
-                                environment.clock);
-  RETURN_IF_ERROR(ProbesPassed(probed.probes));
+                                environment.clock, limits);
+  RETURN_IF_ERROR(ProbesPassed(probed.probes, limits));
   return probed;
 }
 
@@ -263,14 +264,14 @@ absl::Status ConfigControl::UpdateIn(Transaction& tx, const v1::UpdateConfigRequ
 }
 
 absl::StatusOr<v1::UpdateConfigResponse> ConfigControl::UpdateConfig(
-    const v1::UpdateConfigRequest& request, const Caller& caller) {
+    const v1::UpdateConfigRequest& request, const Caller& caller, const CallLimits& limits) {
   const std::string exporter = ExporterOr(request.exporter());
   v1::UpdateConfigResponse response;
   std::optional<Probed> probed;
   if (request.probe()) {
     // Live checks take time and stay outside the transaction that stores; it checks that what was
     // probed is still what it changes.
-    ASSIGN_OR_RETURN(probed, ProbeUpdate(request, environment_));
+    ASSIGN_OR_RETURN(probed, ProbeUpdate(request, environment_, limits));
   }
   const auto body = [&](Transaction& tx) -> absl::Status {
     if (probed.has_value()) {

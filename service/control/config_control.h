@@ -38,7 +38,8 @@ class ConfigControl {
 
   absl::StatusOr<v1::GetConfigResponse> GetConfig(const v1::GetConfigRequest& request);
   absl::StatusOr<v1::UpdateConfigResponse> UpdateConfig(const v1::UpdateConfigRequest& request,
-                                                        const Caller& caller);
+                                                        const Caller& caller,
+                                                        const CallLimits& limits);
   absl::StatusOr<v1::ListConfigVersionsResponse> ListConfigVersions(
       const v1::ListConfigVersionsRequest& request);
   absl::StatusOr<v1::RollbackConfigResponse> RollbackConfig(

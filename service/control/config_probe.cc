@@ -61,15 +61,16 @@ void AddAuth0Probes(const std::vector<SourceProbe>& tried, bool with_users,
 }  // namespace
 
 std::vector<v1::Probe> ProbeSettings(const ExporterSettings& settings, ComponentFactory& factory,
-                                     Notifier& notifier, Clock& clock) {
+                                     Notifier& notifier, Clock& clock, const CallLimits& limits) {
   std::vector<v1::Probe> probes;
   const absl::StatusOr<std::shared_ptr<ExporterComponents>> components = factory.Make(settings);
   if (!components.ok()) {
     return {FromStatus("auth0.logs", components.status(), v1::PROBE_STATE_PASSED, "")};
   }
   CallContext context;
+  context.stop = limits.stop;
   context.priority = CallPriority::kSide;
-  context.deadline = clock.Monotonic() + kProbeTime;
+  context.deadline = std::min(clock.Monotonic() + kProbeTime, limits.deadline);
   AddAuth0Probes((*components)->source->Probe(context), settings.profile.enabled, &probes);
   probes.push_back(FromStatus(
       "segment.reachable", (*components)->sink->Probe(context), v1::PROBE_STATE_WARNING,
@@ -80,7 +81,7 @@ std::vector<v1::Probe> ProbeSettings(const ExporterSettings& settings, Component
   } else {
     const Notifier::Delivery delivery = notifier.Deliver(
         settings.slack.webhook,
-        notifier.Test(settings.exporter, Audit{"configuration probe", true, ""}), {});
+        notifier.Test(settings.exporter, Audit{"configuration probe", true, ""}), limits.stop);
     probes.push_back(MakeProbe("slack",
                                delivery.result == Notifier::Result::kSent ? v1::PROBE_STATE_PASSED
                                                                           : v1::PROBE_STATE_FAILED,
@@ -89,7 +90,7 @@ std::vector<v1::Probe> ProbeSettings(const ExporterSettings& settings, Component
   return probes;
 }
 
-absl::Status ProbesPassed(const std::vector<v1::Probe>& probes) {
+absl::Status ProbesPassed(const std::vector<v1::Probe>& probes, const CallLimits& limits) {
   ApiError error;
   for (const v1::Probe& probe : probes) {
     if (probe.state() != v1::PROBE_STATE_FAILED) continue;
@@ -98,6 +99,7 @@ absl::Status ProbesPassed(const std::vector<v1::Probe>& probes) {
     error.metadata[probe.name()] = probe.message();
   }
   if (error.message.empty()) return absl::OkStatus();
+  if (limits.stop.stop_requested()) return ShuttingDown();
   error.code = absl::StatusCode::kFailedPrecondition;
   error.reason = "PROBE_FAILED";
   error.precondition = {"PROBE_FAILED", "config", error.message};

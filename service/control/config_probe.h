@@ -7,6 +7,7 @@
 
 #include "logexport/v1/config.pb.h"
 #include "service/base/clock.h"
+#include "service/control/caller.h"
 #include "service/export/components.h"
 #include "service/export/notifier.h"
 #include "service/export/settings.h"
@@ -14,13 +15,14 @@
 namespace logexport {
 
 // Tries settings live: a token from Auth0, the rights to read logs and, if profiles are enabled,
-// users, whether the Segment endpoint answers, and a
-// test message to Slack if a webhook is set. Blocks for the exchanges; bounded by their timeouts.
+// users, whether the Segment endpoint answers, and a test message to Slack if a webhook is set.
+// Blocks for the exchanges; bounded by their timeouts and by `limits`.
 std::vector<v1::Probe> ProbeSettings(const ExporterSettings& settings, ComponentFactory& factory,
-                                     Notifier& notifier, Clock& clock);
+                                     Notifier& notifier, Clock& clock, const CallLimits& limits);
 
-// FAILED_PRECONDITION / PROBE_FAILED naming every failed probe.
-absl::Status ProbesPassed(const std::vector<v1::Probe>& probes);
+// FAILED_PRECONDITION / PROBE_FAILED naming every failed probe; UNAVAILABLE / SHUTTING_DOWN if they
+// failed because `limits` stopped them.
+absl::Status ProbesPassed(const std::vector<v1::Probe>& probes, const CallLimits& limits);
 
 }  // namespace logexport
 

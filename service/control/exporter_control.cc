@@ -98,7 +98,7 @@ absl::StatusOr<v1::ListExportersResponse> ExporterControl::ListExporters(
 }
 
 absl::StatusOr<v1::CreateExporterResponse> ExporterControl::CreateExporter(
-    const v1::CreateExporterRequest& request, const Caller& caller) {
+    const v1::CreateExporterRequest& request, const Caller& caller, const CallLimits& limits) {
   const absl::Time now = environment_.clock.Now();
   if (!IsExporterId(request.exporter())) {
     return InvalidFields({{"exporter",
@@ -130,8 +130,8 @@ absl::StatusOr<v1::CreateExporterResponse> ExporterControl::CreateExporter(
   if (request.probe() && !answered) {
     const std::vector<v1::Probe> probes =
         ProbeSettings(resolved.settings, environment_.components.factory(), environment_.notifier,
-                      environment_.clock);
-    RETURN_IF_ERROR(ProbesPassed(probes));
+                      environment_.clock, limits);
+    RETURN_IF_ERROR(ProbesPassed(probes, limits));
     for (const v1::Probe& probe : probes) *response.add_probes() = probe;
   }
   response.set_exporter(request.exporter());
@@ -162,7 +162,7 @@ absl::StatusOr<v1::CreateExporterResponse> ExporterControl::CreateExporter(
 }
 
 absl::StatusOr<v1::DeleteExporterResponse> ExporterControl::DeleteExporter(
-    const v1::DeleteExporterRequest& request, const Caller& caller, absl::Duration deadline) {
+    const v1::DeleteExporterRequest& request, const Caller& caller, const CallLimits& limits) {
   const std::string& exporter = request.exporter();
   if (exporter.empty()) {
     return InvalidFields({{"exporter", "is required; write \"default\" out to delete it"}});
@@ -194,9 +194,10 @@ absl::StatusOr<v1::DeleteExporterResponse> ExporterControl::DeleteExporter(
     const auto run = error.metadata.find("run_id");
     if (run != error.metadata.end()) {
       supervisor_.StopRun(exporter, run->second, StopReason::kCancelled);
-      supervisor_.AwaitRunEnd(exporter, run->second, deadline);
+      supervisor_.AwaitRunEnd(exporter, run->second, limits.deadline);
     }
-    if (environment_.clock.Monotonic() >= deadline) return deleted.status();
+    if (limits.stop.stop_requested()) return ShuttingDown();
+    if (environment_.clock.Monotonic() >= limits.deadline) return deleted.status();
   }
   supervisor_.Remove(exporter);
   LogInfo("exporter was deleted",

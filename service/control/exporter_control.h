@@ -2,7 +2,6 @@
 #define LOGEXPORT_SERVICE_CONTROL_EXPORTER_CONTROL_H_
 
 #include "absl/status/statusor.h"
-#include "absl/time/time.h"
 
 #include "service/control/caller.h"
 #include "service/control/environment.h"
@@ -36,11 +35,10 @@ class ExporterControl {
   absl::StatusOr<v1::GetStatusResponse> GetStatus(const v1::GetStatusRequest& request);
   absl::StatusOr<v1::ListExportersResponse> ListExporters(const v1::ListExportersRequest& request);
   absl::StatusOr<v1::CreateExporterResponse> CreateExporter(
-      const v1::CreateExporterRequest& request, const Caller& caller);
-  // With `force` it blocks until an active run has ended, at most until `deadline`
-  // (Clock::Monotonic).
+      const v1::CreateExporterRequest& request, const Caller& caller, const CallLimits& limits);
+  // With `force` it blocks until an active run has ended, within `limits`.
   absl::StatusOr<v1::DeleteExporterResponse> DeleteExporter(
-      const v1::DeleteExporterRequest& request, const Caller& caller, absl::Duration deadline);
+      const v1::DeleteExporterRequest& request, const Caller& caller, const CallLimits& limits);
   absl::StatusOr<v1::PauseExporterResponse> PauseExporter(const v1::PauseExporterRequest& request,
                                                           const Caller& caller);
   absl::StatusOr<v1::ResumeExporterResponse> ResumeExporter(

@@ -163,7 +163,7 @@ void FillLog(const Log& log, const Profiles& profiles, const LogFilter& filter, 
 }  // namespace
 
 absl::StatusOr<v1::PreviewExportResponse> PreviewControl::PreviewExport(
-    const v1::PreviewExportRequest& request, absl::Duration deadline) {
+    const v1::PreviewExportRequest& request, const CallLimits& limits) {
   if (request.max_logs() < 0 || request.max_logs() > kMostLogs) {
     return InvalidFields({{"max_logs", absl::StrCat("must be 0 to ", kMostLogs)}});
   }
@@ -179,13 +179,18 @@ absl::StatusOr<v1::PreviewExportResponse> PreviewControl::PreviewExport(
   const std::unique_ptr<EventMapper> mapper = environment_.components.MakeMapper(inputs.settings);
   const LogFilter filter(inputs.settings.filter, inputs.settings.auth0.client_id);
   CallContext context;
+  context.stop = limits.stop;
   context.priority = CallPriority::kSide;
-  context.deadline = deadline;
+  context.deadline = limits.deadline;
   const int count = request.max_logs() == 0 ? kDefaultLogs : request.max_logs();
   const absl::StatusOr<std::vector<Page>> pages =
       ReadLogs(*components->source, inputs.from, count, context);
-  if (!pages.ok()) return Auth0Failed(pages.status());
+  if (!pages.ok()) {
+    return limits.stop.stop_requested() ? ShuttingDown() : Auth0Failed(pages.status());
+  }
   const Profiles profiles = FindProfiles(*components, *mapper, filter, *pages, context);
+  // Users are looked up as far as possible; stopped, that would look as if there were no profiles.
+  if (limits.stop.stop_requested()) return ShuttingDown();
   v1::PreviewExportResponse response;
   for (const Page& page : *pages) {
     for (const Log& log : page.logs) {
@@ -197,7 +202,7 @@ absl::StatusOr<v1::PreviewExportResponse> PreviewControl::PreviewExport(
 }
 
 absl::StatusOr<v1::TestNotificationResponse> PreviewControl::TestNotification(
-    const v1::TestNotificationRequest& request, const Caller& caller) {
+    const v1::TestNotificationRequest& request, const Caller& caller, const CallLimits& limits) {
   const std::string id = ExporterOr(request.exporter());
   SlackSettings slack;
   v1::TestNotificationResponse response;
@@ -222,7 +227,11 @@ absl::StatusOr<v1::TestNotificationResponse> PreviewControl::TestNotification(
       return MakeApiError(error);
     }
     const Notifier::Delivery delivery = environment_.notifier.Deliver(
-        slack.webhook, environment_.notifier.Test(id, caller.AuditWith(request.reason())), {});
+        slack.webhook, environment_.notifier.Test(id, caller.AuditWith(request.reason())),
+        limits.stop);
+    if (delivery.result != Notifier::Result::kSent && limits.stop.stop_requested()) {
+      return ShuttingDown();
+    }
     response.set_delivered(delivery.result == Notifier::Result::kSent);
     response.set_http_status(delivery.http_status);
     response.set_message(delivery.answer);

@@ -2,7 +2,6 @@
 #define LOGEXPORT_SERVICE_CONTROL_PREVIEW_CONTROL_H_
 
 #include "absl/status/statusor.h"
-#include "absl/time/time.h"
 
 #include "service/control/caller.h"
 #include "service/control/environment.h"
@@ -25,11 +24,12 @@ class PreviewControl {
   // `environment` must outlive it.
   explicit PreviewControl(const ControlEnvironment& environment) : environment_(environment) {}
 
-  // Asks Auth0; gives up at `deadline` (Clock::Monotonic).
+  // Asks Auth0, within `limits`.
   absl::StatusOr<v1::PreviewExportResponse> PreviewExport(const v1::PreviewExportRequest& request,
-                                                          absl::Duration deadline);
+                                                          const CallLimits& limits);
+  // Asks Slack, until `limits.stop`.
   absl::StatusOr<v1::TestNotificationResponse> TestNotification(
-      const v1::TestNotificationRequest& request, const Caller& caller);
+      const v1::TestNotificationRequest& request, const Caller& caller, const CallLimits& limits);
   absl::StatusOr<v1::ListLogTypesResponse> ListLogTypes(const v1::ListLogTypesRequest& request);
 
  private:

@@ -50,7 +50,7 @@ ApiServer::ApiServer(ApiServerOptions options) : options_(std::move(options)) {
   v1::CreateExporterRequest create;
   EXPECT_TRUE(create.ParseFromString(
       RequestOf("CreateExporter", "exporter: 'default' config {" + Config() + "}")));
-  EXPECT_THAT(application_->exporters.CreateExporter(create, {"set-up", true}), IsOk());
+  EXPECT_THAT(application_->exporters.CreateExporter(create, {"set-up", true}, {}), IsOk());
 }
 
 ApiServer::~ApiServer() { Close(); }

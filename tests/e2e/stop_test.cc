@@ -1,12 +1,19 @@
 // How the program ends when it is asked to, whatever it is doing.
 #include <csignal>
 #include <memory>
+#include <ostream>
 #include <string>
+#include <thread>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "client/logexport/client.h"
+#include "client/logexport/error_details.h"
+#include "logexport/v1/service.pb.h"
+#include "service/base/clock.h"
 #include "service/base/json_reader.h"
 #include "tests/e2e/installation.h"
 #include "tests/support/status_matchers.h"
@@ -14,9 +21,12 @@
 namespace logexport {
 namespace {
 
+using Stub = client::Client::Stub;
 using ::testing::HasSubstr;
 
 constexpr absl::Duration kStopLimit = absl::Seconds(10);
+// Longer than anything waits by itself.
+constexpr absl::Duration kCallLimit = absl::Minutes(2);
 
 std::vector<std::string> RunOnceOn(const Installation& installation) {
   return {"--run-once", "--state", "sqlite:" + installation.state()};
@@ -91,6 +101,70 @@ TEST(StopTest, AProbeOfTheConfigurationDiesOfTheSignal) {
   process->Signal(SIGTERM);
   EXPECT_EQ(process->Wait(kStopLimit), -SIGTERM) << process->ErrorOutput();
 }
+
+// A call that waits for somebody who does not answer.
+struct WaitingCall {
+  const char* name;
+  const char* hang;  // the endpoint of the sandbox
+  absl::Status (*make)(client::Client& client);
+};
+
+void PrintTo(const WaitingCall& call, std::ostream* out) { *out << call.name; }
+
+absl::Status Preview(client::Client& client) {
+  return client.Call(&Stub::PreviewExport, v1::PreviewExportRequest(), kCallLimit).status();
+}
+
+absl::Status Probe(client::Client& client) {
+  v1::UpdateConfigRequest request;
+  request.mutable_config()->mutable_auth0()->set_batch_size(50);
+  request.set_probe(true);
+  return client.Call(&Stub::UpdateConfig, request, kCallLimit).status();
+}
+
+absl::Status TestNotification(client::Client& client) {
+  return client.Call(&Stub::TestNotification, v1::TestNotificationRequest(), kCallLimit).status();
+}
+
+class StopTestWithCall : public ::testing::TestWithParam<WaitingCall> {};
+
+TEST_P(StopTestWithCall, TheServiceDoesNotWaitForIt) {
+  Installation installation({"--generate", "10"});
+  installation.Start({{"SLACK_INCOMING_WEBHOOK", installation.sandbox().slack_webhook()}});
+  installation.SetFault(absl::StrCat(R"({"action":"hang","endpoint":")", GetParam().hang, R"("})"));
+  client::ConnectionOptions options;
+  options.server = installation.service().address();
+  client::RetryPolicy once;
+  once.max_attempts = 1;
+  ASSERT_OK_AND_ASSIGN(const std::unique_ptr<client::Client> client,
+                       client::Client::Connect(options, once));
+  absl::Status status;
+  std::thread caller([&] { status = GetParam().make(*client); });
+  AwaitFault(installation, installation.service().process());
+  const absl::Duration begun = RealClock().Monotonic();
+  const int exit_status = installation.Stop();
+  const absl::Duration took = RealClock().Monotonic() - begun;
+  caller.join();
+  ASSERT_EQ(exit_status, 0);
+  EXPECT_LT(took, kStopLimit / 2);
+  EXPECT_EQ(client::DetailsOf(status).reason, "SHUTTING_DOWN") << status;
+
+  // What could not be probed is not stored.
+  installation.ClearFaults();
+  installation.Start();
+  ASSERT_OK_AND_ASSIGN(const v1::GetConfigResponse config,
+                       installation.client().Call(&Stub::GetConfig, v1::GetConfigRequest()));
+  EXPECT_EQ(config.version(), 1);
+}
+
+INSTANTIATE_TEST_SUITE_P(Calls, StopTestWithCall,
+                         ::testing::Values(WaitingCall{"PreviewOfAuth0", "logs", Preview},
+                                           WaitingCall{"ProbeOfAuth0", "logs", Probe},
+                                           WaitingCall{"ProbeOfSegment", "segment", Probe},
+                                           WaitingCall{"ProbeOfSlack", "slack", Probe},
+                                           WaitingCall{"NotificationToSlack", "slack",
+                                                       TestNotification}),
+                         [](const auto& row) { return std::string(row.param.name); });
 
 }  // namespace
 }  // namespace logexport
