@@ -8,11 +8,11 @@
 
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 
 #include "service/auth0/failures.h"
 #include "service/auth0/profile_cache.h"
 #include "service/auth0/user_decoder.h"
+#include "service/auth0/user_fields.h"
 #include "service/auth0/user_search.h"
 #include "service/base/mutex.h"
 #include "service/base/status_macros.h"
@@ -44,6 +44,11 @@ std::vector<std::string> BasicFields() {
           "updated_at", "last_login", "logins_count"};
 }
 
+UserFields FieldsOf(const ProfileSettings& settings) {
+  if (settings.whole) return UserFields::AllBut({"identities"});
+  return UserFields::Only(settings.fields.empty() ? BasicFields() : settings.fields);
+}
+
 absl::Status NotIndexed() {
   return Auth0Failure(
       FailureClass::kTransient, kAuth0Unavailable,
@@ -64,13 +69,9 @@ absl::Status SearchesTooLarge() {
 class Auth0ProfileSource final : public ProfileSource {
  public:
   Auth0ProfileSource(const ProfileSettings& settings, std::shared_ptr<Auth0Client> client)
-      : client_(std::move(client)), cache_(settings.cache_ttl, kCacheBytes) {
-    std::vector<std::string> fields = settings.fields.empty() ? BasicFields() : settings.fields;
-    allowed_.insert(fields.begin(), fields.end());
-    // Without it the users of an answer could not be told apart.
-    if (!allowed_.contains("user_id")) fields.push_back("user_id");
-    fields_ = absl::StrJoin(fields, ",");
-  }
+      : client_(std::move(client)),
+        fields_(FieldsOf(settings)),
+        cache_(settings.cache_ttl, kCacheBytes) {}
 
   Answer Find(const std::vector<Request>& users, const CallContext& context) override {
     Answer answer;
@@ -226,7 +227,7 @@ class Auth0ProfileSource final : public ProfileSource {
   absl::Status KeepUsers(absl::string_view call, const absl::flat_hash_set<std::string>& asked,
                          absl::Time as_of, HttpResponse response, Profiles* found) {
     const std::size_t size = response.body.size();
-    absl::StatusOr<std::vector<User>> users = DecodeUsers(std::move(response.body), allowed_);
+    absl::StatusOr<std::vector<User>> users = DecodeUsers(std::move(response.body), fields_);
     if (!users.ok()) return UnexpectedAnswer(call, response, size, users.status().message());
     for (User& user : *users) {
       if (asked.contains(user.user_id)) Keep(user.user_id, std::move(user.json), as_of, found);
@@ -235,8 +236,7 @@ class Auth0ProfileSource final : public ProfileSource {
   }
 
   const std::shared_ptr<Auth0Client> client_;
-  std::string fields_;
-  absl::flat_hash_set<std::string> allowed_;
+  const UserFields fields_;
 
   Mutex mutex_;
   ProfileCache cache_ ABSL_GUARDED_BY(mutex_);

@@ -15,7 +15,6 @@ namespace logexport {
 namespace {
 
 namespace ondemand = simdjson::ondemand;
-using Fields = absl::flat_hash_set<std::string>;
 
 // The value's own JSON; the value is consumed.
 simdjson::error_code RawJson(ondemand::value& value, absl::string_view* raw) {
@@ -37,7 +36,7 @@ simdjson::error_code RawJson(ondemand::value& value, absl::string_view* raw) {
   return simdjson::SUCCESS;
 }
 
-simdjson::error_code ReadUser(ondemand::object object, const Fields& allowed,
+simdjson::error_code ReadUser(ondemand::object object, const UserFields& fields,
                               std::vector<User>* users) {
   User user;
   JsonWriter json;
@@ -49,7 +48,7 @@ simdjson::error_code ReadUser(ondemand::object object, const Fields& allowed,
     std::string_view key;
     if (auto error = field.unescaped_key().get(key)) return error;
     const std::string name(key);
-    const bool wanted = allowed.contains(name);
+    const bool wanted = fields.Has(name);
     if (!wanted && name != "user_id") continue;
     absl::string_view raw;
     if (name == "user_id") {
@@ -68,7 +67,7 @@ simdjson::error_code ReadUser(ondemand::object object, const Fields& allowed,
   return simdjson::SUCCESS;
 }
 
-simdjson::error_code ReadUsers(ondemand::array array, const Fields& allowed,
+simdjson::error_code ReadUsers(ondemand::array array, const UserFields& fields,
                                std::vector<User>* users) {
   for (auto item : array) {
     ondemand::value value;
@@ -76,25 +75,25 @@ simdjson::error_code ReadUsers(ondemand::array array, const Fields& allowed,
     if (IsMisplacedKey(value.raw_json_token())) return simdjson::TAPE_ERROR;
     ondemand::object object;
     if (value.get_object().get(object) != simdjson::SUCCESS) continue;
-    if (auto error = ReadUser(object, allowed, users)) return error;
+    if (auto error = ReadUser(object, fields, users)) return error;
   }
   return simdjson::SUCCESS;
 }
 
 // Reads an object that is a user, or that holds an array of them.
-simdjson::error_code ReadUserOrWrapper(ondemand::object object, const Fields& allowed,
+simdjson::error_code ReadUserOrWrapper(ondemand::object object, const UserFields& fields,
                                        std::vector<User>* users) {
   ondemand::array array;
   if (object["users"].get_array().get(array) == simdjson::SUCCESS) {
-    return ReadUsers(array, allowed, users);
+    return ReadUsers(array, fields, users);
   }
   if (auto error = object.reset().error()) return error;
-  return ReadUser(object, allowed, users);
+  return ReadUser(object, fields, users);
 }
 
 }  // namespace
 
-absl::StatusOr<std::vector<User>> DecodeUsers(std::string body, const Fields& allowed) {
+absl::StatusOr<std::vector<User>> DecodeUsers(std::string body, const UserFields& fields) {
   if (!IsValidUtf8(body)) body = ReplaceInvalidUtf8(body);
   body.reserve(body.size() + simdjson::SIMDJSON_PADDING);
   std::vector<User> users;
@@ -107,11 +106,11 @@ absl::StatusOr<std::vector<User>> DecodeUsers(std::string body, const Fields& al
     if (type == ondemand::json_type::array) {
       ondemand::array array;
       error = document.get_array().get(array);
-      if (error == simdjson::SUCCESS) error = ReadUsers(array, allowed, &users);
+      if (error == simdjson::SUCCESS) error = ReadUsers(array, fields, &users);
     } else if (type == ondemand::json_type::object) {
       ondemand::object object;
       error = document.get_object().get(object);
-      if (error == simdjson::SUCCESS) error = ReadUserOrWrapper(object, allowed, &users);
+      if (error == simdjson::SUCCESS) error = ReadUserOrWrapper(object, fields, &users);
     } else {
       return absl::InvalidArgumentError("is JSON, but neither a user nor an array of users");
     }

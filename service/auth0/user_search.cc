@@ -26,11 +26,10 @@ std::string Quoted(absl::string_view user_id) {
 }  // namespace
 
 std::vector<UserSearch> UserSearches(const std::vector<std::string>& user_ids,
-                                     absl::string_view fields, std::size_t max_users) {
+                                     const UserFields& fields, std::size_t max_users) {
   const std::string prefix =
-      absl::StrCat("/api/v2/users?search_engine=v3&per_page=", kMostUsersPerSearch,
-                   "&page=0&include_fields=true&fields=", PercentEncode(fields),
-                   "&q=", PercentEncode("user_id:("));
+      absl::StrCat("/api/v2/users?search_engine=v3&per_page=", kMostUsersPerSearch, "&page=0&",
+                   fields.query(), "&q=", PercentEncode("user_id:("));
   const std::string separator = PercentEncode(" OR ");
   const std::string suffix = PercentEncode(")");
   std::vector<UserSearch> searches;
@@ -50,9 +49,8 @@ std::vector<UserSearch> UserSearches(const std::vector<std::string>& user_ids,
   return searches;
 }
 
-std::string UserTarget(absl::string_view user_id, absl::string_view fields) {
-  return absl::StrCat("/api/v2/users/", PercentEncode(user_id),
-                      "?include_fields=true&fields=", PercentEncode(fields));
+std::string UserTarget(absl::string_view user_id, const UserFields& fields) {
+  return absl::StrCat("/api/v2/users/", PercentEncode(user_id), "?", fields.query());
 }
 
 bool CanBeUserId(absl::string_view user_id) {

@@ -19,8 +19,8 @@ std::string FingerprintOf(const ExporterSettings& s) {
        absl::FormatDuration(s.auth0.settle_delay), absl::StrCat(s.auth0.rate_limit_reserve_percent),
        s.segment.base_url, s.segment.write_key, absl::StrCat(s.segment.max_events_per_second),
        absl::StrCat(s.segment.gzip), absl::StrCat(s.profile.enabled),
-       absl::StrJoin(s.profile.fields, ","), absl::FormatDuration(s.profile.cache_ttl),
-       absl::StrCat(s.profile.rate_share_percent)},
+       absl::StrJoin(s.profile.fields, ","), absl::StrCat(s.profile.whole),
+       absl::FormatDuration(s.profile.cache_ttl), absl::StrCat(s.profile.rate_share_percent)},
       std::string(1, '\0')));
 }
 

@@ -103,10 +103,8 @@ ProfileSettings ResolveProfile(const v1::ProfileSettings& config, MappingKind ma
   settings.enabled = config.enabled() || mapping == MappingKind::kExtension;
   settings.fields = Strings(config.fields());
   if (settings.fields.empty()) {
-    settings.fields = BasicProfileFields();
-    if (mapping == MappingKind::kExtension) {
-      settings.fields.insert(settings.fields.end(), {"user_metadata", "app_metadata"});
-    }
+    settings.whole = mapping == MappingKind::kExtension;
+    if (!settings.whole) settings.fields = BasicProfileFields();
   }
   settings.cache_ttl = ToDuration(config.cache_ttl());
   settings.rate_share_percent = config.rate_share_percent();

@@ -57,7 +57,10 @@ struct FilterSettings {
 
 struct ProfileSettings {
   bool enabled = false;
+  // Empty: who the user is, without metadata and tokens.
   std::vector<std::string> fields;
+  // Instead: whatever Auth0 has, but `identities`.
+  bool whole = false;
   absl::Duration cache_ttl = absl::Hours(1);
   int rate_share_percent = 50;
 };

@@ -12,6 +12,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -87,6 +88,27 @@ TEST_F(ProfileSourceTest, KeepsOnlyTheFieldsThatAreNamed) {
   EXPECT_EQ(JsonOf(Find({"auth0|a"}), "auth0|a"),
             R"({"email":"auth0|a@example.com","app_metadata":{"plan":"gold"}})");
   EXPECT_EQ(QueryParameter(users.searches()[0].url, "fields"), "email,app_metadata,user_id");
+}
+
+TEST_F(ProfileSourceTest, KeepsAllOfAWholeProfileButTheIdentities) {
+  ProfileSettings settings;
+  settings.whole = true;
+  source_ = MakeAuth0ProfileSource(settings, client_);
+  constexpr char kSent[] =
+      R"({"user_id":"auth0|a","locale":"sv","identities":[{"access_token":"t"}],)"
+      R"("app_metadata":{"plan":"gold"}})";
+  constexpr char kKept[] = R"({"user_id":"auth0|a","locale":"sv","app_metadata":{"plan":"gold"}})";
+  // The identities are not taken though the answers hold them all the same.
+  http_.Answer(HttpMethod::kGet, HasSubstr("/api/v2/users?"), MakeResponse(200, "[]"));
+  http_.Answer(HttpMethod::kGet, HasSubstr("/api/v2/users/"), MakeResponse(200, kSent));
+  EXPECT_EQ(JsonOf(Find({"auth0|a"}), "auth0|a"), kKept);
+  http_.Answer(HttpMethod::kGet, HasSubstr("/api/v2/users?"),
+               MakeResponse(200, absl::StrReplaceAll(JsonArray({kSent}), {{"|a", "|b"}})));
+  EXPECT_EQ(JsonOf(Find({"auth0|b"}), "auth0|b"), absl::StrReplaceAll(kKept, {{"|a", "|b"}}));
+  for (const RecordedRequest& request : RequestsTo(http_, "/api/v2/users")) {
+    EXPECT_EQ(QueryParameter(request.url, "include_fields"), "false");
+    EXPECT_EQ(QueryParameter(request.url, "fields"), "identities");
+  }
 }
 
 TEST_F(ProfileSourceTest, ReadsUsersThatTheSearchDoesNotKnowYet) {

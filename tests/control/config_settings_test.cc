@@ -173,16 +173,21 @@ TEST(ResolveSettingsTest, TheBasicProfileLeavesOutTokensAndMetadata) {
   EXPECT_THAT(fields, Contains("email"));
   EXPECT_THAT(fields, Not(Contains("identities")));
   EXPECT_THAT(fields, Not(Contains("app_metadata")));
+  EXPECT_FALSE(Resolve(CompleteConfig()).settings.profile.whole);
 }
 
-TEST(ResolveSettingsTest, TheMappingOfTheExtensionNeedsProfilesWithMetadata) {
+TEST(ResolveSettingsTest, TheMappingOfTheExtensionNeedsWholeProfilesUnlessFieldsAreNamed) {
   v1::ExporterConfig config = CompleteConfig();
   config.mutable_segment()->set_mapping(v1::EVENT_MAPPING_EXTENSION);
   const ExporterSettings settings = Resolve(config).settings;
   EXPECT_EQ(settings.segment.mapping, MappingKind::kExtension);
   EXPECT_TRUE(settings.profile.enabled);
-  EXPECT_THAT(settings.profile.fields, Contains("user_metadata"));
-  EXPECT_THAT(settings.profile.fields, Contains("app_metadata"));
+  EXPECT_TRUE(settings.profile.whole);
+
+  config.mutable_profile()->add_fields("email");
+  const ExporterSettings named = Resolve(config).settings;
+  EXPECT_FALSE(named.profile.whole);
+  EXPECT_THAT(named.profile.fields, ElementsAre("email"));
 }
 
 TEST(ResolveSettingsTest, EverySecretThatCannotBeReadIsNamed) {

@@ -216,10 +216,14 @@ TEST(ArrivesTest, AThousandLogsOfFourHundredUsersArriveAsFromTheExtension) {
     config.mutable_segment()->set_mapping(v1::EVENT_MAPPING_EXTENSION);
     if (identities) {
       // As the default, with what it leaves out because it may hold tokens.
-      for (const char* field :
-           {"user_id", "email", "email_verified", "username", "phone_number", "picture", "name",
-            "nickname", "given_name", "family_name", "created_at", "updated_at", "last_login",
-            "last_ip", "logins_count", "blocked", "user_metadata", "app_metadata", "identities"}) {
+      for (const char* field : {"user_id",     "email",         "email_verified",
+                                "username",    "phone_number",  "picture",
+                                "name",        "nickname",      "given_name",
+                                "family_name", "created_at",    "updated_at",
+                                "last_login",  "last_ip",       "logins_count",
+                                "blocked",     "user_metadata", "app_metadata",
+                                "identities",  "locale",        "last_password_reset",
+                                "multifactor"}) {
         config.mutable_profile()->add_fields(field);
       }
     }

@@ -77,7 +77,8 @@ void FuzzMapping(absl::string_view input) {
   std::unique_ptr<Profile> profile;
   if (end != absl::string_view::npos) {
     const absl::StatusOr<std::vector<User>> users =
-        DecodeUsers(std::string(input.substr(end + 1)), {"user_id", "email", "user_metadata"});
+        DecodeUsers(std::string(input.substr(end + 1)),
+                    UserFields::Only({"user_id", "email", "user_metadata"}));
     // A user who is gone has an empty profile.
     const bool found = users.ok() && !users->empty();
     profile = std::make_unique<Profile>(Profile{found ? users->front().json : ""});

@@ -107,6 +107,10 @@ std::string UserDirectory::Profile(absl::string_view id) const {
   json.Key("last_login").String(day);
   json.Key("last_ip").String("192.0.2.1");
   json.Key("logins_count").Int(number % 100);
+  // Attributes of identity providers stand at the root beside Auth0's own.
+  if (user.strategy != "auth0") json.Key("locale").String(number % 2 == 0 ? "sv" : "de");
+  if (user.strategy == "auth0") json.Key("last_password_reset").String(day);
+  if (number % 7 == 0) json.Key("multifactor").BeginArray().String("guardian").EndArray();
   json.Key("blocked").Bool(false);
   json.Key("identities").BeginArray().BeginObject();
   json.Key("connection").String(user.connection);
