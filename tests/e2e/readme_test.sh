@@ -25,8 +25,8 @@ prepare() { # LINE
     "logexportctl cancel-run"* | "logexportctl watch-run"*)
       logexportctl set-checkpoint --earliest --run-now --drain --yes >/dev/null 2>&1 ;;
     *"set-checkpoint"* | *"redrive-dead-letters"* | *"purge-dead-letters"*)
-      # What the line before has started is over.
-      logexportctl watch-run >/dev/null 2>&1 || true ;;
+      # What the line before has started is over, and all is exported.
+      logexportctl run-now --on-active join --wait --yes >/dev/null 2>&1 || true ;;
   esac
 }
 
