@@ -7,9 +7,9 @@
 namespace logexport {
 namespace {
 
-#define LOGEXPORT_SELECT_CONFIG_VERSIONS                                                    \
-  "SELECT exporter, version, config, changed_fields, created, requester, verified, reason " \
-  "FROM config_versions "
+#define LOGEXPORT_SELECT_CONFIG_VERSIONS                                                     \
+  "SELECT exporter, version, config, changed_fields, created, requester, verified, reason, " \
+  "rollback_of FROM config_versions "
 
 ConfigVersion ReadConfigVersion(SqlRow& row) {
   ConfigVersion config;
@@ -19,6 +19,7 @@ ConfigVersion ReadConfigVersion(SqlRow& row) {
   config.changed_fields = ReadStrings(row);
   config.created = row.ReadTime();
   config.audit = ReadAudit(row);
+  config.rollback_of = row.ReadInt();
   return config;
 }
 
@@ -64,11 +65,14 @@ absl::StatusOr<std::int64_t> SqlTransaction::AddConfigVersion(const ConfigVersio
   const std::int64_t version = *current + 1;
   RETURN_IF_ERROR(
       session_
-          .Execute("INSERT INTO config_versions (exporter, version, config, changed_fields, "
-                   "created, requester, verified, reason) VALUES (:exporter, :version, :config, "
-                   ":changed_fields, :created, :requester, :verified, :reason)",
-                   {next.exporter, version, next.config, StringsToJson(next.changed_fields),
-                    next.created, next.audit.requester, next.audit.verified, next.audit.reason})
+          .Execute(
+              "INSERT INTO config_versions (exporter, version, config, changed_fields, "
+              "created, requester, verified, reason, rollback_of) VALUES (:exporter, :version, "
+              ":config, :changed_fields, :created, :requester, :verified, :reason, "
+              ":rollback_of)",
+              {next.exporter, version, next.config, StringsToJson(next.changed_fields),
+               next.created, next.audit.requester, next.audit.verified, next.audit.reason,
+               next.rollback_of})
           .status());
   RETURN_IF_ERROR(session_
                       .Execute("UPDATE exporters SET config_version = :version WHERE id = :id",

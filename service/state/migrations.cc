@@ -241,7 +241,9 @@ const std::vector<Migration>& Migrations() {
         "CREATE INDEX outbox_by_next_attempt ON outbox (next_attempt)",
         kAnswers,
         "CREATE INDEX answers_by_created ON answers (created)"}},
-      {2, {"ALTER TABLE exporters ADD COLUMN resumed INTEGER"}},
+      {2,
+       {"ALTER TABLE exporters ADD COLUMN resumed INTEGER",
+        "ALTER TABLE config_versions ADD COLUMN rollback_of INTEGER NOT NULL DEFAULT 0"}},
   };
   return *kMigrations;
 }

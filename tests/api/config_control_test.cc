@@ -1,4 +1,4 @@
-// Changes of the configuration that ask others: live probes, and secrets kept elsewhere.
+// Changes of the configuration: live probes, secrets kept elsewhere, and what the history says.
 #include <filesystem>
 #include <fstream>
 #include <map>
@@ -109,6 +109,17 @@ TEST(ConfigControlTest, EveryRightIsProbedByItself) {
   EXPECT_THAT(both.metadata, ElementsAre(Pair("auth0.logs", HasSubstr("read:logs")),
                                          Pair("auth0.users", HasSubstr("read:users"))))
       << both;
+}
+
+TEST(ConfigControlTest, ARollbackIsShownAsOne) {
+  ApiServer server;
+  server.Get<v1::UpdateConfigResponse>("UpdateConfig", "config { segment { gzip: true } }");
+  server.Get<v1::RollbackConfigResponse>("RollbackConfig", "version: 1");
+  const auto list = server.Get<v1::ListConfigVersionsResponse>("ListConfigVersions");
+  ASSERT_EQ(list.versions_size(), 3);
+  EXPECT_EQ(list.versions(0).rollback_of(), 1);
+  EXPECT_EQ(list.versions(1).rollback_of(), 0);
+  EXPECT_EQ(list.versions(2).rollback_of(), 0);
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 namespace logexport {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::Field;
 using ::testing::HasSubstr;
@@ -186,6 +187,7 @@ TEST_P(StoreContractTest, AConfigurationIsReplacedByANewVersionAndTheOldOnesStay
   next.changed_fields = {"auth0.domain", "s\xc3\xa9gment"};
   next.created = clock_.Now() + absl::Minutes(1);
   next.audit = {"bob", true, "because"};
+  next.rollback_of = 1;
   EXPECT_THAT(InWrite([&](Transaction& tx) { return tx.AddConfigVersion(next, 1); }),
               IsOkAndHolds(2));
   Reopen();
@@ -198,8 +200,10 @@ TEST_P(StoreContractTest, AConfigurationIsReplacedByANewVersionAndTheOldOnesStay
   EXPECT_EQ(current.audit.reason, "because");
   EXPECT_THAT(InRead([](Transaction& tx) { return tx.GetExporter("default"); }),
               IsOkAndHolds(Field(&ExporterRecord::config_version, 2)));
+  EXPECT_EQ(current.rollback_of, 1);
   EXPECT_THAT(InRead([](Transaction& tx) { return tx.GetConfigVersion("default", 1); }),
-              IsOkAndHolds(Field(&ConfigVersion::audit, Field(&Audit::requester, "alice"))));
+              IsOkAndHolds(AllOf(Field(&ConfigVersion::audit, Field(&Audit::requester, "alice")),
+                                 Field(&ConfigVersion::rollback_of, 0))));
   EXPECT_THAT(InRead([](Transaction& tx) { return tx.GetConfigVersion("default", 3); }),
               StatusIs(absl::StatusCode::kNotFound, HasSubstr("version 3")));
   EXPECT_THAT(InRead([](Transaction& tx) { return tx.ListConfigVersions("default", {}); }),
