@@ -28,8 +28,9 @@
 namespace logexport {
 namespace {
 
-// SIGTERM to exit stays below 10 s: runs finish what is in flight, then calls do.
-constexpr absl::Duration kRunGrace = absl::Seconds(6);
+// SIGTERM to exit stays below 10 s: runs finish what is in flight, then calls do. What is left is
+// for the last writes, which wait a second each where another program holds the state file.
+constexpr absl::Duration kRunGrace = absl::Seconds(5);
 constexpr absl::Duration kCallGrace = absl::Seconds(1);
 // How often health follows the store.
 constexpr absl::Duration kHealthInterval = absl::Seconds(5);

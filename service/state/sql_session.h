@@ -100,8 +100,10 @@ class SqlRow {
 class SqlSession {
  public:
   enum class Access { kReadWrite, kReadOnly };
-  // How long a statement waits for another program that has the file.
-  static constexpr int kBusyTimeoutSeconds = 5;
+  // How long a statement waits for another program that has the file. Writers wait one after
+  // another, and the last writes of a service that is to stop have to fit into what SIGTERM leaves
+  // them; who can wait longer tries again.
+  static constexpr int kBusyTimeoutSeconds = 1;
 
   // `path` is an existing file. Sets up the connection; changes nothing in the file.
   static absl::StatusOr<std::unique_ptr<SqlSession>> Open(const std::string& path, Access access);

@@ -212,6 +212,21 @@ TEST_F(FullDiskTest, StartingOnOneIsRefusedWithWordsOnWhatToDo) {
   ExpectAllExported();
 }
 
+class LockOfAnotherProgram {
+ public:
+  explicit LockOfAnotherProgram(const std::string& path) {
+    EXPECT_EQ(sqlite3_open(path.c_str(), &other_), SQLITE_OK);
+    sqlite3_busy_timeout(other_, 10'000);
+    EXPECT_EQ(sqlite3_exec(other_, "BEGIN IMMEDIATE", nullptr, nullptr, nullptr), SQLITE_OK);
+  }
+  ~LockOfAnotherProgram() { sqlite3_close(other_); }
+  LockOfAnotherProgram(const LockOfAnotherProgram&) = delete;
+  LockOfAnotherProgram& operator=(const LockOfAnotherProgram&) = delete;
+
+ private:
+  sqlite3* other_ = nullptr;
+};
+
 // Another program that has the file open, such as a backup, holds commits up for as long.
 TEST(StateFileTest, ALockOfAnotherProgramOnlyHoldsTheRunUp) {
   Installation installation({"--generate", absl::StrCat(kLogs), "--no-store-events", "--latency",
@@ -223,19 +238,37 @@ TEST(StateFileTest, ALockOfAnotherProgramOnlyHoldsTheRunUp) {
   ASSERT_THAT(started, IsOk());
   while (installation.sandbox().Stat({"segment", "events_accepted"}) < 300) {
   }
-  sqlite3* other = nullptr;
-  ASSERT_EQ(sqlite3_open(installation.state().c_str(), &other), SQLITE_OK);
-  sqlite3_busy_timeout(other, 10'000);
-  ASSERT_EQ(sqlite3_exec(other, "BEGIN IMMEDIATE", nullptr, nullptr, nullptr), SQLITE_OK);
+  std::optional<LockOfAnotherProgram> lock(installation.state());
   const std::string before = installation.Status().checkpoint().log_id();
   const std::int64_t accepted = installation.sandbox().Stat({"segment", "events_accepted"});
   while (installation.sandbox().Stat({"segment", "events_accepted"}) < accepted + 300) {
   }
   EXPECT_EQ(installation.Status().checkpoint().log_id(), before);
-  ASSERT_EQ(sqlite3_exec(other, "ROLLBACK", nullptr, nullptr, nullptr), SQLITE_OK);
-  sqlite3_close(other);
+  lock.reset();
   const v1::Report report = installation.Await(started->run().run_id());
   EXPECT_EQ(report.state(), v1::RUN_STATE_SUCCEEDED) << report.DebugString();
+  EXPECT_EQ(installation.Stop(), 0);
+  const std::optional<StoredState> state = ReadStoredState(installation.state());
+  ASSERT_TRUE(state.has_value());
+  witness.ExpectComplete(*state);
+}
+
+TEST(StateFileTest, ALockOfAnotherProgramDoesNotHoldUpAStop) {
+  Installation installation({"--generate", absl::StrCat(kLogs), "--no-store-events", "--latency",
+                             "logs=10", "--latency", "segment=10"});
+  const Witness witness(installation.sandbox(), {});
+  installation.Start();
+  ASSERT_THAT(installation.client().Call(&Stub::RunNow, v1::RunNowRequest()), IsOk());
+  while (installation.sandbox().Stat({"segment", "events_accepted"}) < 300) {
+  }
+  {
+    const LockOfAnotherProgram lock(installation.state());
+    EXPECT_EQ(installation.Stop(), 0);
+  }
+  installation.Start();
+  EXPECT_EQ(installation.Status().last_run().state(), v1::RUN_STATE_FAILED);
+  EXPECT_EQ(installation.Status().last_run().stop_reason(), v1::STOP_REASON_INTERRUPTED);
+  EXPECT_EQ(installation.RunNow().state(), v1::RUN_STATE_SUCCEEDED);
   EXPECT_EQ(installation.Stop(), 0);
   const std::optional<StoredState> state = ReadStoredState(installation.state());
   ASSERT_TRUE(state.has_value());
