@@ -139,6 +139,22 @@ SilenceDecision DecideSilence(const ExporterRecord& exporter, const Schedule& sc
   return decision;
 }
 
+absl::StatusOr<SilenceDecision> SilenceOf(Transaction& tx, const ExporterRecord& exporter,
+                                          const Schedule& schedule, const SlackSettings& slack,
+                                          absl::Time now) {
+  // Whoever pauses an exporter knows that it is silent; an alarm from before stands until a run
+  // succeeds, and resuming is no success.
+  ExporterRecord counted = exporter;
+  if (exporter.silence_announced.has_value()) counted.resumed.reset();
+  SilenceDecision silence = DecideSilence(counted, schedule, slack, now);
+  if (silence.silent && !exporter.silence_announced.has_value()) {
+    // Nor is a run silent that gets on, such as the first of a long backlog.
+    ASSIGN_OR_RETURN(counted.last_success, LastProgress(tx, exporter));
+    silence.silent = DecideSilence(counted, schedule, slack, now).silent;
+  }
+  return silence;
+}
+
 std::optional<DailyReportDue> DueDailyReport(const ExporterRecord& exporter,
                                              const SlackSettings& slack, absl::Time now) {
   if (slack.webhook.empty() || !slack.daily_report_hour.has_value()) return std::nullopt;
@@ -198,16 +214,7 @@ absl::StatusOr<bool> Announcer::Periodic(Transaction& tx, ExporterRecord exporte
                                          absl::Duration settle_delay, absl::Time now) const {
   if (slack.webhook.empty()) return false;
   bool added = false;
-  // Whoever pauses an exporter knows that it is silent; an alarm from before stands until a run
-  // succeeds, and resuming is no success.
-  ExporterRecord counted = exporter;
-  if (exporter.silence_announced.has_value()) counted.resumed.reset();
-  SilenceDecision silence = DecideSilence(counted, schedule, slack, now);
-  if (silence.silent && !exporter.silence_announced.has_value()) {
-    // Nor is a run silent that gets on, such as the first of a long backlog.
-    ASSIGN_OR_RETURN(counted.last_success, LastProgress(tx, exporter));
-    silence.silent = DecideSilence(counted, schedule, slack, now).silent;
-  }
+  ASSIGN_OR_RETURN(const SilenceDecision silence, SilenceOf(tx, exporter, schedule, slack, now));
   if (!exporter.pause.has_value() && silence.silent != exporter.silence_announced.has_value()) {
     SilenceNews news;
     news.exporter = exporter.id;

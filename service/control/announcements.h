@@ -39,6 +39,11 @@ struct SilenceDecision {
 };
 SilenceDecision DecideSilence(const ExporterRecord& exporter, const Schedule& schedule,
                               const SlackSettings& slack, absl::Time now);
+// The same with what the store knows beside: an active run that gets on is not silent, and an alarm
+// that was told stands until a run succeeds.
+absl::StatusOr<SilenceDecision> SilenceOf(Transaction& tx, const ExporterRecord& exporter,
+                                          const Schedule& schedule, const SlackSettings& slack,
+                                          absl::Time now);
 
 struct DailyReportDue {
   std::string day;  // civil day in the configured zone, "2026-11-23"

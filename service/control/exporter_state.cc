@@ -26,12 +26,9 @@ std::vector<absl::Time> NextStarts(const LoadedConfig& config, int count, absl::
 }
 
 std::vector<RunWarning> StandingWarnings(const LoadedConfig& config, const Checkpoint& checkpoint,
-                                         std::int64_t dead_letters, int silence_periods,
+                                         std::int64_t dead_letters, const SilenceDecision& silence,
                                          bool region_assumed, absl::Time now) {
   std::vector<RunWarning> warnings;
-  SlackSettings limits;
-  limits.silence_periods = silence_periods;
-  const SilenceDecision silence = DecideSilence(config.exporter, config.schedule, limits, now);
   if (silence.silent) {
     warnings.push_back(
         {"SILENCE",

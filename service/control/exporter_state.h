@@ -6,6 +6,7 @@
 #include "absl/time/time.h"
 
 #include "logexport/v1/exporter.pb.h"
+#include "service/control/announcements.h"
 #include "service/control/exporter_settings.h"
 #include "service/schedule/schedule.h"
 #include "service/state/records.h"
@@ -20,7 +21,7 @@ std::vector<absl::Time> NextStarts(const LoadedConfig& config, int count, absl::
 
 // What deserves an operator's attention now, beside what the last run's report says.
 std::vector<RunWarning> StandingWarnings(const LoadedConfig& config, const Checkpoint& checkpoint,
-                                         std::int64_t dead_letters, int silence_periods,
+                                         std::int64_t dead_letters, const SilenceDecision& silence,
                                          bool region_assumed, absl::Time now);
 
 }  // namespace logexport

@@ -80,9 +80,12 @@ absl::StatusOr<v1::GetStatusResponse> ExporterControl::GetStatus(
     filter.exporter = id;
     ASSIGN_OR_RETURN(const std::int64_t dead_letters, tx.CountDeadLetters(filter));
     response.set_dead_letters(dead_letters);
-    for (const RunWarning& warning : StandingWarnings(
-             config, checkpoint, dead_letters, WithDefaults(stored).slack().silence_periods(),
-             stored.segment().endpoint().empty(), now)) {
+    SlackSettings slack;
+    slack.silence_periods = WithDefaults(stored).slack().silence_periods();
+    ASSIGN_OR_RETURN(const SilenceDecision silence,
+                     SilenceOf(tx, exporter, config.schedule, slack, now));
+    for (const RunWarning& warning : StandingWarnings(config, checkpoint, dead_letters, silence,
+                                                      stored.segment().endpoint().empty(), now)) {
       *response.add_warnings() = ToWarning(warning);
     }
     response.set_config_version(exporter.config_version);

@@ -1,6 +1,7 @@
 // What the state of an exporter shows over the API.
 #include <string>
 
+#include "absl/functional/function_ref.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
@@ -37,6 +38,44 @@ TEST(ExporterControlTest, SilenceCountsAnewFromTheResume) {
   server.Get<v1::PauseExporterResponse>("PauseExporter");
   server.Get<v1::ResumeExporterResponse>("ResumeExporter");
   EXPECT_FALSE(Warns(server.Get<v1::GetStatusResponse>("GetStatus"), "SILENCE"));
+}
+
+// The first run of a long backlog is the warning's business no more than the alarm's.
+TEST(ExporterControlTest, ARunThatGetsOnIsNoSilence) {
+  ApiServer server;
+  server.Get<v1::UpdateConfigResponse>("UpdateConfig",
+                                       "config { schedule { cron: '0 0 * * * *' } }");
+  RunRecord run;
+  run.run_id = "long";
+  run.exporter = "default";
+  run.state = RunState::kRunning;
+  run.epoch = server.store().epoch();
+  const auto write = [&](absl::FunctionRef<absl::Status(Transaction&)> body) {
+    EXPECT_THAT(server.store().Write(body), IsOk());
+  };
+  write([&](Transaction& tx) -> absl::Status {
+    ASSIGN_OR_RETURN(ExporterRecord exporter, tx.GetExporter("default"));
+    exporter.last_success = absl::Now() - absl::Hours(48);
+    RETURN_IF_ERROR(tx.UpdateExporter(exporter));
+    ASSIGN_OR_RETURN(run, tx.AddRun(run));
+    return absl::OkStatus();
+  });
+  EXPECT_TRUE(Warns(server.Get<v1::GetStatusResponse>("GetStatus"), "SILENCE"));
+  write([&](Transaction& tx) -> absl::Status {
+    ASSIGN_OR_RETURN(const Checkpoint checkpoint, tx.GetCheckpoint("default"));
+    ProgressCommit commit;
+    commit.run = &run;
+    commit.epoch = run.epoch;
+    commit.expected_version = checkpoint.version;
+    commit.position = Position{Position::Kind::kAfter, "log1", {}};
+    return tx.CommitProgress(commit).status();
+  });
+  EXPECT_FALSE(Warns(server.Get<v1::GetStatusResponse>("GetStatus"), "SILENCE"));
+  write([&](Transaction& tx) -> absl::Status {
+    run.state = RunState::kFailed;
+    return tx.UpdateRun(run);
+  });
+  EXPECT_TRUE(Warns(server.Get<v1::GetStatusResponse>("GetStatus"), "SILENCE"));
 }
 
 // More than a list of them would count.
