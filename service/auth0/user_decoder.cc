@@ -84,9 +84,10 @@ simdjson::error_code ReadUsers(ondemand::array array, const UserFields& fields,
 simdjson::error_code ReadUserOrWrapper(ondemand::object object, const UserFields& fields,
                                        std::vector<User>* users) {
   ondemand::array array;
-  if (object["users"].get_array().get(array) == simdjson::SUCCESS) {
-    return ReadUsers(array, fields, users);
-  }
+  const simdjson::error_code wrapped = object["users"].get_array().get(array);
+  if (wrapped == simdjson::SUCCESS) return ReadUsers(array, fields, users);
+  // After any other error the parser has given the document up and may not be asked again.
+  if (wrapped != simdjson::NO_SUCH_FIELD && wrapped != simdjson::INCORRECT_TYPE) return wrapped;
   if (auto error = object.reset().error()) return error;
   return ReadUser(object, fields, users);
 }
