@@ -28,7 +28,7 @@ using Stub = client::Client::Stub;
 using ::testing::AllOf;
 using ::testing::HasSubstr;
 
-constexpr int kLogs = 3000;
+constexpr int kLogs = 6000;
 
 ProgramEnd StartOn(Installation& installation) {
   return RunService(
@@ -52,10 +52,10 @@ class SmallDisk {
   bool MakeReadOnly() {
     return ::mount("none", directory_.c_str(), "tmpfs", MS_REMOUNT | MS_RDONLY, "size=16m") == 0;
   }
-  // Takes all that is free, to the last byte.
+  // Takes all that is free, to the last byte, and before the run that is to meet it is over.
   void Fill() {
     std::ofstream file(Filler(), std::ios::binary);
-    const std::string block(4096, 'x');
+    const std::string block(1 << 20, 'x');
     while (file.write(block.data(), static_cast<std::streamsize>(block.size())).flush()) {
     }
   }
