@@ -15,7 +15,9 @@ namespace logexport::client {
 namespace {
 
 constexpr int kMaxAnswerBytes = 64 << 20;
-constexpr int kReconnectMilliseconds = 100;
+constexpr int kConnectMilliseconds = 5000;
+constexpr int kFirstReconnectMilliseconds = 100;
+constexpr int kMaxReconnectMilliseconds = 1000;
 
 absl::StatusOr<std::string> ReadFile(const std::string& path, absl::string_view what) {
   std::ifstream file(path, std::ios::binary);
@@ -84,8 +86,11 @@ absl::StatusOr<std::unique_ptr<Connection>> Connection::Open(const ConnectionOpt
   arguments.SetMaxReceiveMessageSize(kMaxAnswerBytes);
   // A repeated call must find out whether the service is back, rather than be told that it was
   // away.
-  arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, kReconnectMilliseconds);
-  arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, kReconnectMilliseconds);
+  arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, kFirstReconnectMilliseconds);
+  arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, kMaxReconnectMilliseconds);
+  // Despite its name this is how long connecting may take, handshakes and all
+  // (https://github.com/grpc/grpc/issues/33423).
+  arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, kConnectMilliseconds);
   auto connection = std::make_unique<Connection>(
       grpc::CreateCustomChannel(options.server, *credentials, arguments), options.token_file);
   grpc::ClientContext probe;  // a wrong token file is told now rather than at the first call

@@ -5,13 +5,18 @@
 #include <memory>
 #include <set>
 #include <string>
+#include <thread>
 
 #include "absl/strings/str_cat.h"
 #include <gmock/gmock.h>
 #include <google/rpc/error_details.pb.h>
 #include <grpcpp/security/server_credentials.h>
 #include <grpcpp/server_builder.h>
+#include <grpcpp/server_posix.h>
 #include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include "logexport/client.h"
 #include "tests/client/fake_service.h"
@@ -132,6 +137,30 @@ TEST_F(ClientTest, GivesUpOnAServiceThatStaysAway) {
   server_.reset();
   const auto status = Connect()->Call(&Client::Stub::GetStatus, v1::GetStatusRequest()).status();
   EXPECT_TRUE(absl::IsUnavailable(status)) << status;
+}
+
+// Some round trips across an ocean, or a busy service: the first word comes after a while.
+TEST_F(ClientTest, ConnectsOverASlowLine) {
+  Serve();
+  const int listener = socket(AF_INET, SOCK_STREAM, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t length = sizeof(address);
+  ASSERT_EQ(bind(listener, reinterpret_cast<sockaddr*>(&address), length), 0);
+  ASSERT_EQ(getsockname(listener, reinterpret_cast<sockaddr*>(&address), &length), 0);
+  ASSERT_EQ(listen(listener, 8), 0);
+  options_.server = absl::StrCat("127.0.0.1:", ntohs(address.sin_port));
+  std::thread line([&] {
+    const int connection = accept4(listener, nullptr, nullptr, SOCK_NONBLOCK);
+    std::this_thread::sleep_for(std::chrono::milliseconds(500));
+    grpc::AddInsecureChannelFromFd(server_.get(), connection);
+  });
+  const auto client = Client::Connect(options_, {.max_attempts = 1});
+  const auto status = (*client)->Call(&Client::Stub::GetStatus, v1::GetStatusRequest()).status();
+  EXPECT_TRUE(status.ok()) << status;
+  line.join();
+  close(listener);
 }
 
 TEST_F(ClientTest, ErrorsKeepTheirDetails) {
