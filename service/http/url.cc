@@ -3,6 +3,7 @@
 #include <memory>
 #include <utility>
 
+#include "absl/algorithm/container.h"
 #include "absl/status/status.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
@@ -10,6 +11,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include <curl/curl.h>
+
+#include "service/base/utf8.h"
 
 namespace logexport {
 namespace {
@@ -76,6 +79,10 @@ absl::StatusOr<Url> ParseUrl(absl::string_view text) {
   if (!url.host.empty() && url.host.front() == '[')
     url.host = url.host.substr(1, url.host.size() - 2);
   if (url.host.empty()) return absl::InvalidArgumentError("the URL names no host");
+  // Curl decodes %FE, so that even a URL of plain letters can have such a host.
+  if (!IsValidUtf8(url.host) || absl::c_any_of(url.host, absl::ascii_iscntrl)) {
+    return absl::InvalidArgumentError("the URL's host holds bytes that no name of a host has");
+  }
   if (!absl::SimpleAtoi(Part(parsed.get(), CURLUPART_PORT, CURLU_DEFAULT_PORT), &url.port) ||
       url.port < 1 || url.port > 65535) {
     return absl::InvalidArgumentError("the URL's port is not between 1 and 65535");

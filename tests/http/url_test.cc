@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
+#include "service/base/utf8.h"
 #include "tests/support/random_seed.h"
 #include "tests/support/status_matchers.h"
 
@@ -47,7 +48,8 @@ TEST(UrlTest, IsRefusedWithoutRepeatingIt) {
        {"", "secret", "/secret", "secret.example/path", "ftp://secret.example/", "https://",
         "https:///secret", "https://se cret/", "https://user:secret@host/", "https://secret@host/",
         "https://host:0/secret", "https://host:65536/secret", "https://host/#secret",
-        "https://host\n/secret", "javascript:secret"}) {
+        "https://host\n/secret", "javascript:secret", "https://secret\xFE\xFF.example/",
+        "https://secret%FE%FF.example/", "https://secret%7F.example/"}) {
     EXPECT_THAT(ParseUrl(text),
                 StatusIs(absl::StatusCode::kInvalidArgument, Not(HasSubstr("secret"))))
         << text;
@@ -83,7 +85,9 @@ RC_GTEST_PROP(UrlPropertyTest, AnythingEncodedSurvivesAsAQuery, (const std::stri
 RC_GTEST_PROP(UrlPropertyTest, ParsingNeverCrashes, (const std::string& text)) {
   (void)ParseUrl(text);
   const absl::StatusOr<Url> url = ParseUrl("https://" + text);
-  if (url.ok()) RC_ASSERT(!url->host.empty() && url->path.front() == '/');
+  if (!url.ok()) return;
+  RC_ASSERT(!url->host.empty() && url->path.front() == '/');
+  RC_ASSERT(IsValidUtf8(url->host));
 }
 
 }  // namespace
