@@ -94,10 +94,11 @@ TEST(ExporterControlTest, WhatIsSaidOfDeadLettersIsWhatThereIs) {
     commit.run = &run;
     commit.epoch = run.epoch;
     commit.dead_letters.resize(kLetters);
-    for (int n = 0; n < kLetters; ++n) {
-      commit.dead_letters[n].log_id = absl::StrCat("log", n);
-      commit.dead_letters[n].reason = "EVENT_TOO_LARGE";
-      commit.dead_letters[n].raw = "{}";
+    int n = 0;
+    for (DeadLetter& letter : commit.dead_letters) {
+      letter.log_id = absl::StrCat("log", n++);
+      letter.reason = "EVENT_TOO_LARGE";
+      letter.raw = "{}";
     }
     RETURN_IF_ERROR(tx.CommitProgress(commit).status());
     run.state = RunState::kFailed;

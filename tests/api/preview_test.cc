@@ -25,7 +25,7 @@ TEST(PreviewTest, AnInclusiveCheckpointBeginsWithItsOwnLogAndGoesOn) {
   const std::vector<std::string> logs = server.sandbox().LogIds();
   server.Get<v1::SetCheckpointResponse>(
       "SetCheckpoint", absl::StrCat("log_id: '", logs[5], "' inclusive: true allow_skip: true"));
-  for (const std::size_t count : {1, 2, 7}) {
+  for (const int count : {1, 2, 7}) {
     EXPECT_THAT(Previewed(server, absl::StrCat("max_logs: ", count)),
                 ElementsAreArray(logs.begin() + 5, logs.begin() + 5 + count));
   }

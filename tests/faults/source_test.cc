@@ -166,7 +166,7 @@ TEST_F(SourceTest, ARejectedCheckpointStaysUntilSomebodySetsIt) {
 
 // The same page again and again, as a broken cache would give it.
 TEST_F(SourceTest, APageOfOnlyOlderLogsEndsTheRunWhereItIs) {
-  for (const std::size_t begin : {0, 40}) {
+  for (const std::size_t begin : {0UL, 40UL}) {
     Start(250);
     AnswerReadsAfter(99, PageOf(begin, begin + 60));
     const RunRecord run = export_->Run();
@@ -184,7 +184,7 @@ TEST_F(SourceTest, APageThatRepeatsLogsGivesOnlyTheNewOnes) {
   Start(250);
   AnswerReadsAfter(99, PageOf(30, 160));
   std::vector<std::string> shuffled;
-  for (const std::size_t i : {165, 161, 163, 160, 162, 161, 164, 12}) {
+  for (const std::size_t i : {165UL, 161UL, 163UL, 160UL, 162UL, 161UL, 164UL, 12UL}) {
     shuffled.push_back(*export_->sandbox().LogAt(i));
   }
   AnswerReadsAfter(159, JsonArray(shuffled));

@@ -27,8 +27,10 @@ std::string Plain(std::string text) {
     std::string decoded;
     for (std::size_t i = 0; i < text.size(); ++i) {
       unsigned int byte = 0;
-      if (text[i] == '%' && i + 2 < text.size() && absl::ascii_isxdigit(text[i + 1]) &&
-          absl::ascii_isxdigit(text[i + 2])) {
+      const auto is_digit = [&](std::size_t at) {
+        return at < text.size() && absl::ascii_isxdigit(static_cast<unsigned char>(text[at]));
+      };
+      if (text[i] == '%' && is_digit(i + 1) && is_digit(i + 2)) {
         byte = static_cast<unsigned int>(std::stoul(text.substr(i + 1, 2), nullptr, 16));
         decoded.push_back(static_cast<char>(byte));
         i += 2;

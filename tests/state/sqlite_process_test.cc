@@ -133,7 +133,7 @@ TEST(SqliteProcessTest, AFileThatCannotBeReadOrWrittenIsPermissionDenied) {
   ASSERT_THAT(OpenStore(path), IsOk());
   ASSERT_EQ(::chmod(directory.path().c_str(), 0777), 0);
   ASSERT_EQ(::chmod(directory.File("store.db.lock").c_str(), 0666), 0);
-  for (const mode_t mode : {0000, 0444}) {
+  for (const mode_t mode : {0000U, 0444U}) {
     SCOPED_TRACE(mode);
     ASSERT_EQ(::chmod(path.c_str(), mode), 0);
     const std::string before = mode == 0 ? "" : ReadFile(path);
