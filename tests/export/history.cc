@@ -19,8 +19,9 @@ std::string Numbers(const std::vector<Fault>& faults) {
 constexpr int kMostLogsARun = 25;
 
 template <typename T>
-std::vector<T> UpTo(int most, rc::Gen<T> gen) {
-  return *rc::gen::container<std::vector<T>>(*rc::gen::inRange(0, most + 1), std::move(gen));
+std::vector<T> UpTo(std::size_t most, rc::Gen<T> gen) {
+  return *rc::gen::container<std::vector<T>>(*rc::gen::inRange<std::size_t>(0, most + 1),
+                                             std::move(gen));
 }
 
 // Shrinks to never.

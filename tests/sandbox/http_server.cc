@@ -145,9 +145,11 @@ void EpollServer::Run() {
     const int count = epoll_wait(epoll_fd_, events.data(), events.size(), WaitMilliseconds());
     for (int i = 0; i < count; ++i) {
       const epoll_event& event = events[static_cast<std::size_t>(i)];
-      if (event.data.u64 == kListenerId) {
+      // The structure is packed, so that no reference to this may be taken.
+      const std::uint64_t id = event.data.u64;
+      if (id == kListenerId) {
         Accept();
-      } else if (const auto found = clients_.find(event.data.u64); found != clients_.end()) {
+      } else if (const auto found = clients_.find(id); found != clients_.end()) {
         OnEvent(*found->second, event.events);
       }
     }
