@@ -41,6 +41,8 @@ class ApiServer {
 
   // Ends the service and starts it again on the same store.
   void Restart();
+  // From now on a stored run stays as it is stored: nothing looks for one to execute. Calls go on.
+  void StopRuns() { application_->supervisor.Shutdown(absl::ZeroDuration()); }
 
   ApiReply Call(const std::string& method, const std::string& text = "",
                 const ApiCallOptions& options = {}) {

@@ -43,6 +43,7 @@ TEST(ExporterControlTest, SilenceCountsAnewFromTheResume) {
 // The first run of a long backlog is the warning's business no more than the alarm's.
 TEST(ExporterControlTest, ARunThatGetsOnIsNoSilence) {
   ApiServer server;
+  server.StopRuns();
   server.Get<v1::UpdateConfigResponse>("UpdateConfig",
                                        "config { schedule { cron: '0 0 * * * *' } }");
   RunRecord run;
