@@ -106,12 +106,13 @@ absl::Status Run(CommandLine line) {
       return status;
     }
   }
-  PrintWelcome(**sandbox);
+  // Before the line that says it listens, so that whoever waits for that finds the file.
   if (!line.port_file.empty()) {
     if (absl::Status status = WritePort(line.port_file, (*sandbox)->port()); !status.ok()) {
       return status;
     }
   }
+  PrintWelcome(**sandbox);
   WaitForEnd(signals, line.exit_with_stdin);
   const SandboxStats stats = (*sandbox)->stats();
   std::cout << "stopped after " << stats.requests << " requests: " << stats.auth0.logs_served
