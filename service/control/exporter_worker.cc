@@ -12,6 +12,7 @@
 #include "service/control/exporter_settings.h"
 #include "service/control/outbox.h"
 #include "service/control/replay_warnings.h"
+#include "service/export/failure.h"
 #include "service/schedule/due.h"
 
 namespace logexport {
@@ -22,13 +23,11 @@ constexpr absl::Duration kStorePause = absl::Seconds(5);
 // An exporter has two lanes, each with a run and one that waits.
 constexpr std::size_t kMostEarlyStops = 16;
 
-RunRecord FailedBeforeStart(RunRecord run, absl::string_view reason, const absl::Status& status,
-                            absl::string_view action, absl::Time now) {
+RunRecord FailedBeforeStart(RunRecord run, const absl::Status& status, absl::Time now) {
   run.state = RunState::kFailed;
   run.stop_reason = StopReason::kError;
   run.ended = now;
-  run.error = RunError{"INTERNAL", std::string(reason), std::string(status.message()),
-                       std::string(action), false};
+  run.error = RunErrorOf(status);
   return run;
 }
 
@@ -271,11 +270,7 @@ std::optional<RunRecord> ExporterWorker::Execute(Lane& lane, RunRecord run) {
   absl::StatusOr<ExportRunResult> result = ExecuteUnrecorded(lane, run, &slack);
   if (!result.ok()) {
     result = ExportRunResult{
-        FailedBeforeStart(std::move(run), "SECRET_UNREADABLE", result.status(),
-                          "Make the secret readable for the service, or set it anew with "
-                          "update-config.",
-                          environment_.clock.Now()),
-        std::nullopt};
+        FailedBeforeStart(std::move(run), result.status(), environment_.clock.Now()), std::nullopt};
   }
   LogEnd(result->run);
   std::optional<RunRecord> next = Record(&*result, slack);
@@ -290,12 +285,13 @@ absl::StatusOr<ExportRunResult> ExporterWorker::ExecuteUnrecorded(Lane& lane, co
   inputs.run = run;
   ExporterRecord exporter;
   ConfigVersion version;
-  RETURN_IF_ERROR(environment_.store.Read([&](Transaction& tx) -> absl::Status {
+  const absl::Status read = environment_.store.Read([&](Transaction& tx) -> absl::Status {
     ASSIGN_OR_RETURN(exporter, tx.GetExporter(exporter_));
     ASSIGN_OR_RETURN(version, tx.GetConfigVersion(exporter_, run.config_version));
     ASSIGN_OR_RETURN(inputs.checkpoint, tx.GetCheckpoint(exporter_));
     return absl::OkStatus();
-  }));
+  });
+  if (!read.ok()) return StoreFailure(read);
   *slack = LoadSlackSettings(version, environment_.secrets);
   ASSIGN_OR_RETURN(inputs.settings,
                    LoadSettings(exporter, version, run.message_generation, environment_.secrets));

@@ -2,39 +2,11 @@
 
 #include <utility>
 
-#include "absl/strings/str_cat.h"
-
 #include "service/base/crash_point.h"
 #include "service/base/status_macros.h"
 #include "service/export/failure.h"
 
 namespace logexport {
-namespace {
-
-absl::Status StoreFailure(const absl::Status& status) {
-  Failure failure;
-  failure.origin = Origin::kState;
-  failure.message = std::string(status.message());
-  switch (CommitRefusalOf(status)) {
-    case CommitRefusal::kLeaseLost:
-      failure.reason = "LEASE_LOST";
-      failure.action = "Nothing to do: the process that took over exports from the checkpoint.";
-      return MakeFailure(failure);
-    case CommitRefusal::kCheckpointMoved:
-      failure.reason = "CHECKPOINT_MOVED";
-      failure.action = "Nothing to do: the next run starts from where the checkpoint was set.";
-      return MakeFailure(failure);
-    case CommitRefusal::kNone:
-      break;
-  }
-  failure.reason = "STORE_UNAVAILABLE";
-  failure.action = "Check that the state file can be written and its disk has room.";
-  const bool may_pass = absl::IsUnavailable(status) || absl::IsResourceExhausted(status);
-  failure.kind = may_pass ? FailureClass::kTransient : FailureClass::kRefused;
-  return MakeFailure(failure);
-}
-
-}  // namespace
 
 Committer::Committer(RunQueue& queue, RetryLoop& retry, Store& store, Clock& clock, RunRecord run,
                      std::int64_t version, FillRecord fill, OnCommit on_commit)

@@ -36,12 +36,6 @@ std::int64_t MaxLogsOf(const ExportRunInputs& inputs) {
   return asked > 0 ? asked : inputs.settings.run.max_logs;
 }
 
-RunError ErrorOf(const absl::Status& status) {
-  const Failure failure = FailureOf(status);
-  return {std::string(OriginName(failure.origin)), failure.reason, failure.message, failure.action,
-          failure.retryable()};
-}
-
 }  // namespace
 
 RunState EndStateOf(StopReason reason) {
@@ -199,7 +193,7 @@ ExportRunResult ExportRun::Execute() {
     s.Fill(&run);
     run.stop_reason = reason;
     run.state = EndStateOf(reason);
-    if (run.state == RunState::kFailed) run.error = ErrorOf(failure);
+    if (run.state == RunState::kFailed) run.error = RunErrorOf(failure);
     run.ended = ended;
     return run;
   };

@@ -8,6 +8,8 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 
+#include "service/state/transaction.h"
+
 namespace logexport {
 namespace {
 
@@ -96,9 +98,38 @@ Failure FailureOf(const absl::Status& status) {
     }
   }
   failure.kind = absl::IsCancelled(status) ? FailureClass::kStopped : FailureClass::kRefused;
-  failure.reason = absl::IsCancelled(status) ? "STOPPED" : "INTERNAL";
+  failure.reason = absl::IsCancelled(status) ? "STOPPED" : "INTERNAL_ERROR";
   failure.action = "Report this with the log lines around it.";
   return failure;
+}
+
+absl::Status StoreFailure(const absl::Status& status) {
+  Failure failure;
+  failure.origin = Origin::kState;
+  failure.message = std::string(status.message());
+  switch (CommitRefusalOf(status)) {
+    case CommitRefusal::kLeaseLost:
+      failure.reason = "LEASE_LOST";
+      failure.action = "Nothing to do: the process that took over exports from the checkpoint.";
+      return MakeFailure(failure);
+    case CommitRefusal::kCheckpointMoved:
+      failure.reason = "CHECKPOINT_MOVED";
+      failure.action = "Nothing to do: the next run starts from where the checkpoint was set.";
+      return MakeFailure(failure);
+    case CommitRefusal::kNone:
+      break;
+  }
+  failure.reason = "STORE_UNAVAILABLE";
+  failure.action = "Check that the state file can be written and its disk has room.";
+  const bool may_pass = absl::IsUnavailable(status) || absl::IsResourceExhausted(status);
+  failure.kind = may_pass ? FailureClass::kTransient : FailureClass::kRefused;
+  return MakeFailure(failure);
+}
+
+RunError RunErrorOf(const absl::Status& status) {
+  const Failure failure = FailureOf(status);
+  return {std::string(OriginName(failure.origin)), failure.reason, failure.message, failure.action,
+          failure.retryable()};
 }
 
 }  // namespace logexport

@@ -8,6 +8,8 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 
+#include "service/state/records.h"
+
 namespace logexport {
 
 // Where an error came from.
@@ -48,6 +50,13 @@ absl::Status MakeFailure(const Failure& failure);
 // The failure a status carries; for any other non-OK status one of origin kInternal, refused
 // (kStopped when the status is CANCELLED), with the status's own text.
 Failure FailureOf(const absl::Status& status);
+
+// What the non-OK status of a call of the store says, as a failure: LEASE_LOST or CHECKPOINT_MOVED
+// for a commit that was refused, STORE_UNAVAILABLE for anything else.
+absl::Status StoreFailure(const absl::Status& status);
+
+// The failure of a non-OK status as a report tells it.
+RunError RunErrorOf(const absl::Status& status);
 
 }  // namespace logexport
 

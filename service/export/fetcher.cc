@@ -175,7 +175,7 @@ Fetcher::End Fetcher::FetchDeadLetters() {
       ASSIGN_OR_RETURN(ids, tx.ListDeadLetterIds(filter, options_.take, after));
       return absl::OkStatus();
     });
-    if (!read.ok()) return {StopReason::kError, read};
+    if (!read.ok()) return {StopReason::kError, StoreFailure(read)};
     if (ids.empty()) return {StopReason::kCaughtUp, absl::OkStatus()};
     after = ids.back();
 
@@ -196,7 +196,7 @@ std::optional<Fetcher::End> Fetcher::RedriveOne(const std::string& id, std::stri
     ASSIGN_OR_RETURN(letters, tx.ListDeadLetters(one, 1, ""));
     return absl::OkStatus();
   });
-  if (!read.ok()) return End{StopReason::kError, read};
+  if (!read.ok()) return End{StopReason::kError, StoreFailure(read)};
   if (letters.empty()) return std::nullopt;  // purged meanwhile
   const DeadLetter& letter = letters.front();
   // Of a log too large to be read whole only the id was kept.

@@ -56,7 +56,8 @@ ApiServer::ApiServer(ApiServerOptions options) : options_(std::move(options)) {
 ApiServer::~ApiServer() { Close(); }
 
 void ApiServer::Open() {
-  store_ = Need(Store::Open({"sqlite:" + directory_.File("state.db"), {}}, RealClock()));
+  store_ = Need(
+      Store::Open({"sqlite:" + directory_.File("state.db"), options_.store_fault}, RealClock()));
   application_ = std::make_unique<Application>(*store_, *transport_, RealClock(), secret_dir(),
                                                std::map<std::string, ConfiguredExporter>(),
                                                options_.follow_schedules);

@@ -29,6 +29,8 @@ struct ApiServerOptions {
   SecurityOptions security = {};
   bool follow_schedules = false;
   sandbox::RateLimit logs_rate_limit = {};  // of Auth0
+  // Before each operation of the store, as StoreOptions have it.
+  std::function<absl::Status(absl::string_view operation)> store_fault = {};
 };
 
 // The whole service in this process, over a loopback port, with a store in a folder of its own and

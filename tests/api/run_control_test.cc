@@ -1,15 +1,20 @@
 // Starting, following and ending runs over the API.
+#include <filesystem>
+#include <fstream>
 #include <string>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "absl/time/clock.h"
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "tests/api/api_server.h"
 
 namespace logexport {
 namespace {
+
+using ::testing::HasSubstr;
 
 TEST(RunControlTest, ARunCancelledAtOnceEndsCancelled) {
   ApiServer server;
@@ -44,6 +49,35 @@ TEST(RunControlTest, AQueuedRunIsCancelledAtOnceAndTheActiveOneGoesOn) {
   EXPECT_FALSE(status.has_queued_run());
   server.ClearFaults();
   EXPECT_EQ(server.Await(active.run().run_id()).state(), v1::RUN_STATE_SUCCEEDED);
+}
+
+// What keeps a run from beginning is told as what it is, with what to do about it.
+TEST(RunControlTest, ARunThatCannotReadASecretNamesIt) {
+  ApiServer server;
+  const std::string file = server.secret_dir() + "/client_secret";
+  std::ofstream(file) << server.sandbox().options().auth0.client_secret;
+  server.Get<v1::UpdateConfigResponse>(
+      "UpdateConfig", absl::StrCat("config { auth0 { client_secret: 'file:", file, "' } }"));
+  std::filesystem::remove(file);
+  const v1::Report report = server.Run();
+  EXPECT_EQ(report.state(), v1::RUN_STATE_FAILED);
+  EXPECT_EQ(report.error().reason(), "SECRET_UNREADABLE");
+  EXPECT_THAT(report.error().message(), HasSubstr(file));
+  EXPECT_THAT(report.error().action(), HasSubstr("UpdateConfig"));
+}
+
+TEST(RunControlTest, ARunThatCannotReadTheStoreBlamesNoSecret) {
+  // Read of a run alone, before it begins.
+  const auto fault = [](absl::string_view operation) {
+    return operation == "GetConfigVersion" ? absl::UnavailableError("database is locked")
+                                           : absl::OkStatus();
+  };
+  ApiServer server({.store_fault = fault});
+  const v1::Report report = server.Run();
+  EXPECT_EQ(report.state(), v1::RUN_STATE_FAILED);
+  EXPECT_EQ(report.error().origin(), v1::ERROR_ORIGIN_STATE);
+  EXPECT_EQ(report.error().reason(), "STORE_UNAVAILABLE");
+  EXPECT_TRUE(report.error().retryable());
 }
 
 TEST(RunControlTest, ARequestIdIsRememberedOverARestart) {

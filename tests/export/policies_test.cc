@@ -9,6 +9,7 @@
 #include "service/export/log.h"
 #include "service/export/retry.h"
 #include "service/export/run_budget.h"
+#include "service/state/transaction.h"
 #include "tests/support/fake_clock.h"
 
 namespace logexport {
@@ -138,6 +139,31 @@ TEST(FailureTest, SurvivesBeingCarriedByAStatus) {
 TEST(FailureTest, OfAnyOtherStatusIsRefusedAndInternal) {
   EXPECT_EQ(FailureOf(absl::NotFoundError("x")).kind, FailureClass::kRefused);
   EXPECT_EQ(FailureOf(absl::CancelledError("x")).kind, FailureClass::kStopped);
+  // As the API lists it.
+  EXPECT_EQ(RunErrorOf(absl::NotFoundError("x")).reason, "INTERNAL_ERROR");
+}
+
+TEST(FailureTest, OfTheStoreSaysWhetherItMayPass) {
+  struct Row {
+    absl::Status status;
+    const char* reason;
+    bool retryable;
+  };
+  const Row rows[] = {
+      {absl::UnavailableError("database is locked"), "STORE_UNAVAILABLE", true},
+      {absl::ResourceExhaustedError("the disk is full"), "STORE_UNAVAILABLE", true},
+      {absl::DataLossError("the file is damaged"), "STORE_UNAVAILABLE", false},
+      {absl::NotFoundError("no such exporter"), "STORE_UNAVAILABLE", false},
+      {CommitRefused(CommitRefusal::kLeaseLost, "x"), "LEASE_LOST", false},
+      {CommitRefused(CommitRefusal::kCheckpointMoved, "x"), "CHECKPOINT_MOVED", false}};
+  for (const Row& row : rows) {
+    const RunError error = RunErrorOf(StoreFailure(row.status));
+    EXPECT_EQ(error.origin, "STATE") << row.status;
+    EXPECT_EQ(error.reason, row.reason) << row.status;
+    EXPECT_EQ(error.message, row.status.message());
+    EXPECT_EQ(error.retryable, row.retryable) << row.status;
+    EXPECT_FALSE(error.action.empty()) << row.status;
+  }
 }
 
 TEST(LogIdTest, TellsItsTimeOnlyInTheKnownShape) {

@@ -151,6 +151,26 @@ TEST(StoreFailureTest, WhatAnAbandonedRunHasSettledIsStillCommitted) {
   EXPECT_EQ(p.checkpoint().position.id, p.segment->accepted().rbegin()->first);
 }
 
+TEST(StoreFailureTest, ARedriveThatCannotReadItsDeadLettersBlamesTheStore) {
+  for (const char* failing : {"ListDeadLetterIds", "ListDeadLetters"}) {
+    Pipeline p;
+    p.tenant->AddLogs(3);
+    p.mapper.reject = {p.tenant->ids()[1]};
+    p.Run();
+    ASSERT_THAT(p.dead_letters(), SizeIs(1));
+    p.store_fault = [&](absl::string_view operation) {
+      return operation == failing ? absl::UnavailableError("database is locked") : absl::OkStatus();
+    };
+    const RunRecord run =
+        p.Run([](RunRecord& r, ExporterSettings&) { r.parameters.kind = RunKind::kRedrive; });
+    p.store_fault = nullptr;
+    ASSERT_TRUE(run.error.has_value()) << failing;
+    EXPECT_EQ(run.error->reason, "STORE_UNAVAILABLE") << failing;
+    EXPECT_TRUE(run.error->retryable);
+    EXPECT_THAT(p.dead_letters(), SizeIs(1));
+  }
+}
+
 // Whichever operation of the store fails, and whether it fails once or from then on: the checkpoint
 // is never past what was accepted, and the next run completes the export.
 TEST(StoreFailureTest, AStoreThatFailsAtAnyCallLosesNothing) {
