@@ -273,7 +273,7 @@ std::optional<RunRecord> ExporterWorker::Execute(Lane& lane, RunRecord run) {
         FailedBeforeStart(std::move(run), result.status(), environment_.clock.Now()), std::nullopt};
   }
   LogEnd(result->run);
-  std::optional<RunRecord> next = Record(&*result, slack);
+  std::optional<RunRecord> next = Record(lane, &*result, slack);
   environment_.feed.Publish(result->run);
   environment_.outbox.Wake();
   return next;
@@ -325,7 +325,7 @@ absl::StatusOr<ExportRunResult> ExporterWorker::ExecuteUnrecorded(Lane& lane, co
   return result;
 }
 
-std::optional<RunRecord> ExporterWorker::Record(ExportRunResult* result,
+std::optional<RunRecord> ExporterWorker::Record(Lane& lane, ExportRunResult* result,
                                                 const SlackSettings& slack) {
   for (;;) {
     const absl::Time now = environment_.clock.Now();
@@ -347,13 +347,13 @@ std::optional<RunRecord> ExporterWorker::Record(ExportRunResult* result,
     if (status.ok()) return next;
     LogError("cannot put the end of a run on record; trying again",
              {{"exporter", exporter_}, {"run", result->run.run_id}, {"error", status}});
-    // On shutdown the next owner will find the run unfinished and end it as INTERRUPTED.
-    if (stopping()) return std::nullopt;
     std::stop_token wake;
     {
       MutexLock lock(&mutex_);
-      main_.wake = std::stop_source();
-      wake = main_.wake.get_token();
+      // On shutdown the next owner will find the run unfinished and end it as INTERRUPTED.
+      if (stopping_) return std::nullopt;
+      lane.wake = std::stop_source();
+      wake = lane.wake.get_token();
     }
     environment_.clock.SleepFor(kStorePause, wake);
   }

@@ -52,7 +52,7 @@ class ExporterWorker {
   struct Lane {
     const RunLane which;
     std::thread thread;
-    // Replaced at every look; requested to wake the lane from its sleep.
+    // Replaced before every sleep; requested to wake the lane from it.
     std::stop_source wake;
     ExportRun* executing = nullptr;
     std::string run_id;
@@ -71,7 +71,7 @@ class ExporterWorker {
   std::optional<RunRecord> Execute(Lane& lane, RunRecord run);
   absl::StatusOr<ExportRunResult> ExecuteUnrecorded(Lane& lane, const RunRecord& run,
                                                     SlackSettings* slack);
-  std::optional<RunRecord> Record(ExportRunResult* result, const SlackSettings& slack);
+  std::optional<RunRecord> Record(Lane& lane, ExportRunResult* result, const SlackSettings& slack);
   void CountSkippedFires();
   bool stopping() const;
 

@@ -1,4 +1,5 @@
 // Starting, following and ending runs over the API.
+#include <atomic>
 #include <filesystem>
 #include <fstream>
 #include <string>
@@ -78,6 +79,22 @@ TEST(RunControlTest, ARunThatCannotReadTheStoreBlamesNoSecret) {
   EXPECT_EQ(report.error().origin(), v1::ERROR_ORIGIN_STATE);
   EXPECT_EQ(report.error().reason(), "STORE_UNAVAILABLE");
   EXPECT_TRUE(report.error().retryable());
+}
+
+TEST(RunControlTest, ADryRunThatCannotBePutOnRecordHoldsUpNoOtherRun) {
+  std::atomic<bool> locked = true;
+  std::atomic<int> refused = 0;
+  const auto fault = [&](absl::string_view operation) {
+    if (operation != "UpdateRun" || !locked) return absl::OkStatus();
+    ++refused;
+    return absl::UnavailableError("database is locked");
+  };
+  ApiServer server({.store_fault = fault});
+  const auto dry = server.Get<v1::RunNowResponse>("RunNow", "dry_run: true");
+  while (refused == 0) server.Get<v1::GetStatusResponse>("GetStatus");
+  locked = false;
+  EXPECT_EQ(server.Run().state(), v1::RUN_STATE_SUCCEEDED);
+  EXPECT_EQ(server.Await(dry.run().run_id()).state(), v1::RUN_STATE_SUCCEEDED);
 }
 
 TEST(RunControlTest, ARequestIdIsRememberedOverARestart) {
