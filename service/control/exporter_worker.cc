@@ -274,7 +274,6 @@ std::optional<RunRecord> ExporterWorker::Execute(Lane& lane, RunRecord run) {
   }
   LogEnd(result->run);
   std::optional<RunRecord> next = Record(lane, &*result, slack);
-  environment_.feed.Publish(result->run);
   environment_.outbox.Wake();
   return next;
 }
@@ -344,7 +343,10 @@ std::optional<RunRecord> ExporterWorker::Record(Lane& lane, ExportRunResult* res
       return tx.PruneRuns(exporter_, now - keep.max_age, keep.max_count).status();
     });
     CrashPoint("after_finish");
-    if (status.ok()) return next;
+    if (status.ok()) {
+      environment_.feed.Publish(result->run);
+      return next;
+    }
     LogError("cannot put the end of a run on record; trying again",
              {{"exporter", exporter_}, {"run", result->run.run_id}, {"error", status}});
     std::stop_token wake;

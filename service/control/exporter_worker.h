@@ -67,7 +67,8 @@ class ExporterWorker {
   };
   absl::StatusOr<Next> Look(Lane& lane);
   absl::StatusOr<Next> LookAtSchedule();
-  // Executes the run and puts it on record; answers the queued run that follows it.
+  // Executes the run, puts it on record and then announces its end; answers the queued run that
+  // follows it.
   std::optional<RunRecord> Execute(Lane& lane, RunRecord run);
   absl::StatusOr<ExportRunResult> ExecuteUnrecorded(Lane& lane, const RunRecord& run,
                                                     SlackSettings* slack);

@@ -2,7 +2,9 @@
 #include <atomic>
 #include <filesystem>
 #include <fstream>
+#include <memory>
 #include <string>
+#include <thread>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
@@ -81,18 +83,56 @@ TEST(RunControlTest, ARunThatCannotReadTheStoreBlamesNoSecret) {
   EXPECT_TRUE(report.error().retryable());
 }
 
-TEST(RunControlTest, ADryRunThatCannotBePutOnRecordHoldsUpNoOtherRun) {
-  std::atomic<bool> locked = true;
-  std::atomic<int> refused = 0;
-  const auto fault = [&](absl::string_view operation) {
-    if (operation != "UpdateRun" || !locked) return absl::OkStatus();
-    ++refused;
-    return absl::UnavailableError("database is locked");
+// A store in which no end of a run can be put on record, for as long as wanted.
+class LockedEnds {
+ public:
+  ApiServerOptions Options() {
+    return {.store_fault = [this](absl::string_view operation) {
+      if (operation != "UpdateRun" || !locked_) return absl::OkStatus();
+      ++refused_;
+      return absl::UnavailableError("database is locked");
+    }};
+  }
+  void AwaitRefusal(ApiServer& server) const {
+    while (refused_ == 0) server.Get<v1::GetStatusResponse>("GetStatus");
+  }
+  void Unlock() { locked_ = false; }
+
+ private:
+  std::atomic<bool> locked_ = true;
+  std::atomic<int> refused_ = 0;
+};
+
+TEST(RunControlTest, AnEndThatIsNotOnRecordIsToldToNobody) {
+  LockedEnds ends;
+  ApiServer server(ends.Options());
+  const std::string run_id = server.Get<v1::RunNowResponse>("RunNow").run().run_id();
+  ends.AwaitRefusal(server);
+  std::thread restart;
+  const auto on_message = [&](int messages) {
+    if (messages > 1) return true;
+    restart = std::thread([&] {
+      server.StopRuns();
+      ends.Unlock();
+      server.Restart();
+    });
+    return true;
   };
-  ApiServer server({.store_fault = fault});
+  const std::shared_ptr<grpc::Channel> channel = server.channel();
+  const ApiReply watch =
+      CallApi(channel, "WatchRun", RequestOf("WatchRun", absl::StrCat("run_id: '", run_id, "'")),
+              {.on_message = on_message});
+  restart.join();
+  EXPECT_EQ(watch.reason, "SHUTTING_DOWN") << watch;
+  EXPECT_EQ(server.Await(run_id).stop_reason(), v1::STOP_REASON_INTERRUPTED);
+}
+
+TEST(RunControlTest, ADryRunThatCannotBePutOnRecordHoldsUpNoOtherRun) {
+  LockedEnds ends;
+  ApiServer server(ends.Options());
   const auto dry = server.Get<v1::RunNowResponse>("RunNow", "dry_run: true");
-  while (refused == 0) server.Get<v1::GetStatusResponse>("GetStatus");
-  locked = false;
+  ends.AwaitRefusal(server);
+  ends.Unlock();
   EXPECT_EQ(server.Run().state(), v1::RUN_STATE_SUCCEEDED);
   EXPECT_EQ(server.Await(dry.run().run_id()).state(), v1::RUN_STATE_SUCCEEDED);
 }
