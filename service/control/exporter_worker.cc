@@ -66,16 +66,13 @@ ExporterWorker::~ExporterWorker() {
 
 void ExporterWorker::Start() {
   MutexLock lock(&mutex_);
-  main_.thread = std::thread([this, lane = &main_] { Loop(*lane); });
+  for (Lane* lane : {&main_, &side_}) lane->thread = std::thread([this, lane] { Loop(*lane); });
 }
 
 void ExporterWorker::Wake() {
   MutexLock lock(&mutex_);
-  if (stopping_) return;
   main_.wake.request_stop();
   side_.wake.request_stop();
-  // Few exporters ever have a run in the side lane.
-  if (!side_.thread.joinable()) side_.thread = std::thread([this, lane = &side_] { Loop(*lane); });
 }
 
 void ExporterWorker::StopRun(absl::string_view run_id, StopReason reason) {
@@ -121,7 +118,7 @@ void ExporterWorker::Join() {
 
 bool ExporterWorker::done() const {
   MutexLock lock(&mutex_);
-  return (main_.done || !main_.thread.joinable()) && (side_.done || !side_.thread.joinable());
+  return main_.done && side_.done;
 }
 
 bool ExporterWorker::stopping() const {
