@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include <gtest/gtest.h>
 
+#include "logexport/v1/errors.pb.h"
 #include "logexport/v1/service.pb.h"
 #include "service/http/curl_transport.h"
 #include "service/state/store.h"
@@ -122,6 +123,10 @@ v1::Report ApiServer::Await(const std::string& run_id) {
   EXPECT_TRUE(reply.ok()) << reply;
   const auto last = reply.Last<v1::WatchRunResponse>();
   EXPECT_EQ(last.phase(), v1::WATCH_PHASE_FINAL);
+  v1::RunErrorReason documented;
+  const std::string reason = absl::StrCat("RUN_ERROR_REASON_", last.report().error().reason());
+  EXPECT_TRUE(!last.report().has_error() || v1::RunErrorReason_Parse(reason, &documented))
+      << reason;
   return last.report();
 }
 

@@ -15,6 +15,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "logexport/v1/errors.pb.h"
 #include "tests/faults/whole_export.h"
 #include "tests/support/paths.h"
 #include "tests/support/raw_server.h"
@@ -172,6 +173,8 @@ class FaultMatrixTest : public testing::TestWithParam<Case> {
     std::string end(StopReasonName(run.stop_reason));
     if (run.state == RunState::kFailed && run.stop_reason == StopReason::kError) {
       end = run.error.has_value() ? run.error->reason : "no error";
+      v1::RunErrorReason documented;
+      if (!v1::RunErrorReason_Parse("RUN_ERROR_REASON_" + end, &documented)) end += " undocumented";
       if (run.error.has_value() && run.error->retryable) end += "*";
     } else if (run.state != RunState::kSucceeded || run.error.has_value()) {
       end += " in the wrong state";
