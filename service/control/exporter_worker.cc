@@ -141,7 +141,11 @@ void ExporterWorker::Loop(Lane& lane) {
     }
     absl::StatusOr<Next> next = Look(lane);
     if (!next.ok()) {
-      LogError("cannot tell what to run next", {{"exporter", exporter_}, {"error", next.status()}});
+      // An exporter that is gone: this worker is about to be ended, too.
+      if (!absl::IsNotFound(next.status())) {
+        LogError("cannot tell what to run next",
+                 {{"exporter", exporter_}, {"error", next.status()}});
+      }
       clock.SleepFor(kStorePause, wake);
       continue;
     }
