@@ -43,7 +43,7 @@ const Command* NamedCommand(const Schema& schema, const std::vector<std::string>
 }
 
 int PrintCompletions(const CliContext& context, const Schema& schema,
-                     std::vector<std::string> words) {
+                     const std::vector<std::string>& words) {
   const auto candidates =
       Complete(schema, words, context.environment,
                [&](const Command& list, const google::protobuf::FieldDescriptor* field,

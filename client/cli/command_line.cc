@@ -223,7 +223,7 @@ class Parser {
     if (Given(name)) return Results(name).back();
     for (const CommonOption& option : CommonOptions()) {
       if (option.name != name || option.environment.empty()) continue;
-      const auto value = environment(std::string(option.environment));
+      auto value = environment(std::string(option.environment));
       if (value.has_value() && !value->empty()) return value;
     }
     return std::nullopt;

@@ -119,7 +119,7 @@ absl::Status Committer::Commit(std::vector<DeadLetter> dead_letters,
     return written.ok() ? written : StoreFailure(written);
   };
   // What is settled is committed even by a run that was abandoned, which only waits for nothing.
-  const absl::Status status = retry_.Run(queue_.exchange_stop(), write, RetryLoop::First::kAlways);
+  absl::Status status = retry_.Run(queue_.exchange_stop(), write, RetryLoop::First::kAlways);
   if (!status.ok()) {
     if (!refused) in_doubt_ = next_;
     return status;

@@ -49,7 +49,7 @@ absl::StatusOr<std::unique_ptr<ControlLoad>> ControlLoad::Start(const std::strin
     caller.offset = i * caller.period / readers;
   }
   for (int i = 0; i < readers + (paced ? 1 : 0); ++i) {
-    Caller& caller = *load->callers_[i];
+    Caller& caller = *load->callers_[static_cast<std::size_t>(i)];
     caller.thread = std::thread([&load = *load, &caller] { load.Call(caller); });
   }
   if (paced) {
