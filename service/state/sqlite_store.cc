@@ -115,16 +115,17 @@ class SqliteStore final : public Store {
     // Copies and syncs beside the readers, so that next to nothing is left to do while they wait.
     CheckpointWal("PRAGMA wal_checkpoint(PASSIVE)");
     bool shortened = false;
-    readers_.Pause(kReaderPatience, [&] {
+    const bool alone = readers_.Pause(kReaderPatience, [&] {
       // Not alone with the file after all: another program can be in a snapshot, for hours.
       const auto patience = absl::ToInt64Milliseconds(kReaderPatience);
       SetBusyTimeout(patience);
       shortened = CheckpointWal("PRAGMA wal_checkpoint(TRUNCATE)");
       SetBusyTimeout(kBusyTimeoutMs);
     });
-    // After a reader that did not end, not again with each commit, which would have to wait each
-    // time.
-    wal_limit_ = shortened ? kMaxWalBytes : info.st_size + kMaxWalBytes;
+    // Our own readers are done in a moment, so that soon is early enough; with another program's
+    // each commit would have to wait in vain.
+    const std::int64_t until_next_try = alone ? kMaxWalBytes : kMaxWalBytes / 16;
+    wal_limit_ = shortened ? kMaxWalBytes : info.st_size + until_next_try;
   }
 
   // Whether all of the log is in the database now. What was committed stays committed, whatever

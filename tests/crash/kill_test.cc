@@ -47,11 +47,11 @@ int KillsWanted() {
   return kills;
 }
 
-// The latency keeps a life busy.
+// The latency keeps a life busy, also when the signal comes late because the machine is.
 std::unique_ptr<SandboxProcess> StartSandbox(std::int64_t logs) {
   absl::StatusOr<std::unique_ptr<SandboxProcess>> sandbox =
       SandboxProcess::Start({"--generate", absl::StrCat(logs), "--no-store-events", "--latency",
-                             "logs=40", "--latency", "segment=40"});
+                             "logs=100", "--latency", "segment=40"});
   if (!sandbox.ok()) {
     ADD_FAILURE() << sandbox.status();
     return nullptr;
@@ -190,9 +190,8 @@ TEST(KillTest, NoLogIsLostHoweverOftenAndWhereverTheServiceIsKilled) {
     if (run.stop_reason == StopReason::kInterrupted) interrupted.insert(run.run_id);
   }
   EXPECT_EQ(interrupted, killed_runs);
-  // Otherwise this has tested little. It is most of them, unless the machine is so busy that a life
-  // gets through its backlog before the signal is sent.
-  EXPECT_GE(5 * static_cast<int>(killed_runs.size()), kills);
+  // Otherwise this has tested little.
+  EXPECT_GE(3 * static_cast<int>(killed_runs.size()), kills);
 
   const std::int64_t batch = sandbox->Stat({"segment", "largest_batch_events"});
   const std::int64_t duplicates = sandbox->Stat({"segment", "duplicates"});

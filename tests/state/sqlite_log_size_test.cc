@@ -68,10 +68,10 @@ class SqliteLogSizeTest : public ::testing::Test {
 };
 
 TEST_F(SqliteLogSizeTest, TheWriteAheadLogStaysBoundedUnderReadersThatNeverPause) {
-  // What is kept, and what one commit may add to it; and as much again for each of three times in a
-  // row that a reader got no processor for as long as it is waited for.
-  constexpr std::int64_t kBound = (4 * 16 + 2) << 20;
-  constexpr int kCommits = 1000;
+  // What is kept, and what one commit may add to it; and a megabyte for each of four times in a row
+  // that a reader got no processor for as long as it is waited for.
+  constexpr std::int64_t kBound = (16 + 2 + 4) << 20;
+  constexpr int kCommits = 500;
 
   // Several at a time and for long enough that practically always one of them is in a snapshot: the
   // case in which SQLite by itself never starts the log anew.
@@ -97,7 +97,7 @@ TEST_F(SqliteLogSizeTest, TheWriteAheadLogStaysBoundedUnderReadersThatNeverPause
   }
   done = true;
   for (std::thread& reader : readers) reader.join();
-  // Twice the bound was written.
+  // Three times the bound was written.
   EXPECT_LT(largest, kBound);
   RecordProperty("largest_log", absl::StrCat(largest));
 }
