@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cerrno>
 #include <filesystem>
 #include <system_error>
@@ -32,6 +33,7 @@ constexpr int kReadSessions = 4;
 constexpr int kCheckpointPages = 1000;
 constexpr std::int64_t kMaxWalBytes = 16 << 20;
 constexpr absl::Duration kReaderPatience = absl::Milliseconds(50);
+constexpr absl::Duration kMostReaderPatience = absl::Milliseconds(800);
 constexpr std::int64_t kBusyTimeoutMs = SqlSession::kBusyTimeoutSeconds * 1000;
 
 struct FileIdentity {
@@ -115,15 +117,17 @@ class SqliteStore final : public Store {
     // Copies and syncs beside the readers, so that next to nothing is left to do while they wait.
     CheckpointWal("PRAGMA wal_checkpoint(PASSIVE)");
     bool shortened = false;
-    const bool alone = readers_.Pause(kReaderPatience, [&] {
+    const bool alone = readers_.Pause(reader_patience_, [&] {
       // Not alone with the file after all: another program can be in a snapshot, for hours.
       const auto patience = absl::ToInt64Milliseconds(kReaderPatience);
       SetBusyTimeout(patience);
       shortened = CheckpointWal("PRAGMA wal_checkpoint(TRUNCATE)");
       SetBusyTimeout(kBusyTimeoutMs);
     });
-    // Our own readers are done in a moment, so that soon is early enough; with another program's
-    // each commit would have to wait in vain.
+    // Our own readers are done in a moment, though a busy machine can make that a longer one; with
+    // another program's each commit would have to wait in vain.
+    reader_patience_ =
+        alone ? kReaderPatience : std::min(2 * reader_patience_, kMostReaderPatience);
     const std::int64_t until_next_try = alone ? kMaxWalBytes : kMaxWalBytes / 16;
     wal_limit_ = shortened ? kMaxWalBytes : info.st_size + until_next_try;
   }
@@ -158,6 +162,7 @@ class SqliteStore final : public Store {
   Mutex write_mutex_;
   const std::unique_ptr<SqlSession> writer_ ABSL_PT_GUARDED_BY(write_mutex_);
   std::int64_t wal_limit_ ABSL_GUARDED_BY(write_mutex_) = kMaxWalBytes;
+  absl::Duration reader_patience_ ABSL_GUARDED_BY(write_mutex_) = kReaderPatience;
   SessionPool readers_;
 };
 
