@@ -124,12 +124,15 @@ class SqliteStore final : public Store {
       shortened = CheckpointWal("PRAGMA wal_checkpoint(TRUNCATE)");
       SetBusyTimeout(kBusyTimeoutMs);
     });
-    // Our own readers are done in a moment, though a busy machine can make that a longer one; with
-    // another program's each commit would have to wait in vain.
-    reader_patience_ =
-        alone ? kReaderPatience : std::min(2 * reader_patience_, kMostReaderPatience);
-    const std::int64_t until_next_try = alone ? kMaxWalBytes : kMaxWalBytes / 16;
-    wal_limit_ = shortened ? kMaxWalBytes : info.st_size + until_next_try;
+    if (!alone) {
+      // Our own readers are done in a moment, though a busy machine can make that a longer one: the
+      // next commit tries again.
+      reader_patience_ = std::min(2 * reader_patience_, kMostReaderPatience);
+      return;
+    }
+    reader_patience_ = kReaderPatience;
+    // After another program's reader not again with each commit, which would have to wait in vain.
+    wal_limit_ = shortened ? kMaxWalBytes : info.st_size + kMaxWalBytes;
   }
 
   // Whether all of the log is in the database now. What was committed stays committed, whatever
