@@ -141,8 +141,9 @@ void ExporterWorker::Loop(Lane& lane) {
     }
     absl::StatusOr<Next> next = Look(lane);
     if (!next.ok()) {
-      // An exporter that is gone: this worker is about to be ended, too.
-      if (!absl::IsNotFound(next.status())) {
+      // With an exporter that is gone this worker is about to end, too.
+      if (!absl::IsNotFound(environment_.store.Read(
+              [&](Transaction& tx) { return tx.GetExporter(exporter_).status(); }))) {
         LogError("cannot tell what to run next",
                  {{"exporter", exporter_}, {"error", next.status()}});
       }
