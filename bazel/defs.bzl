@@ -14,6 +14,7 @@ _WARNINGS = [
     "-Werror",
     # False alarms about std::string in g++ 12 (its bug 105651), gone in 13.
     "-Wno-restrict",
+    "-Wno-stringop-overflow",
 ]
 
 _LINK = ["-Wl,--as-needed"]

@@ -5,7 +5,7 @@
 
 #include "service/auth0/type_table.h"
 #include "service/base/random.h"
-#include "service/slack/notifier.h"
+#include "service/slack/slack_notifier.h"
 
 namespace logexport {
 

@@ -2,8 +2,8 @@
 
 #include <utility>
 
-#include "service/auth0/log_source.h"
-#include "service/control/config_endpoints.h"
+#include "service/auth0/tenant_log_source.h"
+#include "service/config/endpoints.h"
 #include "service/segment/batch_sink.h"
 #include "service/segment/event_mapper.h"
 

@@ -9,7 +9,7 @@
 #include <CLI/CLI.hpp>
 #include <pthread.h>
 
-#include "service/base/log.h"
+#include "service/base/logging.h"
 #include "service/base/version.h"
 #include "service/http/curl_transport.h"
 #include "service/server.h"

@@ -9,10 +9,10 @@
 #include <google/protobuf/util/json_util.h>
 
 #include "logexport/v1/run.pb.h"
-#include "service/base/log.h"
+#include "service/base/logging.h"
 #include "service/base/status_macros.h"
 #include "service/control/report_message.h"
-#include "service/control/run_lifecycle.h"
+#include "service/runs/lifecycle.h"
 
 namespace logexport {
 namespace {

@@ -12,7 +12,7 @@
 #include <CLI/CLI.hpp>
 
 #include "client/cli/common_options.h"
-#include "client/cli/time_text.h"
+#include "client/cli/time_input.h"
 #include "service/base/status_macros.h"
 
 namespace logexport::cli {

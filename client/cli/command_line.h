@@ -10,7 +10,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 
-#include "client/cli/flags.h"
+#include "client/cli/field_flags.h"
 #include "client/cli/schema.h"
 #include "logexport/connection.h"
 

@@ -1,6 +1,6 @@
 #include "client/cli/common_options.h"
 
-#include "client/cli/flags.h"
+#include "client/cli/field_flags.h"
 
 namespace logexport::cli {
 

@@ -9,7 +9,7 @@
 #include "absl/strings/str_replace.h"
 
 #include "client/cli/common_options.h"
-#include "client/cli/flags.h"
+#include "client/cli/field_flags.h"
 #include "logexport/v1/options.pb.h"
 
 namespace logexport::cli {

@@ -4,10 +4,10 @@
 #include "absl/strings/str_join.h"
 #include <google/protobuf/struct.pb.h>
 
-#include "client/cli/flags.h"
+#include "client/cli/field_flags.h"
 #include "client/cli/render_json.h"
 #include "client/cli/text_table.h"
-#include "client/cli/time_text.h"
+#include "client/cli/time_input.h"
 #include "logexport/error_details.h"
 
 namespace logexport::cli {

@@ -6,7 +6,7 @@
 
 #include "absl/strings/string_view.h"
 
-#include "client/cli/flags.h"
+#include "client/cli/field_flags.h"
 #include "client/cli/schema.h"
 
 namespace logexport::cli {

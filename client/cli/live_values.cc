@@ -5,9 +5,9 @@
 #include "absl/strings/str_replace.h"
 #include <google/protobuf/message.h>
 
-#include "client/cli/call.h"
 #include "client/cli/common_options.h"
 #include "client/cli/render_value.h"
+#include "client/cli/rpc_call.h"
 
 namespace logexport::cli {
 namespace {

@@ -12,7 +12,7 @@
 #include "absl/strings/str_replace.h"
 
 #include "client/cli/text_table.h"
-#include "client/cli/time_text.h"
+#include "client/cli/time_input.h"
 
 namespace logexport::cli {
 namespace {

@@ -13,7 +13,7 @@
 #include "client/cli/render_json.h"
 #include "client/cli/schema.h"
 #include "client/cli/text_table.h"
-#include "client/cli/time_text.h"
+#include "client/cli/time_input.h"
 
 namespace logexport::cli {
 namespace {

@@ -14,7 +14,7 @@
 #include <google/protobuf/util/json_util.h>
 
 #include "client/cli/render_json.h"
-#include "client/cli/time_text.h"
+#include "client/cli/time_input.h"
 #include "logexport/v1/options.pb.h"
 #include "service/base/status_macros.h"
 

@@ -8,10 +8,10 @@
 #include <google/protobuf/message.h>
 #include <grpcpp/support/status.h>
 
-#include "client/cli/call.h"
 #include "client/cli/cli.h"
 #include "client/cli/command_line.h"
 #include "client/cli/request.h"
+#include "client/cli/rpc_call.h"
 #include "client/cli/schema.h"
 #include "logexport/v1/run.pb.h"
 

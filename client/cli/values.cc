@@ -13,7 +13,7 @@
 #include <google/protobuf/util/json_util.h>
 
 #include "client/cli/schema.h"
-#include "client/cli/time_text.h"
+#include "client/cli/time_input.h"
 #include "service/base/status_macros.h"
 #include "service/base/utf8.h"
 

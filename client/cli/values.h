@@ -11,7 +11,7 @@
 #include "absl/time/time.h"
 #include <google/protobuf/message.h>
 
-#include "client/cli/flags.h"
+#include "client/cli/field_flags.h"
 
 namespace logexport::cli {
 

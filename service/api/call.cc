@@ -10,7 +10,7 @@
 #include "logexport/v1/options.pb.h"
 #include "logexport/v1/service.pb.h"
 #include "service/api/error_status.h"
-#include "service/base/log.h"
+#include "service/base/logging.h"
 #include "service/control/api_error.h"
 
 namespace logexport {

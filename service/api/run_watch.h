@@ -8,7 +8,7 @@
 
 #include "service/base/clock.h"
 #include "service/control/run_control.h"
-#include "service/control/run_feed.h"
+#include "service/runs/feed.h"
 
 namespace logexport {
 

@@ -8,7 +8,7 @@
 #include <grpc/grpc.h>
 #include <grpc/grpc_security.h>
 
-#include "service/base/log.h"
+#include "service/base/logging.h"
 #include "service/base/mutex.h"
 #include "service/base/status_macros.h"
 

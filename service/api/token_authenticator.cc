@@ -12,7 +12,7 @@
 #include "absl/strings/str_split.h"
 
 #include "service/base/hash.h"
-#include "service/base/log.h"
+#include "service/base/logging.h"
 #include "service/base/status_macros.h"
 #include "service/control/api_error.h"
 

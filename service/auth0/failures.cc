@@ -6,8 +6,8 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 
-#include "service/auth0/json_members.h"
 #include "service/base/utf8.h"
+#include "service/json/json_members.h"
 
 namespace logexport {
 namespace {

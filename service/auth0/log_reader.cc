@@ -10,10 +10,10 @@
 #include "absl/strings/strip.h"
 
 #include "service/auth0/failures.h"
-#include "service/auth0/json_members.h"
-#include "service/base/log.h"
+#include "service/base/logging.h"
 #include "service/base/status_macros.h"
 #include "service/http/url.h"
+#include "service/json/json_members.h"
 
 namespace logexport {
 namespace {

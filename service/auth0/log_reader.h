@@ -10,7 +10,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 
-#include "service/auth0/client.h"
+#include "service/auth0/management_api.h"
 #include "service/auth0/page_decoder.h"
 #include "service/base/mutex.h"
 #include "service/export/log_source.h"

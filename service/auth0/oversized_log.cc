@@ -7,7 +7,7 @@
 
 #include "service/auth0/failures.h"
 #include "service/auth0/type_table.h"
-#include "service/base/json_writer.h"
+#include "service/base/quoted_text.h"
 #include "service/base/status_macros.h"
 
 namespace logexport {

@@ -15,9 +15,9 @@
 #include "service/auth0/type_table.h"
 #include "service/base/ascii_space.h"
 #include "service/base/hash.h"
-#include "service/base/json_token.h"
 #include "service/base/status_macros.h"
 #include "service/base/utf8.h"
+#include "service/json/misplaced_key.h"
 
 namespace logexport {
 namespace {

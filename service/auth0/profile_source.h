@@ -5,7 +5,7 @@
 
 #include "absl/status/status.h"
 
-#include "service/auth0/client.h"
+#include "service/auth0/management_api.h"
 #include "service/export/log_source.h"
 #include "service/export/settings.h"
 

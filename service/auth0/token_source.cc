@@ -7,10 +7,10 @@
 #include "absl/strings/str_cat.h"
 
 #include "service/auth0/failures.h"
-#include "service/auth0/json_members.h"
 #include "service/auth0/rate_budget.h"
-#include "service/base/json_writer.h"
 #include "service/base/status_macros.h"
+#include "service/json/json_members.h"
+#include "service/json/json_writer.h"
 
 namespace logexport {
 namespace {

@@ -7,9 +7,9 @@
 #include "absl/strings/string_view.h"
 #include <simdjson.h>
 
-#include "service/base/json_token.h"
-#include "service/base/json_writer.h"
 #include "service/base/utf8.h"
+#include "service/json/json_writer.h"
+#include "service/json/misplaced_key.h"
 
 namespace logexport {
 namespace {

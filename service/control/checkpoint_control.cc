@@ -8,17 +8,17 @@
 #include "absl/strings/str_cat.h"
 
 #include "logexport/v1/checkpoint.pb.h"
-#include "service/base/log.h"
+#include "service/base/logging.h"
 #include "service/base/status_macros.h"
+#include "service/config/start_point.h"
+#include "service/config/stored_config.h"
 #include "service/control/api_error.h"
 #include "service/control/checkpoint_move.h"
-#include "service/control/exporter_settings.h"
 #include "service/control/page_token.h"
 #include "service/control/report_message.h"
 #include "service/control/run_control.h"
-#include "service/control/run_lifecycle.h"
-#include "service/control/start_point.h"
 #include "service/control/write_once.h"
+#include "service/runs/lifecycle.h"
 
 namespace logexport {
 namespace {

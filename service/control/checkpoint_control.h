@@ -6,8 +6,8 @@
 #include "absl/time/time.h"
 
 #include "service/control/caller.h"
-#include "service/control/environment.h"
-#include "service/control/supervisor.h"
+#include "service/control/control_environment.h"
+#include "service/runs/supervisor.h"
 
 namespace logexport {
 

@@ -7,9 +7,9 @@
 #include "service/base/status_macros.h"
 #include "service/base/time_text.h"
 #include "service/control/api_error.h"
-#include "service/control/replay_warnings.h"
-#include "service/control/run_lifecycle.h"
 #include "service/export/log.h"
+#include "service/runs/lifecycle.h"
+#include "service/runs/replay_warnings.h"
 
 namespace logexport {
 namespace {

@@ -8,11 +8,11 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 
+#include "service/config/startup_plan.h"
+#include "service/config/violation.h"
 #include "service/control/caller.h"
-#include "service/control/config_startup.h"
-#include "service/control/config_violation.h"
-#include "service/control/environment.h"
-#include "service/control/supervisor.h"
+#include "service/control/control_environment.h"
+#include "service/runs/supervisor.h"
 
 namespace logexport {
 

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "logexport/v1/dead_letter.pb.h"
-#include "service/base/log.h"
+#include "service/base/logging.h"
 #include "service/base/status_macros.h"
 #include "service/base/utf8.h"
 #include "service/control/api_error.h"

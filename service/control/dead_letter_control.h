@@ -4,7 +4,7 @@
 #include "absl/status/statusor.h"
 
 #include "service/control/caller.h"
-#include "service/control/environment.h"
+#include "service/control/control_environment.h"
 
 namespace logexport {
 

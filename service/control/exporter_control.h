@@ -4,8 +4,8 @@
 #include "absl/status/statusor.h"
 
 #include "service/control/caller.h"
-#include "service/control/environment.h"
-#include "service/control/supervisor.h"
+#include "service/control/control_environment.h"
+#include "service/runs/supervisor.h"
 
 namespace logexport {
 

@@ -6,15 +6,15 @@
 #include "logexport/v1/status.pb.h"
 #include "service/base/status_macros.h"
 #include "service/base/version.h"
-#include "service/control/config_schema.h"
-#include "service/control/config_storage.h"
+#include "service/config/schema.h"
+#include "service/config/storage.h"
+#include "service/config/stored_config.h"
 #include "service/control/exporter_control.h"
-#include "service/control/exporter_settings.h"
-#include "service/control/exporter_state.h"
 #include "service/control/report_message.h"
 #include "service/control/run_control.h"
-#include "service/control/run_lifecycle.h"
 #include "service/control/write_once.h"
+#include "service/runs/exporter_state.h"
+#include "service/runs/lifecycle.h"
 
 namespace logexport {
 namespace {

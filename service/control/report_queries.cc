@@ -12,8 +12,8 @@
 #include "service/control/page_token.h"
 #include "service/control/report_message.h"
 #include "service/control/run_control.h"
-#include "service/control/run_lifecycle.h"
 #include "service/control/write_once.h"
+#include "service/runs/lifecycle.h"
 
 namespace logexport {
 namespace {

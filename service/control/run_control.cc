@@ -9,13 +9,13 @@
 
 #include "logexport/v1/dead_letter.pb.h"
 #include "logexport/v1/run.pb.h"
-#include "service/base/log.h"
+#include "service/base/logging.h"
 #include "service/base/status_macros.h"
 #include "service/base/time_text.h"
 #include "service/control/api_error.h"
 #include "service/control/report_message.h"
-#include "service/control/run_lifecycle.h"
 #include "service/control/write_once.h"
+#include "service/runs/lifecycle.h"
 
 namespace logexport {
 namespace {

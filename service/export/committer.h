@@ -10,7 +10,7 @@
 #include "absl/status/status.h"
 
 #include "service/base/clock.h"
-#include "service/export/retry.h"
+#include "service/export/retry_loop.h"
 #include "service/export/run_queue.h"
 #include "service/state/records.h"
 #include "service/state/store.h"

@@ -12,7 +12,7 @@
 #include "service/base/mutex.h"
 #include "service/export/batch.h"
 #include "service/export/event_sink.h"
-#include "service/export/retry.h"
+#include "service/export/retry_loop.h"
 #include "service/export/run_account.h"
 #include "service/export/run_queue.h"
 

@@ -14,7 +14,7 @@
 #include "service/export/failure.h"
 #include "service/export/fetcher.h"
 #include "service/export/filter.h"
-#include "service/export/retry.h"
+#include "service/export/retry_loop.h"
 #include "service/export/run_account.h"
 #include "service/export/run_budget.h"
 #include "service/export/run_queue.h"

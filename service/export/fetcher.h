@@ -12,7 +12,7 @@
 
 #include "service/base/mutex.h"
 #include "service/export/log_source.h"
-#include "service/export/retry.h"
+#include "service/export/retry_loop.h"
 #include "service/export/run_account.h"
 #include "service/export/run_queue.h"
 #include "service/state/records.h"

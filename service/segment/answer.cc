@@ -14,7 +14,7 @@
 #include "service/base/utf8.h"
 #include "service/export/failure.h"
 #include "service/http/header_time.h"
-#include "service/segment/json_reader.h"
+#include "service/json/json_slice_reader.h"
 
 namespace logexport {
 namespace {

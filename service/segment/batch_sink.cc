@@ -10,8 +10,8 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 
-#include "service/base/json_writer.h"
 #include "service/base/mutex.h"
+#include "service/base/quoted_text.h"
 #include "service/base/time_text.h"
 #include "service/export/failure.h"
 #include "service/http/gzip.h"

@@ -8,7 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 
-#include "service/segment/json_tree.h"
+#include "service/json/json_tree.h"
 
 namespace logexport {
 namespace {

@@ -8,14 +8,14 @@
 
 #include "absl/strings/str_cat.h"
 
-#include "service/base/json_writer.h"
+#include "service/base/quoted_text.h"
+#include "service/json/json_slice_reader.h"
 #include "service/segment/event_envelope.h"
 #include "service/segment/event_limits.h"
 #include "service/segment/extension_event.h"
-#include "service/segment/json_reader.h"
 #include "service/segment/log_event.h"
 #include "service/segment/log_fields.h"
-#include "service/segment/privacy.h"
+#include "service/segment/privacy/privacy_rules.h"
 #include "service/segment/traits.h"
 
 namespace logexport {

@@ -5,8 +5,8 @@
 
 #include "service/export/log.h"
 #include "service/export/settings.h"
+#include "service/json/json_slice_reader.h"
 #include "service/segment/event_envelope.h"
-#include "service/segment/json_reader.h"
 #include "service/segment/log_fields.h"
 
 namespace logexport {

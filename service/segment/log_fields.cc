@@ -4,7 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 
-#include "service/segment/property_name.h"
+#include "service/segment/privacy/property_name.h"
 
 namespace logexport {
 namespace {

@@ -7,8 +7,8 @@
 
 #include "absl/strings/string_view.h"
 
-#include "service/segment/json_reader.h"
-#include "service/segment/json_text.h"
+#include "service/json/json_slice_reader.h"
+#include "service/json/json_text.h"
 
 namespace logexport {
 

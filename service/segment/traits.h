@@ -5,7 +5,7 @@
 
 #include "absl/strings/string_view.h"
 
-#include "service/segment/json_reader.h"
+#include "service/json/json_slice_reader.h"
 #include "service/segment/log_fields.h"
 
 namespace logexport {

@@ -7,8 +7,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 
-#include "service/base/json_writer.h"
 #include "service/base/utf8.h"
+#include "service/json/json_writer.h"
 
 namespace logexport {
 namespace {

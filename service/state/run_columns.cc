@@ -7,9 +7,9 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 
-#include "service/base/json_reader.h"
-#include "service/base/json_writer.h"
 #include "service/base/utf8.h"
+#include "service/json/json_value.h"
+#include "service/json/json_writer.h"
 
 namespace logexport {
 namespace {

@@ -9,7 +9,7 @@
 #include "absl/strings/strip.h"
 #include <sys/stat.h>
 
-#include "service/base/log.h"
+#include "service/base/logging.h"
 #include "service/base/mutex.h"
 #include "service/base/status_macros.h"
 #include "service/state/database_file.h"

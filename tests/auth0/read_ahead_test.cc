@@ -10,7 +10,7 @@
 #include <gtest/gtest.h>
 
 #include "service/auth0/failures.h"
-#include "service/auth0/log_source.h"
+#include "service/auth0/tenant_log_source.h"
 #include "tests/auth0/tenant.h"
 #include "tests/support/fake_clock.h"
 #include "tests/support/scripted_transport.h"

@@ -12,7 +12,7 @@
 #include <gtest/gtest.h>
 
 #include "service/auth0/failures.h"
-#include "service/auth0/log_source.h"
+#include "service/auth0/tenant_log_source.h"
 #include "service/base/time_text.h"
 #include "service/http/curl_transport.h"
 #include "tests/auth0/tenant.h"

@@ -13,9 +13,9 @@
 #include <curl/curl.h>
 
 #include "service/auth0/page_decoder.h"
-#include "service/base/json_reader.h"
 #include "service/base/status_macros.h"
 #include "service/export/log.h"
+#include "service/json/json_value.h"
 #include "service/segment/event_mapper.h"
 
 namespace logexport::bench {

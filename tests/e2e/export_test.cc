@@ -10,8 +10,8 @@
 
 #include "client/logexport/error_details.h"
 #include "logexport/v1/service.pb.h"
-#include "service/base/json_reader.h"
 #include "service/base/time_text.h"
+#include "service/json/json_value.h"
 #include "tests/e2e/installation.h"
 #include "tests/support/paths.h"
 #include "tests/support/status_matchers.h"

@@ -7,7 +7,7 @@
 #include "absl/strings/str_split.h"
 #include <gtest/gtest.h>
 
-#include "service/base/json_reader.h"
+#include "service/json/json_value.h"
 #include "tests/support/http_client.h"
 #include "tests/support/status_matchers.h"
 

@@ -14,7 +14,7 @@
 #include "client/logexport/error_details.h"
 #include "logexport/v1/service.pb.h"
 #include "service/base/clock.h"
-#include "service/base/json_reader.h"
+#include "service/json/json_value.h"
 #include "tests/e2e/installation.h"
 #include "tests/support/status_matchers.h"
 

@@ -7,7 +7,7 @@
 #include "service/export/failure.h"
 #include "service/export/filter.h"
 #include "service/export/log.h"
-#include "service/export/retry.h"
+#include "service/export/retry_loop.h"
 #include "service/export/run_budget.h"
 #include "service/state/transaction.h"
 #include "tests/support/fake_clock.h"

@@ -9,12 +9,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "service/auth0/log_source.h"
+#include "service/auth0/tenant_log_source.h"
 #include "service/base/random.h"
 #include "service/base/status_macros.h"
-#include "service/control/replay_warnings.h"
-#include "service/control/run_lifecycle.h"
 #include "service/http/curl_transport.h"
+#include "service/runs/lifecycle.h"
+#include "service/runs/replay_warnings.h"
 #include "service/segment/batch_sink.h"
 #include "service/segment/event_mapper.h"
 #include "tests/support/status_matchers.h"

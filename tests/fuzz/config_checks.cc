@@ -7,12 +7,12 @@
 #include <google/protobuf/util/message_differencer.h>
 
 #include "service/auth0/type_table.h"
-#include "service/control/config_schema.h"
-#include "service/control/config_settings.h"
-#include "service/control/config_storage.h"
-#include "service/control/config_update.h"
-#include "service/control/config_validation.h"
-#include "service/control/secrets.h"
+#include "service/config/exporter_settings.h"
+#include "service/config/schema.h"
+#include "service/config/secrets.h"
+#include "service/config/storage.h"
+#include "service/config/update.h"
+#include "service/config/validation.h"
 #include "service/segment/event_mapper.h"
 #include "tests/fuzz/targets.h"
 

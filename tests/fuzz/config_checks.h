@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "logexport/v1/config.pb.h"
-#include "service/control/config_violation.h"
+#include "service/config/violation.h"
 
 namespace logexport {
 

@@ -1,4 +1,4 @@
-#include "service/control/config_yaml.h"
+#include "service/config/yaml_file.h"
 #include "tests/fuzz/config_checks.h"
 #include "tests/fuzz/targets.h"
 

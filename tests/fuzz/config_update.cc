@@ -1,12 +1,11 @@
-#include "service/control/config_update.h"
-
 #include <string>
 #include <vector>
 
 #include "absl/strings/str_split.h"
 #include <google/protobuf/util/json_util.h>
 
-#include "service/control/config_validation.h"
+#include "service/config/update.h"
+#include "service/config/validation.h"
 #include "tests/fuzz/config_checks.h"
 #include "tests/fuzz/targets.h"
 

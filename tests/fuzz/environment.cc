@@ -5,7 +5,7 @@
 
 #include "absl/strings/str_split.h"
 
-#include "service/control/config_environment.h"
+#include "service/config/environment_variables.h"
 #include "tests/fuzz/config_checks.h"
 #include "tests/fuzz/targets.h"
 

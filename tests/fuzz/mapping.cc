@@ -9,11 +9,11 @@
 #include "service/auth0/page_decoder.h"
 #include "service/auth0/user_decoder.h"
 #include "service/base/utf8.h"
+#include "service/json/json_tree.h"
 #include "service/segment/event_limits.h"
 #include "service/segment/event_mapper.h"
-#include "service/segment/json_tree.h"
 #include "tests/fuzz/targets.h"
-#include "tests/sandbox/segment_rules.h"
+#include "tests/sandbox/segment/segment_rules.h"
 
 namespace logexport {
 namespace {

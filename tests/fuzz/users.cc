@@ -3,7 +3,7 @@
 
 #include "service/auth0/user_decoder.h"
 #include "service/base/utf8.h"
-#include "service/segment/json_tree.h"
+#include "service/json/json_tree.h"
 #include "tests/fuzz/targets.h"
 
 namespace logexport {

@@ -8,8 +8,8 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 
-#include "service/base/json_writer.h"
 #include "service/base/time_text.h"
+#include "service/json/json_writer.h"
 #include "tests/sandbox/sandbox.h"
 
 namespace logexport::sandbox {

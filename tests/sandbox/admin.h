@@ -3,7 +3,7 @@
 
 #include "absl/strings/string_view.h"
 
-#include "tests/sandbox/http_message.h"
+#include "tests/sandbox/http/http_message.h"
 
 namespace logexport::sandbox {
 

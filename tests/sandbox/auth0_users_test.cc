@@ -8,8 +8,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "tests/sandbox/auth0/user_directory.h"
 #include "tests/sandbox/sandbox_client.h"
-#include "tests/sandbox/user_directory.h"
 
 namespace logexport::sandbox {
 namespace {

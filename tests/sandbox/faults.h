@@ -14,8 +14,8 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 
-#include "tests/sandbox/endpoint.h"
-#include "tests/sandbox/http_message.h"
+#include "tests/sandbox/base/endpoint.h"
+#include "tests/sandbox/http/http_message.h"
 
 namespace logexport::sandbox {
 

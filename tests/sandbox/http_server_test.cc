@@ -1,4 +1,4 @@
-#include "tests/sandbox/http_server.h"
+#include "tests/sandbox/http/http_server.h"
 
 #include <string>
 

@@ -1,4 +1,4 @@
-#include "tests/sandbox/log_generator.h"
+#include "tests/sandbox/auth0/log_generator.h"
 
 #include <algorithm>
 #include <map>
@@ -9,10 +9,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "service/base/json_reader.h"
 #include "service/base/time_text.h"
-#include "tests/sandbox/log_store.h"
-#include "tests/sandbox/user_directory.h"
+#include "service/json/json_value.h"
+#include "tests/sandbox/auth0/log_store.h"
+#include "tests/sandbox/auth0/user_directory.h"
 #include "tests/support/status_matchers.h"
 
 namespace logexport::sandbox {

@@ -1,4 +1,4 @@
-#include "tests/sandbox/log_query.h"
+#include "tests/sandbox/auth0/log_query.h"
 
 #include <string>
 
@@ -6,7 +6,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "tests/sandbox/log_store.h"
+#include "tests/sandbox/auth0/log_store.h"
 #include "tests/support/status_matchers.h"
 
 namespace logexport::sandbox {

@@ -13,8 +13,8 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
-#include "tests/sandbox/flags.h"
 #include "tests/sandbox/sandbox.h"
+#include "tests/sandbox/sandbox_flags.h"
 
 namespace logexport::sandbox {
 namespace {

@@ -1,4 +1,4 @@
-#include "tests/sandbox/reserved_names.h"
+#include "tests/sandbox/segment/reserved_names.h"
 
 #include <string>
 #include <utility>

@@ -15,17 +15,17 @@
 
 #include "service/base/clock.h"
 #include "service/base/mutex.h"
-#include "tests/sandbox/auth0_simulator.h"
-#include "tests/sandbox/endpoint.h"
-#include "tests/sandbox/event_ledger.h"
+#include "tests/sandbox/auth0/auth0_simulator.h"
+#include "tests/sandbox/auth0/log_generator.h"
+#include "tests/sandbox/auth0/log_store.h"
+#include "tests/sandbox/auth0/user_directory.h"
+#include "tests/sandbox/base/endpoint.h"
 #include "tests/sandbox/faults.h"
-#include "tests/sandbox/http_server.h"
-#include "tests/sandbox/log_generator.h"
-#include "tests/sandbox/log_store.h"
-#include "tests/sandbox/segment_simulator.h"
-#include "tests/sandbox/slack_simulator.h"
+#include "tests/sandbox/http/http_server.h"
+#include "tests/sandbox/segment/event_ledger.h"
+#include "tests/sandbox/segment/segment_simulator.h"
+#include "tests/sandbox/slack/slack_simulator.h"
 #include "tests/sandbox/stats.h"
-#include "tests/sandbox/user_directory.h"
 
 namespace logexport::sandbox {
 

@@ -8,7 +8,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 
-#include "service/base/json_reader.h"
+#include "service/json/json_value.h"
 #include "tests/sandbox/sandbox.h"
 #include "tests/support/http_client.h"
 

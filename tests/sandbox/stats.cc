@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "service/base/json_writer.h"
+#include "service/json/json_writer.h"
 
 namespace logexport::sandbox {
 namespace {

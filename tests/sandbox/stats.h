@@ -5,10 +5,10 @@
 #include <string>
 #include <vector>
 
-#include "tests/sandbox/auth0_simulator.h"
-#include "tests/sandbox/endpoint.h"
-#include "tests/sandbox/http_server.h"
-#include "tests/sandbox/segment_simulator.h"
+#include "tests/sandbox/auth0/auth0_simulator.h"
+#include "tests/sandbox/base/endpoint.h"
+#include "tests/sandbox/http/http_server.h"
+#include "tests/sandbox/segment/segment_simulator.h"
 
 namespace logexport::sandbox {
 

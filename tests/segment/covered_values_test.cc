@@ -1,4 +1,4 @@
-#include "service/segment/covered_values.h"
+#include "service/segment/privacy/covered_values.h"
 
 #include <string>
 #include <vector>

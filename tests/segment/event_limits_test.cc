@@ -8,7 +8,7 @@
 #include <rapidcheck/gtest.h>
 
 #include "service/base/utf8.h"
-#include "service/segment/json_tree.h"
+#include "service/json/json_tree.h"
 #include "tests/segment/mapping.h"
 #include "tests/support/random_seed.h"
 

@@ -10,8 +10,8 @@
 
 #include "service/auth0/page_decoder.h"
 #include "service/base/hash.h"
+#include "service/json/json_text.h"
 #include "service/segment/event_limits.h"
-#include "service/segment/json_text.h"
 #include "tests/segment/mapping.h"
 
 namespace logexport {

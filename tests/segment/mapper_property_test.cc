@@ -9,10 +9,10 @@
 #include <gtest/gtest.h>
 
 #include "service/base/utf8.h"
+#include "service/json/json_tree.h"
 #include "service/segment/event_limits.h"
 #include "service/segment/event_mapper.h"
-#include "service/segment/json_tree.h"
-#include "tests/sandbox/segment_rules.h"
+#include "tests/sandbox/segment/segment_rules.h"
 #include "tests/segment/mapping.h"
 #include "tests/segment/random_logs.h"
 #include "tests/support/random_seed.h"

@@ -4,8 +4,8 @@
 #include <gtest/gtest.h>
 
 #include "service/auth0/page_decoder.h"
+#include "service/json/json_tree.h"
 #include "service/segment/event_mapper.h"
-#include "service/segment/json_tree.h"
 
 namespace logexport {
 

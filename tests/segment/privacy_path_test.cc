@@ -1,4 +1,4 @@
-#include "service/segment/privacy_path.h"
+#include "service/segment/privacy/privacy_path.h"
 
 #include <vector>
 

@@ -11,7 +11,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "service/base/json_writer.h"
+#include "service/base/quoted_text.h"
 #include "tests/segment/mapping.h"
 #include "tests/segment/random_logs.h"
 #include "tests/support/random_seed.h"

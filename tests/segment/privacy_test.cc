@@ -1,5 +1,3 @@
-#include "service/segment/privacy.h"
-
 #include <string>
 #include <vector>
 
@@ -8,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "service/base/hash.h"
+#include "service/segment/privacy/privacy_rules.h"
 #include "tests/segment/mapping.h"
 
 namespace logexport {

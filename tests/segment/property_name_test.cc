@@ -1,4 +1,4 @@
-#include "service/segment/property_name.h"
+#include "service/segment/privacy/property_name.h"
 
 #include <string>
 #include <utility>

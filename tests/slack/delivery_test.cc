@@ -1,5 +1,3 @@
-#include "service/slack/delivery.h"
-
 #include <memory>
 #include <string>
 #include <vector>
@@ -9,7 +7,8 @@
 #include <gtest/gtest.h>
 
 #include "service/slack/message.h"
-#include "service/slack/notifier.h"
+#include "service/slack/slack_notifier.h"
+#include "service/slack/webhook.h"
 #include "tests/support/fake_clock.h"
 #include "tests/support/scripted_transport.h"
 

@@ -8,7 +8,7 @@
 
 #include "absl/status/statusor.h"
 
-#include "service/base/json_reader.h"
+#include "service/json/json_value.h"
 #include "tests/support/subprocess.h"
 
 namespace logexport {

@@ -1,0 +1,270 @@
+#include "service/config/validation.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <map>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+
+#include "logexport/v1/config.pb.h"
+#include "service/base/spelling.h"
+#include "service/config/endpoints.h"
+#include "service/config/field_rules.h"
+#include "service/config/profile_fields.h"
+#include "service/config/schema.h"
+#include "service/config/start_point.h"
+#include "service/schedule/cron.h"
+#include "service/schedule/time_zone.h"
+
+namespace logexport {
+namespace {
+
+using Texts = google::protobuf::RepeatedPtrField<std::string>;
+
+constexpr std::size_t kLongestToken = 256;
+constexpr std::size_t kShortestHashKey = 16;
+constexpr std::size_t kSegmentKeyLength = 32;
+
+std::string Item(absl::string_view list, int index) { return absl::StrCat(list, "[", index, "]"); }
+
+class Validator {
+ public:
+  Validator(const v1::ExporterConfig& config, const ValidationContext& context)
+      : config_(config), complete_(WithDefaults(config)), context_(context) {}
+
+  ValidationResult Run() && {
+    for (const ConfigField& field : ConfigFields()) CheckField(field);
+    CheckSchedule();
+    CheckAuth0();
+    CheckSegment();
+    CheckFilter();
+    CheckProfile();
+    CheckPrivacy();
+    CheckSlack();
+    CheckStartFrom();
+    return std::move(result_);
+  }
+
+ private:
+  void Violate(absl::string_view field, absl::string_view description,
+               ConfigViolation::Kind kind = ConfigViolation::Kind::kInvalid) {
+    result_.violations.push_back(MakeViolation(std::string(field), std::string(description), kind));
+  }
+  void Check(absl::string_view field, const absl::Status& status) {
+    if (!status.ok()) Violate(field, status.message());
+  }
+  void Warn(absl::string_view field, absl::string_view text) {
+    result_.warnings.push_back(absl::StrCat(field, ": ", text));
+  }
+
+  void CheckField(const ConfigField& field) {
+    const absl::Status value = CheckValue(complete_, field);
+    Check(field.path, value);
+    const std::vector<std::string> required = RequiredFields();
+    const bool is_required =
+        std::find(required.begin(), required.end(), field.path) != required.end();
+    if (is_required && context_.require_all && TextOf(config_, field).empty()) {
+      Violate(field.path, "is required");
+    }
+    for (const std::string& path : context_.unsupported) {
+      const bool covered = field.path == path || absl::StartsWith(field.path, path + ".");
+      if (covered && !SameValue(complete_, WithDefaults(v1::ExporterConfig()), field)) {
+        Violate(field.path, "is not supported by this version; leave it out");
+      }
+    }
+    if (value.ok() && field.secret && !TextOf(config_, field).empty()) CheckSecret(field);
+  }
+
+  void CheckSecret(const ConfigField& field) {
+    const std::string& text = TextOf(config_, field);
+    const SecretSource source = ParseSecretSource(text);
+    if (const absl::Status form = CheckSecretSource(source); !form.ok()) {
+      Violate(field.path, form.message());
+      return;
+    }
+    std::string value = text;
+    if (source.reference()) {
+      if (context_.secrets == nullptr) return;
+      const absl::StatusOr<std::string> read = context_.secrets->Resolve(text);
+      if (!read.ok()) {
+        Violate(field.path, absl::StrCat("cannot be read: ", read.status().message()),
+                ConfigViolation::Kind::kSecretUnreadable);
+        return;
+      }
+      value = *read;
+    }
+    CheckSecretValue(field.path, value);
+  }
+
+  void CheckSecretValue(absl::string_view path, absl::string_view value) {
+    if (value == kMaskedSecret) {
+      Violate(path, "is the mask that stands for a stored secret; send the secret itself");
+    } else if (path == "slack.webhook") {
+      Check(path, CheckWebhook(value));
+    } else if (path == "privacy.hash_key") {
+      if (value.size() < kShortestHashKey) {
+        Warn(path, absl::StrCat("has fewer than ", kShortestHashKey,
+                                " characters, so that hashes can be undone by trying keys"));
+      }
+    } else {
+      Check(path, CheckToken(value, 4096));
+      const bool segments_own = SegmentBaseUrl(complete_.segment().endpoint()).ok() &&
+                                !absl::StrContains(complete_.segment().endpoint(), "://");
+      if (path == "segment.write_key" && segments_own && value.size() != kSegmentKeyLength) {
+        Warn(path, absl::StrCat("has ", value.size(), " characters, but Segment's write keys have ",
+                                kSegmentKeyLength,
+                                "; Segment takes events with a wrong key and drops them silently"));
+      }
+    }
+  }
+
+  void CheckSchedule() {
+    const v1::Schedule& schedule = complete_.schedule();
+    Check("schedule.cron", ParseCron(schedule.cron()).status());
+    Check("schedule.time_zone", LoadZone(schedule.time_zone()).status());
+  }
+
+  void CheckAuth0() {
+    const v1::Auth0Settings& auth0 = complete_.auth0();
+    // What follows from a wrong or missing domain is not worth a message of its own.
+    bool domain_ok = !auth0.domain().empty();
+    if (domain_ok) {
+      const absl::Status domain = CheckHostName(auth0.domain());
+      Check("auth0.domain", domain);
+      domain_ok = domain.ok();
+    }
+    if (!auth0.client_id().empty()) {
+      Check("auth0.client_id", CheckToken(auth0.client_id(), kLongestToken));
+    }
+    if (domain_ok || config_.auth0().has_base_url()) {
+      Check("auth0.base_url", ParseBaseUrl(auth0.base_url()).status());
+    }
+    if (domain_ok || config_.auth0().has_audience()) {
+      Check("auth0.audience", TenantOfAudience(auth0.audience()).status());
+      if (!absl::EndsWith(auth0.audience(), "/api/v2/")) {
+        Warn("auth0.audience",
+             "does not end in /api/v2/ as the audience of the Management API does; the slash at "
+             "its end matters");
+      }
+    }
+  }
+
+  void CheckSegment() {
+    Check("segment.endpoint", SegmentBaseUrl(complete_.segment().endpoint()).status());
+    if (!config_.segment().has_endpoint()) {
+      Warn("segment.endpoint",
+           "is not set, so the US region is assumed; Segment loses events sent to the wrong region "
+           "without an error");
+    }
+  }
+
+  void CheckTokens(absl::string_view path, const Texts& items,
+                   const std::function<bool(absl::string_view)>& known, absl::string_view what) {
+    for (int i = 0; i < items.size(); ++i) {
+      const absl::Status form = CheckToken(items.Get(i), kLongestToken);
+      Check(Item(path, i), form);
+      if (form.ok() && known != nullptr && !known(items.Get(i))) {
+        Warn(Item(path, i), absl::StrCat("unknown ", what, " ", Quoted(items.Get(i)),
+                                         "; nothing matches unless Auth0 has added it"));
+      }
+    }
+  }
+
+  void CheckFilter() {
+    const v1::LogFilter& filter = complete_.filter();
+    CheckTokens("filter.types", filter.types(), context_.is_known_log_type, "log type");
+    CheckTokens("filter.categories", filter.categories(), context_.is_known_category, "category");
+    CheckTokens("filter.client_ids", filter.client_ids(), nullptr, "");
+    for (int i = 0; i < filter.connections_size(); ++i) {
+      if (filter.connections(i).empty() || filter.connections(i).size() > kLongestToken) {
+        Violate(Item("filter.connections", i), absl::StrCat("is ", Quoted(filter.connections(i)),
+                                                            "; write the name of a connection"));
+      }
+    }
+  }
+
+  void CheckProfile() {
+    const std::vector<std::string> known = KnownProfileFields();
+    const Texts& fields = complete_.profile().fields();
+    for (int i = 0; i < fields.size(); ++i) {
+      const std::string& name = fields.Get(i);
+      const absl::Status form = CheckToken(name, kLongestToken);
+      Check(Item("profile.fields", i), form);
+      if (!form.ok()) continue;
+      if (absl::StrContains(name, ',')) {
+        Violate(Item("profile.fields", i), "holds a comma; write one field an item");
+      } else if (name == "identities") {
+        Warn(Item("profile.fields", i),
+             "identities can hold access tokens of identity providers, which would leave for "
+             "Segment");
+      } else if (std::find(known.begin(), known.end(), name) == known.end()) {
+        const std::string nearest = NearestWord(name, known);
+        Warn(Item("profile.fields", i),
+             absl::StrCat("unknown profile field ", Quoted(name),
+                          nearest.empty() ? "" : absl::StrCat("; did you mean ", nearest, "?")));
+      }
+    }
+  }
+
+  void CheckPrivacy() {
+    const v1::PrivacySettings& privacy = complete_.privacy();
+    std::string hashing;
+    if (privacy.preset() == v1::PRIVACY_PRESET_STANDARD) hashing = "privacy.preset";
+    std::map<std::string, int> seen;
+    for (int i = 0; i < privacy.rules_size(); ++i) {
+      const v1::PrivacyRule& rule = privacy.rules(i);
+      const std::string path = Item("privacy.rules", i);
+      Check(path + ".path", CheckLogPath(rule.path()));
+      if (const auto [first, is_new] = seen.try_emplace(rule.path(), i); !is_new) {
+        Violate(path + ".path", absl::StrCat("is ", Quoted(rule.path()), ", as in ",
+                                             Item("privacy.rules", first->second)));
+      }
+      if (rule.action() == v1::PRIVACY_ACTION_UNSPECIFIED ||
+          !v1::PrivacyAction_IsValid(rule.action())) {
+        Violate(path + ".action", "is not set; write drop, mask or hash");
+      }
+      if (rule.action() == v1::PRIVACY_ACTION_HASH && hashing.empty()) hashing = path;
+    }
+    for (int i = 0; i < privacy.allow_only_size(); ++i) {
+      Check(Item("privacy.allow_only", i), CheckLogPath(privacy.allow_only(i)));
+    }
+    if (!hashing.empty() && privacy.hash_key().empty()) {
+      Violate("privacy.hash_key", absl::StrCat("is required, since ", hashing, " hashes"));
+    }
+    if (!privacy.hash_key_id().empty()) {
+      Check("privacy.hash_key_id", CheckToken(privacy.hash_key_id(), 64));
+    }
+  }
+
+  void CheckSlack() {
+    const v1::SlackSettings& slack = complete_.slack();
+    Check("slack.time_zone", LoadZone(slack.time_zone()).status());
+    if (slack.webhook().empty() && (slack.has_daily_report_hour() || slack.send_success())) {
+      Warn("slack.webhook", "is not set, so no message is sent");
+    }
+  }
+
+  void CheckStartFrom() {
+    if (config_.start_from().empty()) return;
+    Check("start_from", ParseStartPoint(config_.start_from(), context_.now).status());
+  }
+
+  const v1::ExporterConfig& config_;
+  const v1::ExporterConfig complete_;
+  const ValidationContext& context_;
+  ValidationResult result_;
+};
+
+}  // namespace
+
+ValidationResult ValidateConfig(const v1::ExporterConfig& config,
+                                const ValidationContext& context) {
+  return Validator(config, context).Run();
+}
+
+}  // namespace logexport

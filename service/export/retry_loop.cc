@@ -1,0 +1,61 @@
+#include "service/export/retry_loop.h"
+
+#include "absl/strings/str_cat.h"
+
+#include "service/export/failure.h"
+
+namespace logexport {
+namespace {
+
+absl::Status Stopped() {
+  Failure failure;
+  failure.kind = FailureClass::kStopped;
+  failure.reason = "STOPPED";
+  failure.message = "the run was asked to stop";
+  return MakeFailure(failure);
+}
+
+absl::Status GaveUp(Failure failure, int attempts, absl::Duration spent) {
+  if (attempts > 1) {
+    const absl::Duration unit =
+        spent < absl::Seconds(10) ? absl::Milliseconds(10) : absl::Seconds(1);
+    absl::StrAppend(&failure.message, " (tried ", attempts, " times in ",
+                    absl::FormatDuration(absl::Trunc(spent, unit)), ")");
+  }
+  return MakeFailure(failure);
+}
+
+}  // namespace
+
+absl::Status RetryLoop::Run(const std::stop_token& stop,
+                            absl::FunctionRef<absl::Status(int attempt)> call, First first) {
+  const absl::Duration begun = clock_.Monotonic();
+  for (int attempt = 0;; ++attempt) {
+    const bool due = attempt == 0 && first == First::kAlways;
+    if (!due && stop.stop_requested()) return Stopped();
+    absl::Status status = call(attempt);
+    if (status.ok()) return status;
+    const Failure failure = FailureOf(status);
+    if (!failure.retryable()) return status;
+    const bool on_limit = failure.kind == FailureClass::kLimited;
+    const absl::Duration delay = DelayAfter(policy_, failure, attempt, random_.NextUnit());
+    if (!budget_.MayWait(delay, on_limit)) {
+      return GaveUp(failure, attempt + 1, clock_.Monotonic() - begun);
+    }
+    if (on_limit) budget_.BeginLimitWait();
+    const bool slept = clock_.SleepFor(delay, stop);
+    if (on_limit) budget_.EndLimitWait();
+    if (!slept) return GaveUp(failure, attempt + 1, clock_.Monotonic() - begun);
+    retries_.fetch_add(1, std::memory_order_relaxed);
+  }
+}
+
+bool RetryLoop::WaitOnLimit(absl::Duration delay, const std::stop_token& stop) {
+  if (!budget_.MayWait(delay, true)) return false;
+  budget_.BeginLimitWait();
+  const bool slept = clock_.SleepFor(delay, stop);
+  budget_.EndLimitWait();
+  return slept;
+}
+
+}  // namespace logexport

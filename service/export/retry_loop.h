@@ -1,0 +1,49 @@
+#ifndef LOGEXPORT_SERVICE_EXPORT_RETRY_LOOP_H_
+#define LOGEXPORT_SERVICE_EXPORT_RETRY_LOOP_H_
+
+#include <atomic>
+#include <cstdint>
+#include <stop_token>
+
+#include "absl/functional/function_ref.h"
+#include "absl/status/status.h"
+
+#include "service/base/clock.h"
+#include "service/base/random.h"
+#include "service/export/backoff.h"
+#include "service/export/run_budget.h"
+
+namespace logexport {
+
+// The one place where anything is tried again. Every call made through it is idempotent: reads, and
+// sends whose events carry stable message ids. Thread-safe; one per run.
+class RetryLoop {
+ public:
+  RetryLoop(Clock& clock, Random& random, RunBudget& budget, BackoffPolicy policy = {})
+      : clock_(clock), random_(random), budget_(budget), policy_(policy) {}
+
+  // Makes attempts (numbered from 0) until one succeeds, fails for good, or the budget is used up;
+  // answers the last attempt's status, after attempts that were repeated with a note of how often
+  // and how long. CANCELLED when `stop` is requested before an attempt; a wait between two ends
+  // with it. kAlways makes the first attempt even then.
+  enum class First { kUnlessStopped, kAlways };
+  absl::Status Run(const std::stop_token& stop, absl::FunctionRef<absl::Status(int attempt)> call,
+                   First first = First::kUnlessStopped);
+
+  // Waits because the other side's limit asks for it; false when stopped, or when the wait is not
+  // within the budget (then without waiting).
+  bool WaitOnLimit(absl::Duration delay, const std::stop_token& stop);
+
+  std::int64_t retries() const { return retries_.load(std::memory_order_relaxed); }
+
+ private:
+  Clock& clock_;
+  Random& random_;
+  RunBudget& budget_;
+  const BackoffPolicy policy_;
+  std::atomic<std::int64_t> retries_{0};
+};
+
+}  // namespace logexport
+
+#endif  // LOGEXPORT_SERVICE_EXPORT_RETRY_LOOP_H_

@@ -1,0 +1,83 @@
+#ifndef LOGEXPORT_SERVICE_RUNS_ANNOUNCEMENTS_H_
+#define LOGEXPORT_SERVICE_RUNS_ANNOUNCEMENTS_H_
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+
+#include "service/export/notifier.h"
+#include "service/export/settings.h"
+#include "service/schedule/schedule.h"
+#include "service/state/records.h"
+#include "service/state/transaction.h"
+
+namespace logexport {
+
+// Decides what is told to Slack and when. The decisions are pure functions over what the store
+// remembers; their messages go into the outbox in the transaction that remembers them, so that a
+// crash neither forgets nor repeats one.
+
+// OutboxMessage::kind of a daily report.
+inline constexpr absl::string_view kDailyReportMessage = "daily_report";
+
+enum class RunAnnouncement { kNone, kFailed, kReminder, kRecovered, kSucceeded };
+
+// After a run that moves the checkpoint, or any other that was asked for, ended. The first failure
+// is told, repeated ones once per reminder interval; the success after a told failure is told as a
+// recovery; any other success only if configured.
+RunAnnouncement DecideRunAnnouncement(const RunRecord& run, const ExporterRecord& before,
+                                      const SlackSettings& slack, absl::Time now);
+
+struct SilenceDecision {
+  bool silent = false;  // no success for `silence_periods` periods of the schedule
+  int periods = 0;      // how many have passed
+  // Since the last success, or since the exporter was created or resumed after that.
+  absl::Duration silent_for;
+};
+SilenceDecision DecideSilence(const ExporterRecord& exporter, const Schedule& schedule,
+                              const SlackSettings& slack, absl::Time now);
+// The same with what the store knows beside: an active run that gets on is not silent, and an alarm
+// that was told stands until a run succeeds.
+absl::StatusOr<SilenceDecision> SilenceOf(Transaction& tx, const ExporterRecord& exporter,
+                                          const Schedule& schedule, const SlackSettings& slack,
+                                          absl::Time now);
+
+struct DailyReportDue {
+  std::string day;  // civil day in the configured zone, "2026-11-23"
+  // What it is about: from the hour of the day before to that of its own.
+  absl::Time from;
+  absl::Time to;
+};
+// The newest report whose hour has come, if it was not written yet. When the service was down at
+// the hour it is due as soon as it is up again, on a later day, too; of several missed days only
+// the last is.
+std::optional<DailyReportDue> DueDailyReport(const ExporterRecord& exporter,
+                                             const SlackSettings& slack, absl::Time now);
+
+class Announcer {
+ public:
+  // `notifier` must outlive it.
+  explicit Announcer(const Notifier& notifier) : notifier_(notifier) {}
+
+  // Adds the message about an ended run, if there is one to tell, and remembers it in `exporter`.
+  absl::Status RunEnded(Transaction& tx, const RunRecord& run, const SlackSettings& slack,
+                        absl::Time now, ExporterRecord* exporter) const;
+
+  // Adds silence alarms, their recoveries and daily reports that are due; stores the exporter if it
+  // changed. Answers whether a message was added.
+  absl::StatusOr<bool> Periodic(Transaction& tx, ExporterRecord exporter, const Schedule& schedule,
+                                const SlackSettings& slack, absl::Duration settle_delay,
+                                absl::Time now) const;
+
+  const Notifier& notifier() const { return notifier_; }
+
+ private:
+  const Notifier& notifier_;
+};
+
+}  // namespace logexport
+
+#endif  // LOGEXPORT_SERVICE_RUNS_ANNOUNCEMENTS_H_

@@ -1,0 +1,366 @@
+#include "service/runs/exporter_worker.h"
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+
+#include "service/base/crash_point.h"
+#include "service/base/logging.h"
+#include "service/base/status_macros.h"
+#include "service/config/stored_config.h"
+#include "service/export/failure.h"
+#include "service/runs/outbox.h"
+#include "service/runs/replay_warnings.h"
+#include "service/schedule/due.h"
+
+namespace logexport {
+namespace {
+
+// After the store could not be read or written, before the next try.
+constexpr absl::Duration kStorePause = absl::Seconds(5);
+// An exporter has two lanes, each with a run and one that waits.
+constexpr std::size_t kMostEarlyStops = 16;
+
+RunRecord FailedBeforeStart(RunRecord run, const absl::Status& status, absl::Time now) {
+  run.state = RunState::kFailed;
+  run.stop_reason = StopReason::kError;
+  run.ended = now;
+  run.error = RunErrorOf(status);
+  return run;
+}
+
+void LogEnd(const RunRecord& run) {
+  const Ledger& ledger = run.ledger;
+  LogInfo("run ended", {{"exporter", run.exporter},
+                        {"run", run.run_id},
+                        {"kind", RunKindName(run.parameters.kind)},
+                        {"state", RunStateName(run.state)},
+                        {"stop_reason", StopReasonName(run.stop_reason)},
+                        {"fetched", ledger.logs.fetched},
+                        {"accepted", ledger.logs.accepted},
+                        {"filtered", ledger.logs.filtered},
+                        {"dead_lettered", ledger.logs.dead_lettered},
+                        {"unsettled", ledger.unsettled},
+                        {"checkpoint", DescribePosition(run.checkpoint_after)}});
+  if (!run.error.has_value()) return;
+  LogError("run failed", {{"exporter", run.exporter},
+                          {"run", run.run_id},
+                          {"origin", run.error->origin},
+                          {"reason", run.error->reason},
+                          {"error", run.error->message},
+                          {"action", run.error->action}});
+}
+
+}  // namespace
+
+ExporterWorker::ExporterWorker(std::string exporter, const ControlEnvironment& environment)
+    : exporter_(std::move(exporter)), environment_(environment) {}
+
+ExporterWorker::~ExporterWorker() {
+  BeginStop();
+  Abandon();
+  Join();
+}
+
+void ExporterWorker::Start() {
+  MutexLock lock(&mutex_);
+  for (Lane* lane : {&main_, &side_}) lane->thread = std::thread([this, lane] { Loop(*lane); });
+}
+
+void ExporterWorker::Wake() {
+  MutexLock lock(&mutex_);
+  main_.wake.request_stop();
+  side_.wake.request_stop();
+}
+
+void ExporterWorker::StopRun(absl::string_view run_id, StopReason reason) {
+  MutexLock lock(&mutex_);
+  for (Lane* lane : {&main_, &side_}) {
+    if (lane->executing != nullptr && lane->run_id == run_id) {
+      lane->executing->RequestStop(reason);
+      return;
+    }
+  }
+  early_stops_.emplace_back(std::string(run_id), reason);
+  if (early_stops_.size() > kMostEarlyStops) early_stops_.pop_front();
+}
+
+void ExporterWorker::BeginStop() {
+  MutexLock lock(&mutex_);
+  stopping_ = true;
+  for (Lane* lane : {&main_, &side_}) {
+    lane->wake.request_stop();
+    if (lane->executing != nullptr) lane->executing->RequestStop(StopReason::kShutdown);
+  }
+}
+
+void ExporterWorker::Abandon() {
+  MutexLock lock(&mutex_);
+  abandoned_ = true;
+  for (Lane* lane : {&main_, &side_}) {
+    if (lane->executing != nullptr) lane->executing->Abandon();
+  }
+}
+
+void ExporterWorker::Join() {
+  std::vector<std::thread> threads;
+  {
+    MutexLock lock(&mutex_);
+    threads.push_back(std::move(main_.thread));
+    threads.push_back(std::move(side_.thread));
+  }
+  for (std::thread& thread : threads) {
+    if (thread.joinable()) thread.join();
+  }
+}
+
+bool ExporterWorker::done() const {
+  MutexLock lock(&mutex_);
+  return main_.done && side_.done;
+}
+
+bool ExporterWorker::stopping() const {
+  MutexLock lock(&mutex_);
+  return stopping_;
+}
+
+void ExporterWorker::Loop(Lane& lane) {
+  Clock& clock = environment_.clock;
+  for (;;) {
+    std::stop_token wake;
+    {
+      MutexLock lock(&mutex_);
+      if (stopping_) {
+        lane.done = true;
+        return;
+      }
+      lane.wake = std::stop_source();
+      wake = lane.wake.get_token();
+    }
+    absl::StatusOr<Next> next = Look(lane);
+    if (!next.ok()) {
+      // With an exporter that is gone this worker is about to end, too.
+      if (!absl::IsNotFound(environment_.store.Read(
+              [&](Transaction& tx) { return tx.GetExporter(exporter_).status(); }))) {
+        LogError("cannot tell what to run next",
+                 {{"exporter", exporter_}, {"error", next.status()}});
+      }
+      clock.SleepFor(kStorePause, wake);
+      continue;
+    }
+    if (next->run.has_value()) {
+      std::optional<RunRecord> run = std::move(next->run);
+      while (run.has_value()) run = Execute(lane, *std::move(run));
+      if (lane.which == RunLane::kMain && environment_.follow_schedules) CountSkippedFires();
+      continue;
+    }
+    // Bounded, so that a wall clock that is set meanwhile is noticed.
+    clock.SleepFor(std::min(next->look_again - clock.Now(), absl::Minutes(1)), wake);
+  }
+}
+
+absl::StatusOr<ExporterWorker::Next> ExporterWorker::Look(Lane& lane) {
+  Next next;
+  bool queued = false;
+  RETURN_IF_ERROR(environment_.store.Read([&](Transaction& tx) -> absl::Status {
+    ASSIGN_OR_RETURN(std::vector<RunRecord> unfinished, tx.UnfinishedRuns(exporter_));
+    for (RunRecord& run : unfinished) {
+      if (LaneOf(run.parameters.kind) != lane.which) continue;
+      if (run.state == RunState::kQueued) queued = true;
+      if (run.state == RunState::kRunning) next.run = std::move(run);
+    }
+    return absl::OkStatus();
+  }));
+  if (next.run.has_value()) return next;
+  if (queued) {
+    // Left queued by an earlier process with no active run to follow.
+    RETURN_IF_ERROR(environment_.store.Write([&](Transaction& tx) -> absl::Status {
+      ASSIGN_OR_RETURN(next.run,
+                       PromoteQueued(tx, exporter_, lane.which, environment_.store.epoch(),
+                                     environment_.clock.Now()));
+      return absl::OkStatus();
+    }));
+    return next;
+  }
+  if (lane.which != RunLane::kMain || !environment_.follow_schedules) return next;
+  return LookAtSchedule();
+}
+
+absl::StatusOr<ExporterWorker::Next> ExporterWorker::LookAtSchedule() {
+  const absl::Time now = environment_.clock.Now();
+  std::optional<LoadedConfig> config;
+  RETURN_IF_ERROR(environment_.store.Read([&](Transaction& tx) -> absl::Status {
+    ASSIGN_OR_RETURN(config, LoadConfig(tx, exporter_));
+    return absl::OkStatus();
+  }));
+  const DueState state{config->exporter.last_fire, now, config->exporter.pause.has_value()};
+  const DueDecision due = DecideDue(config->schedule, exporter_, state);
+  Next next;
+  next.look_again = due.wake;
+  if (due.clock_went_back) {
+    LogWarning("the host's clock went back; counting the schedule from now",
+               {{"exporter", exporter_}, {"now", now}});
+  }
+  if (!due.run.has_value() && due.missed.count == 0 && due.paused.count == 0 &&
+      config->exporter.last_fire == due.handled_until) {
+    return next;
+  }
+  if (due.missed.count > 0) {
+    LogWarning("scheduled runs were missed", {{"exporter", exporter_},
+                                              {"count", due.missed.count},
+                                              {"first", due.missed.first},
+                                              {"last", due.missed.last}});
+  }
+  RETURN_IF_ERROR(environment_.store.Write([&](Transaction& tx) -> absl::Status {
+    ASSIGN_OR_RETURN(ExporterRecord exporter, tx.GetExporter(exporter_));
+    exporter.last_fire = due.handled_until;
+    exporter.fires_missed += due.missed.count;
+    exporter.fires_skipped += due.paused.count;
+    if (due.run.has_value()) {
+      ASSIGN_OR_RETURN(const std::optional<RunRecord> active,
+                       ActiveRun(tx, exporter_, RunLane::kMain));
+      if (active.has_value() || exporter.pause.has_value()) {
+        ++exporter.fires_skipped;
+      } else {
+        ++exporter.fires_started;
+        RunOrder order;
+        order.exporter = exporter_;
+        order.trigger = due.run->late ? Trigger::kStartup : Trigger::kSchedule;
+        ASSIGN_OR_RETURN(OrderedRun ordered,
+                         OrderRun(tx, order, environment_.store.epoch(), now, environment_.random));
+        next.run = std::move(ordered.run);
+      }
+    }
+    return tx.UpdateExporter(exporter);
+  }));
+  return next;
+}
+
+void ExporterWorker::CountSkippedFires() {
+  const absl::Time now = environment_.clock.Now();
+  std::int64_t skipped = 0;
+  const absl::Status status = environment_.store.Write([&](Transaction& tx) -> absl::Status {
+    ASSIGN_OR_RETURN(LoadedConfig config, LoadConfig(tx, exporter_));
+    // Fires that passed during the run: as if it had been paused for them.
+    const DueDecision due =
+        DecideDue(config.schedule, exporter_, {config.exporter.last_fire, now, /*paused=*/true});
+    skipped = due.paused.count;
+    config.exporter.last_fire = due.handled_until;
+    config.exporter.fires_skipped += skipped;
+    return tx.UpdateExporter(config.exporter);
+  });
+  if (!status.ok()) {
+    LogError("cannot count the fires skipped during a run",
+             {{"exporter", exporter_}, {"error", status}});
+  } else if (skipped > 0) {
+    LogWarning("the run outlasted its period; scheduled runs were skipped",
+               {{"exporter", exporter_}, {"count", skipped}});
+  }
+}
+
+std::optional<RunRecord> ExporterWorker::Execute(Lane& lane, RunRecord run) {
+  LogInfo("run started", {{"exporter", run.exporter},
+                          {"run", run.run_id},
+                          {"kind", RunKindName(run.parameters.kind)},
+                          {"trigger", TriggerName(run.trigger)},
+                          {"from", DescribePosition(run.checkpoint_before)},
+                          {"requester", run.audit.requester}});
+  environment_.feed.Publish(run);
+  SlackSettings slack;
+  absl::StatusOr<ExportRunResult> result = ExecuteUnrecorded(lane, run, &slack);
+  if (!result.ok()) {
+    result = ExportRunResult{
+        FailedBeforeStart(std::move(run), result.status(), environment_.clock.Now()), std::nullopt};
+  }
+  LogEnd(result->run);
+  std::optional<RunRecord> next = Record(lane, &*result, slack);
+  environment_.outbox.Wake();
+  return next;
+}
+
+absl::StatusOr<ExportRunResult> ExporterWorker::ExecuteUnrecorded(Lane& lane, const RunRecord& run,
+                                                                  SlackSettings* slack) {
+  ExportRunInputs inputs;
+  inputs.run = run;
+  ExporterRecord exporter;
+  ConfigVersion version;
+  const absl::Status read = environment_.store.Read([&](Transaction& tx) -> absl::Status {
+    ASSIGN_OR_RETURN(exporter, tx.GetExporter(exporter_));
+    ASSIGN_OR_RETURN(version, tx.GetConfigVersion(exporter_, run.config_version));
+    ASSIGN_OR_RETURN(inputs.checkpoint, tx.GetCheckpoint(exporter_));
+    return absl::OkStatus();
+  });
+  if (!read.ok()) return StoreFailure(read);
+  *slack = LoadSlackSettings(version, environment_.secrets);
+  ASSIGN_OR_RETURN(inputs.settings,
+                   LoadSettings(exporter, version, run.message_generation, environment_.secrets));
+  ASSIGN_OR_RETURN(inputs.components, environment_.components.Get(inputs.settings));
+  inputs.mapper = environment_.components.MakeMapper(inputs.settings);
+  AddStartWarnings(exporter, inputs.checkpoint, inputs.settings, environment_.clock.Now(),
+                   &inputs.run);
+
+  ExportRun execution(std::move(inputs),
+                      {environment_.store, environment_.clock, environment_.random,
+                       [this](const RunRecord& r) { environment_.feed.Publish(r); }});
+  {
+    MutexLock lock(&mutex_);
+    lane.executing = &execution;
+    lane.run_id = run.run_id;
+    const auto early = std::find_if(early_stops_.begin(), early_stops_.end(),
+                                    [&](const auto& stop) { return stop.first == run.run_id; });
+    if (early != early_stops_.end()) {
+      execution.RequestStop(early->second);
+      std::erase_if(early_stops_, [&](const auto& stop) { return stop.first == run.run_id; });
+    }
+    if (stopping_) execution.RequestStop(StopReason::kShutdown);
+    if (abandoned_) execution.Abandon();
+  }
+  ExportRunResult result = execution.Execute();
+  {
+    MutexLock lock(&mutex_);
+    lane.executing = nullptr;
+    lane.run_id.clear();
+  }
+  return result;
+}
+
+std::optional<RunRecord> ExporterWorker::Record(Lane& lane, ExportRunResult* result,
+                                                const SlackSettings& slack) {
+  for (;;) {
+    const absl::Time now = environment_.clock.Now();
+    std::optional<RunRecord> next;
+    CrashPoint("before_finish");
+    const absl::Status status = environment_.store.Write([&](Transaction& tx) -> absl::Status {
+      RETURN_IF_ERROR(FinishRun(tx, result, environment_.announcer, slack, now));
+      CrashPoint("inside_finish");
+      // What is queued when the service stops waits for the next process.
+      if (!stopping()) {
+        ASSIGN_OR_RETURN(next, PromoteQueued(tx, exporter_, LaneOf(result->run.parameters.kind),
+                                             result->run.epoch, now));
+      }
+      ASSIGN_OR_RETURN(const ConfigVersion version, tx.GetConfig(exporter_));
+      const ReportRetention keep = LoadReportRetention(version);
+      return tx.PruneRuns(exporter_, now - keep.max_age, keep.max_count).status();
+    });
+    CrashPoint("after_finish");
+    if (status.ok()) {
+      environment_.feed.Publish(result->run);
+      return next;
+    }
+    LogError("cannot put the end of a run on record; trying again",
+             {{"exporter", exporter_}, {"run", result->run.run_id}, {"error", status}});
+    std::stop_token wake;
+    {
+      MutexLock lock(&mutex_);
+      // On shutdown the next owner will find the run unfinished and end it as INTERRUPTED.
+      if (stopping_) return std::nullopt;
+      lane.wake = std::stop_source();
+      wake = lane.wake.get_token();
+    }
+    environment_.clock.SleepFor(kStorePause, wake);
+  }
+}
+
+}  // namespace logexport

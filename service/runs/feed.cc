@@ -1,0 +1,52 @@
+#include "service/runs/feed.h"
+
+#include <utility>
+
+namespace logexport {
+namespace {
+
+// Finished runs are kept so long that nobody who waits misses the end; the store has them anyway.
+constexpr std::size_t kFinishedKept = 64;
+
+}  // namespace
+
+void RunFeed::Publish(const RunRecord& run) {
+  auto record = std::make_shared<const RunRecord>(run);
+  MutexLock lock(&mutex_);
+  Update& update = runs_[run.run_id];
+  const bool finishes =
+      IsFinished(run.state) && (update.run == nullptr || !IsFinished(update.run->state));
+  update.run = std::move(record);
+  ++update.published;
+  if (finishes) {
+    finished_.push_back(run.run_id);
+    if (finished_.size() > kFinishedKept) {
+      runs_.erase(finished_.front());
+      finished_.erase(finished_.begin());
+    }
+  }
+  changed_.NotifyAll();
+}
+
+RunFeed::Update RunFeed::Wait(absl::string_view run_id, std::int64_t seen, absl::Duration timeout) {
+  MutexLock lock(&mutex_);
+  for (bool waited = false;; waited = true) {
+    const auto it = runs_.find(run_id);
+    if (it == runs_.end()) return {};
+    if (it->second.published > seen || closed_ || waited) return it->second;
+    changed_.WaitFor(&mutex_, timeout);
+  }
+}
+
+void RunFeed::Close() {
+  MutexLock lock(&mutex_);
+  closed_ = true;
+  changed_.NotifyAll();
+}
+
+bool RunFeed::closed() const {
+  MutexLock lock(&mutex_);
+  return closed_;
+}
+
+}  // namespace logexport

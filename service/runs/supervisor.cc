@@ -1,0 +1,146 @@
+#include "service/runs/supervisor.h"
+
+#include <utility>
+#include <vector>
+
+#include "service/base/logging.h"
+#include "service/base/status_macros.h"
+#include "service/config/stored_config.h"
+#include "service/control/write_once.h"
+#include "service/runs/lifecycle.h"
+
+namespace logexport {
+namespace {
+
+// How often waiting for ends of runs and workers looks again.
+constexpr absl::Duration kLookAgain = absl::Milliseconds(20);
+
+}  // namespace
+
+Supervisor::Supervisor(const ControlEnvironment& environment) : environment_(environment) {}
+
+Supervisor::~Supervisor() { Shutdown(absl::ZeroDuration()); }
+
+absl::Status Supervisor::Start() {
+  std::vector<ExporterRecord> exporters;
+  RETURN_IF_ERROR(environment_.store.Write([&](Transaction& tx) -> absl::Status {
+    ASSIGN_OR_RETURN(exporters, tx.ListExporters());
+    for (const ExporterRecord& exporter : exporters) {
+      ASSIGN_OR_RETURN(const ConfigVersion version, tx.GetConfig(exporter.id));
+      RETURN_IF_ERROR(InterruptUnfinished(
+          tx, exporter.id, environment_.store.epoch(), environment_.announcer,
+          LoadSlackSettings(version, environment_.secrets), environment_.clock.Now()));
+    }
+    return tx.PruneAnswers(environment_.clock.Now() - kAnswersKept);
+  }));
+  for (const ExporterRecord& exporter : exporters) Wake(exporter.id);
+  return absl::OkStatus();
+}
+
+std::shared_ptr<ExporterWorker> Supervisor::Find(absl::string_view exporter) {
+  MutexLock lock(&mutex_);
+  const auto it = workers_.find(exporter);
+  return it == workers_.end() ? nullptr : it->second;
+}
+
+void Supervisor::Wake(absl::string_view exporter) {
+  std::shared_ptr<ExporterWorker> worker;
+  {
+    MutexLock lock(&mutex_);
+    if (shut_down_) return;
+    std::shared_ptr<ExporterWorker>& slot = workers_[std::string(exporter)];
+    if (slot == nullptr) {
+      // A repeated request can name an exporter that is gone by now. Looked up under the lock, so
+      // that Remove cannot come between; no transaction takes this lock.
+      const absl::Status found = environment_.store.Read(
+          [&](Transaction& tx) { return tx.GetExporter(exporter).status(); });
+      if (absl::IsNotFound(found)) {
+        workers_.erase(std::string(exporter));
+        return;
+      }
+      slot = std::make_shared<ExporterWorker>(std::string(exporter), environment_);
+      slot->Start();
+    }
+    worker = slot;
+  }
+  worker->Wake();
+}
+
+void Supervisor::Remove(absl::string_view exporter) {
+  std::shared_ptr<ExporterWorker> worker;
+  {
+    MutexLock lock(&mutex_);
+    const auto it = workers_.find(exporter);
+    if (it == workers_.end()) return;
+    worker = std::move(it->second);
+    workers_.erase(it);
+  }
+  worker->BeginStop();
+  worker->Abandon();
+  worker->Join();
+  environment_.components.Forget(exporter);
+}
+
+void Supervisor::StopRun(absl::string_view exporter, absl::string_view run_id, StopReason reason) {
+  std::shared_ptr<ExporterWorker> worker = Find(exporter);
+  if (worker == nullptr) {
+    // Created so lately that nobody has woken it yet.
+    Wake(exporter);
+    worker = Find(exporter);
+  }
+  if (worker != nullptr) worker->StopRun(run_id, reason);
+}
+
+bool Supervisor::AwaitRunEnd(absl::string_view exporter, absl::string_view run_id,
+                             absl::Duration deadline) {
+  std::int64_t seen = 0;
+  for (;;) {
+    const RunFeed::Update update = environment_.feed.Wait(run_id, seen, kLookAgain);
+    if (update.run != nullptr && IsFinished(update.run->state)) return true;
+    if (update.run == nullptr) {
+      RunState state = RunState::kRunning;
+      const absl::Status read = environment_.store.Read([&](Transaction& tx) -> absl::Status {
+        ASSIGN_OR_RETURN(const RunRecord run, tx.GetRun(exporter, run_id));
+        state = run.state;
+        return absl::OkStatus();
+      });
+      if (!read.ok() || IsFinished(state)) return read.ok();
+      environment_.clock.SleepFor(kLookAgain, std::stop_token());
+    }
+    seen = update.published;
+    if (environment_.feed.closed() || environment_.clock.Monotonic() >= deadline) return false;
+  }
+}
+
+absl::StatusOr<std::shared_ptr<ExporterComponents>> Supervisor::Components(
+    const ExporterSettings& settings) {
+  return environment_.components.Get(settings);
+}
+
+std::optional<RateBudget> Supervisor::Budget(absl::string_view exporter) {
+  const std::shared_ptr<ExporterComponents> components = environment_.components.Find(exporter);
+  if (components == nullptr) return std::nullopt;
+  const RateBudget budget = components->source->rate_budget();
+  return budget.limit > 0 ? std::optional<RateBudget>(budget) : std::nullopt;
+}
+
+void Supervisor::Shutdown(absl::Duration grace) {
+  std::vector<std::shared_ptr<ExporterWorker>> workers;
+  {
+    MutexLock lock(&mutex_);
+    shut_down_ = true;
+    for (auto& [id, worker] : workers_) workers.push_back(std::move(worker));
+    workers_.clear();
+  }
+  for (const auto& worker : workers) worker->BeginStop();
+  const absl::Duration deadline = environment_.clock.Monotonic() + grace;
+  for (const auto& worker : workers) {
+    while (!worker->done() && environment_.clock.Monotonic() < deadline) {
+      environment_.clock.SleepFor(kLookAgain, std::stop_token());
+    }
+  }
+  for (const auto& worker : workers) worker->Abandon();
+  for (const auto& worker : workers) worker->Join();
+}
+
+}  // namespace logexport

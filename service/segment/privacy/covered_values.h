@@ -1,0 +1,80 @@
+#ifndef LOGEXPORT_SERVICE_SEGMENT_PRIVACY_COVERED_VALUES_H_
+#define LOGEXPORT_SERVICE_SEGMENT_PRIVACY_COVERED_VALUES_H_
+
+#include <array>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/strings/string_view.h"
+
+#include "service/export/settings.h"
+#include "service/segment/privacy/folded_text.h"
+
+namespace logexport {
+
+// The values of one log that privacy rules cover, to be found again wherever else they stand in it:
+// in the description, in the path of a request, in a logged body, in keys. Looks through
+// percent-encoding and JSON escapes, and does not tell upper from lower case.
+//
+// Values of less than four bytes are found only as whole words: there is no telling "Al" from the
+// beginning of "Allowed" otherwise.
+class CoveredValues {
+ public:
+  struct Value {
+    PrivacyAction action = PrivacyAction::kDrop;
+    std::string replacement;  // of the value inside a longer text
+  };
+
+  // Has user ids and e-mail addresses replaced as well, by what `replace` makes of them, and JSON
+  // Web Tokens by asterisks, wherever they stand.
+  void FindByShape(std::function<std::string(absl::string_view)> replace);
+
+  // Of values added twice the first counts.
+  void Add(absl::string_view text, Value value);
+
+  bool empty() const { return values_.empty() && !replace_; }
+
+  struct Finding {
+    // The value that the text is as a whole, or null.
+    const Value* whole = nullptr;
+    // Else the text with all values in it replaced, if there are any.
+    std::optional<std::string> replaced;
+  };
+  Finding Find(absl::string_view text) const;
+
+ private:
+  struct Needle {
+    std::string text;
+    std::size_t value;
+  };
+  // By their first byte.
+  using Needles = std::array<std::vector<Needle>, 256>;
+
+  struct Match {
+    std::size_t begin;  // in the original text
+    std::size_t end;
+    std::string replacement;
+  };
+
+  void MatchValues(const FoldedText& folded, std::vector<Match>* matches) const;
+  void MatchNeedles(const FoldedText& folded, absl::string_view hay, const Needles& needles,
+                    std::vector<Match>* matches) const;
+  void MatchUserIds(const FoldedText& folded, std::vector<Match>* matches) const;
+  void MatchAddresses(const FoldedText& folded, std::vector<Match>* matches) const;
+  static std::string Apply(std::vector<Match> matches, absl::string_view text);
+
+  std::vector<Value> values_;
+  absl::flat_hash_map<std::string, std::size_t> by_decoded_text_;
+  Needles plain_;  // of values that are not their own decoded form
+  bool any_plain_ = false;
+  Needles decoded_;
+  std::function<std::string(absl::string_view)> replace_;
+};
+
+}  // namespace logexport
+
+#endif  // LOGEXPORT_SERVICE_SEGMENT_PRIVACY_COVERED_VALUES_H_

@@ -1,0 +1,141 @@
+#include "service/slack/webhook.h"
+
+#include <algorithm>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
+#include "absl/strings/str_split.h"
+
+#include "service/base/utf8.h"
+#include "service/http/header_time.h"
+#include "service/slack/message.h"
+
+namespace logexport {
+namespace {
+
+using Delivery = Notifier::Delivery;
+using Result = Notifier::Result;
+
+constexpr absl::Duration kTimeout = absl::Seconds(15);
+constexpr absl::Duration kMaxRetryAfter = absl::Hours(1);
+constexpr std::size_t kMaxAnswerBytes = 300;
+// Shorter parts of an address ("services") are no secret, and blotting them out would spoil words.
+constexpr std::size_t kShortestSecret = 8;
+
+// What somebody else said, fit to be shown: without the webhook, on one line, not long.
+std::string Presentable(absl::string_view text, absl::string_view webhook) {
+  std::string shown = ReplaceInvalidUtf8(text);
+  if (!webhook.empty()) shown = absl::StrReplaceAll(shown, {{webhook, "[webhook]"}});
+  const std::vector<absl::string_view> parts = absl::StrSplit(webhook, '/');
+  // The scheme and the host are no secret, the rest of the address is.
+  for (std::size_t i = 3; i < parts.size(); ++i) {
+    if (parts[i].size() >= kShortestSecret) {
+      shown = absl::StrReplaceAll(shown, {{parts[i], "[webhook]"}});
+    }
+  }
+  for (char& c : shown) {
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = ' ';
+  }
+  const absl::string_view cut = TruncateUtf8(shown, kMaxAnswerBytes);
+  return std::string(absl::StripAsciiWhitespace(cut));
+}
+
+absl::StatusOr<HttpResponse> Post(HttpTransport& http, absl::string_view webhook,
+                                  absl::string_view payload, const std::stop_token& stop) {
+  HttpRequest request;
+  request.method = HttpMethod::kPost;
+  request.url = std::string(webhook);
+  request.headers = {{"Content-Type", "application/json; charset=utf-8"}};
+  request.body = payload;
+  request.timeout = kTimeout;
+  request.max_response_bytes = 64 << 10;
+  request.stop = stop;
+  return http.Issue(request);
+}
+
+Delivery NoAnswer(const absl::Status& status, absl::string_view webhook) {
+  Delivery delivery;
+  delivery.answer = Presentable(status.message(), webhook);
+  switch (status.code()) {
+    case absl::StatusCode::kCancelled:
+      delivery.result = Result::kTryLater;
+      delivery.retry_after = absl::ZeroDuration();
+      break;
+    case absl::StatusCode::kFailedPrecondition:
+    case absl::StatusCode::kInvalidArgument:
+    case absl::StatusCode::kResourceExhausted:
+      delivery.result = Result::kRefused;
+      absl::StrAppend(&delivery.answer, "; check slack.webhook");
+      break;
+    default:
+      delivery.result = Result::kTryLater;
+      break;
+  }
+  return delivery;
+}
+
+// What an operator can do about a refusal.
+absl::string_view AdviceFor(int status) {
+  switch (status) {
+    case 400:
+    case 413:
+      return "Slack cannot read the message, not even as bare text";
+    case 401:
+    case 403:
+      return "Slack does not let this webhook post; make a new one and set slack.webhook";
+    case 404:
+      return "the webhook does not exist any more; make a new one and set slack.webhook";
+    case 410:
+      return "the channel is archived; make a webhook for another one and set slack.webhook";
+    default:
+      break;
+  }
+  if (status >= 300 && status < 400) {
+    return "redirects are not followed, since the address is a secret; check slack.webhook";
+  }
+  return "this is not an answer of Slack's; check slack.webhook";
+}
+
+Delivery Judge(const HttpResponse& response, absl::string_view webhook, Clock& clock) {
+  Delivery delivery;
+  delivery.http_status = response.status;
+  delivery.answer = Presentable(response.body, webhook);
+  if (response.status == 200 && absl::StripAsciiWhitespace(response.body) == "ok") {
+    delivery.result = Result::kSent;
+  } else if (response.status == 429) {
+    delivery.result = Result::kTryLater;
+    const std::optional<absl::Duration> asked =
+        ParseRetryAfter(response.Header("Retry-After"), clock.Now());
+    if (asked) delivery.retry_after = std::min(*asked, kMaxRetryAfter);
+  } else if (response.status == 408 || response.status >= 500) {
+    delivery.result = Result::kTryLater;
+  } else {
+    delivery.result = Result::kRefused;
+    delivery.answer = absl::StrCat(delivery.answer.empty() ? "no text" : delivery.answer, "; ",
+                                   AdviceFor(response.status));
+  }
+  return delivery;
+}
+
+}  // namespace
+
+Delivery DeliverToSlack(HttpTransport& http, Clock& clock, absl::string_view webhook,
+                        absl::string_view payload, const std::stop_token& stop) {
+  absl::StatusOr<HttpResponse> response = Post(http, webhook, payload, stop);
+  if (response.ok() && (response->status == 400 || response->status == 413)) {
+    // The layout may be at fault; the words are worth more than it.
+    if (const std::string fallback = FallbackPayload(payload); !fallback.empty()) {
+      response = Post(http, webhook, fallback, stop);
+    }
+  }
+  if (!response.ok()) return NoAnswer(response.status(), webhook);
+  return Judge(*response, webhook, clock);
+}
+
+}  // namespace logexport

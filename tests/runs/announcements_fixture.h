@@ -1,0 +1,203 @@
+#ifndef LOGEXPORT_TESTS_RUNS_ANNOUNCEMENTS_FIXTURE_H_
+#define LOGEXPORT_TESTS_RUNS_ANNOUNCEMENTS_FIXTURE_H_
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "service/config/storage.h"
+#include "service/runs/announcements.h"
+#include "service/state/store.h"
+#include "tests/config/config_samples.h"
+#include "tests/support/fake_clock.h"
+#include "tests/support/status_matchers.h"
+#include "tests/support/temp_directory.h"
+
+namespace logexport {
+
+inline absl::Time At(absl::string_view text) {
+  absl::Time time;
+  std::string error;
+  EXPECT_TRUE(absl::ParseTime(absl::RFC3339_full, text, &time, &error)) << error;
+  return time;
+}
+
+// Writes down what it was told, and answers deliveries as it is set to.
+class TellingNotifier final : public Notifier {
+ public:
+  std::string RunFailed(const RunNews& news, bool reminder) const override {
+    return absl::StrCat(reminder ? "still failing: " : "failed: ", news.run.run_id);
+  }
+  std::string Recovered(const RunNews& news) const override {
+    return absl::StrCat("recovered: ", news.run.run_id);
+  }
+  std::string RunSucceeded(const RunNews& news) const override {
+    return absl::StrCat("succeeded: ", news.run.run_id);
+  }
+  std::string Silence(const SilenceNews& news) const override {
+    return absl::StrCat("silence of ", news.periods);
+  }
+  std::string SilenceOver(const SilenceNews&) const override { return "silence over"; }
+  std::string DailyReport(const DailyNews& news) const override {
+    daily = news;
+    return absl::StrCat("daily report of ", news.day);
+  }
+  std::string Test(absl::string_view, const Audit&) const override { return "test"; }
+
+  Delivery Deliver(absl::string_view webhook, absl::string_view payload, std::stop_token) override {
+    delivered.emplace_back(webhook, payload);
+    return answer;
+  }
+
+  mutable DailyNews daily;
+  std::vector<std::pair<std::string, std::string>> delivered;
+  Delivery answer;
+};
+
+class AnnouncementsTest : public ::testing::Test {
+ protected:
+  AnnouncementsTest() : clock_(At("2026-11-23T12:00:00Z")) {
+    slack_.webhook = kWebhook;
+    StoreOptions options;
+    options.url = "sqlite:" + directory_.File("state.db");
+    absl::StatusOr<std::unique_ptr<Store>> store = Store::Open(options, clock_);
+    EXPECT_THAT(store, IsOk());
+    store_ = *std::move(store);
+    v1::ExporterConfig config = CompleteConfig();
+    config.mutable_slack()->set_webhook(kWebhook);
+    NewExporter exporter;
+    exporter.record.id = "acme";
+    exporter.record.message_namespace = "0123456789abcdef";
+    exporter.record.created = clock_.Now();
+    exporter.config = SerializeConfig(config);
+    EXPECT_THAT(store_->Write([&](Transaction& tx) { return tx.CreateExporter(exporter, false); }),
+                IsOk());
+  }
+
+  // A run that ends now, put on record and announced as the service does it.
+  void End(const std::string& id, RunState state, RunKind kind = RunKind::kExport) {
+    RunRecord run;
+    run.run_id = id;
+    run.exporter = "acme";
+    run.parameters.kind = kind;
+    run.state = state;
+    run.created = clock_.Now();
+    run.ended = clock_.Now();
+    run.ledger.logs = {.fetched = 10, .accepted = 7, .filtered = 2, .dead_lettered = 1};
+    if (state == RunState::kFailed) run.error = RunError{"SEGMENT", "DOWN", "down", "wait", true};
+    EXPECT_THAT(store_->Write([&](Transaction& tx) -> absl::Status {
+      absl::StatusOr<RunRecord> added = tx.AddRun(run);
+      if (!added.ok()) return added.status();
+      absl::StatusOr<ExporterRecord> exporter = tx.GetExporter("acme");
+      if (!exporter.ok()) return exporter.status();
+      if (state == RunState::kSucceeded) exporter->last_success = clock_.Now();
+      absl::Status status = announcer_.RunEnded(tx, *added, slack_, clock_.Now(), &*exporter);
+      return status.ok() ? tx.UpdateExporter(*exporter) : status;
+    }),
+                IsOk());
+  }
+
+  // A run of the export that is active, its commits and its end.
+  RunRecord Begin(const std::string& id) {
+    RunRecord run;
+    run.run_id = id;
+    run.exporter = "acme";
+    run.state = RunState::kRunning;
+    run.epoch = store_->epoch();
+    run.created = clock_.Now();
+    run.started = clock_.Now();
+    EXPECT_THAT(store_->Write([&](Transaction& tx) -> absl::Status {
+      absl::StatusOr<RunRecord> added = tx.AddRun(run);
+      if (added.ok()) run = *added;
+      return added.status();
+    }),
+                IsOk());
+    return run;
+  }
+  void Commit(RunRecord* run) {
+    EXPECT_THAT(store_->Write([&](Transaction& tx) -> absl::Status {
+      const absl::StatusOr<Checkpoint> checkpoint = tx.GetCheckpoint("acme");
+      if (!checkpoint.ok()) return checkpoint.status();
+      ++run->commit_version;
+      ProgressCommit commit;
+      commit.run = run;
+      commit.epoch = run->epoch;
+      commit.expected_version = checkpoint->version;
+      commit.position = {Position::Kind::kAfter, absl::StrCat(1000 + run->commit_version), {}};
+      return tx.CommitProgress(commit).status();
+    }),
+                IsOk());
+  }
+  void Finish(RunRecord run) {
+    run.ended = clock_.Now();
+    EXPECT_THAT(store_->Write([&](Transaction& tx) { return tx.UpdateRun(run); }), IsOk());
+  }
+
+  // What a look at the clock adds.
+  void Look() {
+    const absl::StatusOr<Schedule> schedule = Schedule::Create({.cron = "0 0 * * * *"});
+    ASSERT_THAT(schedule, IsOk());
+    EXPECT_THAT(store_->Write([&](Transaction& tx) -> absl::Status {
+      absl::StatusOr<ExporterRecord> exporter = tx.GetExporter("acme");
+      if (!exporter.ok()) return exporter.status();
+      return announcer_.Periodic(tx, *exporter, *schedule, slack_, absl::Seconds(10), clock_.Now())
+          .status();
+    }),
+                IsOk());
+  }
+
+  void Pause() {
+    Change([this](ExporterRecord& exporter) { exporter.pause = {{}, clock_.Now()}; });
+  }
+  void Resume() {
+    Change([this](ExporterRecord& exporter) {
+      exporter.pause.reset();
+      exporter.resumed = clock_.Now();
+    });
+  }
+
+  // The messages that were added since the last call.
+  std::vector<std::string> News() {
+    std::vector<std::string> news;
+    EXPECT_THAT(store_->Write([&](Transaction& tx) -> absl::Status {
+      absl::StatusOr<std::vector<OutboxMessage>> due = tx.DueOutbox(clock_.Now(), 100);
+      if (!due.ok()) return due.status();
+      for (const OutboxMessage& message : *due) {
+        news.push_back(message.payload);
+        EXPECT_THAT(tx.DeleteOutbox(message.id), IsOk());
+      }
+      return absl::OkStatus();
+    }),
+                IsOk());
+    return news;
+  }
+
+  void Change(const std::function<void(ExporterRecord&)>& change) {
+    EXPECT_THAT(store_->Write([&](Transaction& tx) -> absl::Status {
+      absl::StatusOr<ExporterRecord> exporter = tx.GetExporter("acme");
+      if (!exporter.ok()) return exporter.status();
+      change(*exporter);
+      return tx.UpdateExporter(*exporter);
+    }),
+                IsOk());
+  }
+
+  static constexpr char kWebhook[] = "https://hooks.slack.com/services/T00/B00/secret";
+  TempDirectory directory_;
+  FakeClock clock_;
+  std::unique_ptr<Store> store_;
+  TellingNotifier notifier_;
+  Announcer announcer_{notifier_};
+  SlackSettings slack_;
+};
+
+}  // namespace logexport
+
+#endif  // LOGEXPORT_TESTS_RUNS_ANNOUNCEMENTS_FIXTURE_H_
