@@ -10,7 +10,7 @@
 
 #include "service/base/mutex.h"
 #include "service/http/transport.h"
-#include "tests/sandbox/base/endpoint.h"
+#include "tests/sandbox/faults/endpoint.h"
 #include "tests/support/fake_clock.h"
 
 namespace logexport {

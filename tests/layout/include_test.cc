@@ -70,17 +70,18 @@ const std::vector<Room>& Rooms() {
       {"tests/support", {}},
       // A simulator that shared the product's code would share its mistakes: of that it uses only
       // what has no domain words.
-      {"tests/sandbox/base", {}},
+      {"tests/sandbox/memory", {}},
       {"tests/sandbox/http", {"service/base"}},
+      {"tests/sandbox/faults", {"service/base", "tests/sandbox/http"}},
       {"tests/sandbox/auth0",
-       {"service/base", "service/json", "tests/sandbox/base", "tests/sandbox/http"}},
+       {"service/base", "service/json", "tests/sandbox/memory", "tests/sandbox/http"}},
       {"tests/sandbox/segment",
-       {"service/base", "service/json", "tests/sandbox/base", "tests/sandbox/http"}},
-      {"tests/sandbox/slack",
-       {"service/base", "service/json", "tests/sandbox/base", "tests/sandbox/http"}},
+       {"service/base", "service/json", "tests/sandbox/memory", "tests/sandbox/http"}},
+      {"tests/sandbox/slack", {"service/base", "service/json", "tests/sandbox/http"}},
       {"tests/sandbox",
-       {"service/base", "service/json", "tests/support", "tests/sandbox/base", "tests/sandbox/http",
-        "tests/sandbox/auth0", "tests/sandbox/segment", "tests/sandbox/slack"}},
+       {"service/base", "service/json", "tests/support", "tests/sandbox/http",
+        "tests/sandbox/faults", "tests/sandbox/auth0", "tests/sandbox/segment",
+        "tests/sandbox/slack"}},
   };
   return *rooms;
 }

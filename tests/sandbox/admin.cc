@@ -1,5 +1,6 @@
 #include "tests/sandbox/admin.h"
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <utility>
@@ -10,7 +11,7 @@
 
 #include "service/base/time_text.h"
 #include "service/json/json_writer.h"
-#include "tests/sandbox/sandbox.h"
+#include "tests/sandbox/simulation.h"
 
 namespace logexport::sandbox {
 namespace {
@@ -38,11 +39,11 @@ std::optional<std::size_t> Number(const HttpRequest& request, absl::string_view 
   return number;
 }
 
-HttpResponse Events(Sandbox& sandbox, const HttpRequest& request) {
+HttpResponse Events(Simulation& simulation, const HttpRequest& request) {
   std::string lines;
   for (const EventLedger::StoredEvent& event :
-       sandbox.AcceptedEvents(request.Parameter("log_id").value_or(""),
-                              request.Parameter("duplicates").value_or("") == "true")) {
+       simulation.AcceptedEvents(request.Parameter("log_id").value_or(""),
+                                 request.Parameter("duplicates").value_or("") == "true")) {
     JsonWriter json;
     json.BeginObject().Key("messageId").String(event.message_id);
     json.Key("type").String(event.type).Key("event").String(event.event);
@@ -54,12 +55,12 @@ HttpResponse Events(Sandbox& sandbox, const HttpRequest& request) {
   return Lines(std::move(lines));
 }
 
-HttpResponse MissingLogs(Sandbox& sandbox, const HttpRequest& request) {
+HttpResponse MissingLogs(Simulation& simulation, const HttpRequest& request) {
   const std::optional<std::size_t> limit = Number(request, "limit", 1000);
   if (!limit.has_value()) {
     return BadRequest("limit must be a number");
   }
-  const Sandbox::Missing missing = sandbox.MissingLogs(*limit);
+  const Simulation::Missing missing = simulation.MissingLogs(*limit);
   JsonWriter json;
   json.BeginObject().Key("count").Int(static_cast<std::int64_t>(missing.count));
   json.Key("log_ids").BeginArray();
@@ -70,34 +71,35 @@ HttpResponse MissingLogs(Sandbox& sandbox, const HttpRequest& request) {
   return JsonResponse(200, std::move(json).Take());
 }
 
-HttpResponse OneLog(Sandbox& sandbox, const HttpRequest& request) {
+HttpResponse OneLog(Simulation& simulation, const HttpRequest& request) {
   const std::optional<std::string> id = request.Parameter("id");
   const std::optional<std::size_t> index = Number(request, "n", SIZE_MAX);
-  const std::optional<std::string> log = id.has_value() ? sandbox.LogById(*id)
-                                         : index        ? sandbox.LogAt(*index)
+  const std::optional<std::string> log = id.has_value() ? simulation.LogById(*id)
+                                         : index        ? simulation.LogAt(*index)
                                                         : std::nullopt;
   return log.has_value() ? JsonResponse(200, *log) : TextResponse(404, "no such log\n");
 }
 
-HttpResponse LogIds(Sandbox& sandbox, const HttpRequest& request) {
+HttpResponse LogIds(Simulation& simulation, const HttpRequest& request) {
   const std::optional<std::size_t> offset = Number(request, "offset", 0);
   const std::optional<std::size_t> limit = Number(request, "limit", SIZE_MAX);
   if (!offset.has_value() || !limit.has_value()) {
     return BadRequest("offset and limit must be numbers");
   }
   std::string lines;
-  for (const std::string& id : sandbox.LogIds(*offset, *limit)) {
+  for (const std::string& id : simulation.LogIds(*offset, *limit)) {
     absl::StrAppend(&lines, id, "\n");
   }
   return TextResponse(200, lines);
 }
 
-HttpResponse AddLogs(Sandbox& sandbox, const HttpRequest& request) {
+HttpResponse AddLogs(Simulation& simulation, const HttpRequest& request) {
   if (const std::optional<std::string> id = request.Parameter("id")) {
-    return sandbox.AddRawLog(*id, request.body) ? Done()
-                                                : BadRequest("a log with that id is there already");
+    return simulation.AddRawLog(*id, request.body)
+               ? Done()
+               : BadRequest("a log with that id is there already");
   }
-  const LogStore::LoadResult result = sandbox.AddLogs(request.body);
+  const LogStore::LoadResult result = simulation.AddLogs(request.body);
   if (result.bad_lines > 0) {
     return BadRequest(absl::StrCat(result.bad_lines,
                                    " lines are no JSON objects with an id; first: line ",
@@ -107,7 +109,7 @@ HttpResponse AddLogs(Sandbox& sandbox, const HttpRequest& request) {
                                         result.repeated_ids, "}"));
 }
 
-HttpResponse Generate(Sandbox& sandbox, const HttpRequest& request) {
+HttpResponse Generate(Simulation& simulation, const HttpRequest& request) {
   constexpr std::size_t kMostAtOnce = 10'000'000;
   const std::optional<std::size_t> count = Number(request, "count", 0);
   const std::optional<std::string> start_text = request.Parameter("start");
@@ -124,23 +126,23 @@ HttpResponse Generate(Sandbox& sandbox, const HttpRequest& request) {
       span <= absl::ZeroDuration()) {
     return BadRequest("span must be like 90s or 24h");
   }
-  sandbox.GenerateLogs(*count, start, span);
+  simulation.GenerateLogs(*count, start, span);
   return Done();
 }
 
-HttpResponse SetClock(Sandbox& sandbox, const HttpRequest& request) {
+HttpResponse SetClock(Simulation& simulation, const HttpRequest& request) {
   absl::Duration offset;
   if (!absl::ParseDuration(request.Parameter("offset").value_or(""), &offset)) {
     return BadRequest("offset must be like -90s, 1h30m or 0");
   }
-  sandbox.SetClockOffset(offset);
+  simulation.SetClockOffset(offset);
   return Done();
 }
 
-HttpResponse ShowFaults(Sandbox& sandbox) {
+HttpResponse ShowFaults(Simulation& simulation) {
   JsonWriter json;
   json.BeginArray();
-  for (const FaultInjector::Entry& entry : sandbox.faults()) {
+  for (const FaultInjector::Entry& entry : simulation.faults()) {
     json.BeginObject().Key("action").String(FaultActionName(entry.rule.action));
     json.Key("endpoints").BeginArray();
     for (std::size_t i = 0; i < kEndpoints; ++i) {
@@ -156,50 +158,50 @@ HttpResponse ShowFaults(Sandbox& sandbox) {
   return JsonResponse(200, std::move(json).Take());
 }
 
-HttpResponse ChangeFaults(Sandbox& sandbox, const HttpRequest& request) {
+HttpResponse ChangeFaults(Simulation& simulation, const HttpRequest& request) {
   absl::StatusOr<FaultPlan> plan = ParseFaultPlan(request.body);
   if (!plan.ok()) {
     return BadRequest(plan.status().message());
   }
-  sandbox.ApplyFaults(*std::move(plan));
-  return ShowFaults(sandbox);
+  simulation.ApplyFaults(*std::move(plan));
+  return ShowFaults(simulation);
 }
 
-HttpResponse SlackMessages(Sandbox& sandbox) {
+HttpResponse SlackMessages(Simulation& simulation) {
   std::string lines;
-  for (const SlackSimulator::Message& message : sandbox.slack_messages()) {
+  for (const SlackSimulator::Message& message : simulation.slack_messages()) {
     absl::StrAppend(&lines, message.raw, "\n");
   }
   return Lines(std::move(lines));
 }
 
-HttpResponse Get(Sandbox& sandbox, absl::string_view what, const HttpRequest& request) {
-  if (what == "stats") return JsonResponse(200, sandbox.stats().ToJson());
-  if (what == "events") return Events(sandbox, request);
-  if (what == "missing") return MissingLogs(sandbox, request);
-  if (what == "log") return OneLog(sandbox, request);
-  if (what == "log_ids") return LogIds(sandbox, request);
-  if (what == "slack") return SlackMessages(sandbox);
-  if (what == "faults") return ShowFaults(sandbox);
+HttpResponse Get(Simulation& simulation, absl::string_view what, const HttpRequest& request) {
+  if (what == "stats") return JsonResponse(200, simulation.stats().ToJson());
+  if (what == "events") return Events(simulation, request);
+  if (what == "missing") return MissingLogs(simulation, request);
+  if (what == "log") return OneLog(simulation, request);
+  if (what == "log_ids") return LogIds(simulation, request);
+  if (what == "slack") return SlackMessages(simulation);
+  if (what == "faults") return ShowFaults(simulation);
   return TextResponse(404,
                       "The sandbox can GET stats, events, missing, log, log_ids, slack, faults\n");
 }
 
-HttpResponse Post(Sandbox& sandbox, absl::string_view what, const HttpRequest& request) {
-  if (what == "faults") return ChangeFaults(sandbox, request);
-  if (what == "logs") return AddLogs(sandbox, request);
-  if (what == "generate") return Generate(sandbox, request);
-  if (what == "clock") return SetClock(sandbox, request);
+HttpResponse Post(Simulation& simulation, absl::string_view what, const HttpRequest& request) {
+  if (what == "faults") return ChangeFaults(simulation, request);
+  if (what == "logs") return AddLogs(simulation, request);
+  if (what == "generate") return Generate(simulation, request);
+  if (what == "clock") return SetClock(simulation, request);
   if (what == "expire") {
-    sandbox.ExpireLogs(request.Parameter("until").value_or(""));
+    simulation.ExpireLogs(request.Parameter("until").value_or(""));
     return Done();
   }
   if (what == "revoke-tokens") {
-    sandbox.RevokeTokens();
+    simulation.RevokeTokens();
     return Done();
   }
   if (what == "reset") {
-    sandbox.Reset();
+    simulation.Reset();
     return Done();
   }
   return TextResponse(
@@ -208,16 +210,16 @@ HttpResponse Post(Sandbox& sandbox, absl::string_view what, const HttpRequest& r
 
 }  // namespace
 
-HttpResponse HandleAdmin(Sandbox& sandbox, const HttpRequest& request) {
+HttpResponse HandleAdmin(Simulation& simulation, const HttpRequest& request) {
   const absl::string_view what = request.path.substr(kAdminPath.size());
   if (request.method == "GET") {
-    return Get(sandbox, what, request);
+    return Get(simulation, what, request);
   }
   if (request.method == "POST") {
-    return Post(sandbox, what, request);
+    return Post(simulation, what, request);
   }
   if (request.method == "DELETE" && what == "faults") {
-    sandbox.ClearFaults();
+    simulation.ClearFaults();
     return Done();
   }
   return TextResponse(405, "GET or POST\n");

@@ -69,17 +69,18 @@ void AddListenFlags(CLI::App* app, CommandLine* line) {
                             listen->port <= 65535;
             return ok ? "" : "must be like 127.0.0.1:8080";
           });
-  app->add_option("--port-file", line->port_file, "Write the port to this file once serving");
+  app->add_option("--port-file", line->port_file, "Write the port to this file when it serves");
   app->add_flag("--exit-with-stdin", line->exit_with_stdin,
-                "Stop when standard input ends: with whoever started this");
+                "Stop when standard input ends, so that it ends with the program that started it");
   app->add_option("--tls-cert", listen->tls_certificate, "Serve HTTPS with this certificate (PEM)");
   app->add_option("--tls-key", listen->tls_key, "Key of the certificate (PEM)");
 }
 
 void AddLogFlags(CLI::App* app, CommandLine* line) {
   SandboxOptions* const options = &line->options;
-  app->add_option("--logs", line->logs_file,
-                  "Serve these logs, one JSON object per line; the first of each id");
+  app->add_option(
+      "--logs", line->logs_file,
+      "Serve these logs, one JSON object a line; of several with one id only the first");
   app->add_option("--generate", options->generate,
                   absl::StrCat("Make up this many logs [", kDefaultLogs, " without --logs]"));
   AddText(app, "--start-time", "Time of the first made-up log [so that the last is 1m old]",
@@ -88,15 +89,16 @@ void AddLogFlags(CLI::App* app, CommandLine* line) {
             return options->start_time ? "" : "must be like 2026-11-23T00:00:00Z";
           });
   AddDuration(app, "--span", "Time over which the made-up logs are spread", &options->span);
-  app->add_option("--live-rate", options->live_rate, "Further logs per second while running")
+  app->add_option("--live-rate", options->live_rate, "Further logs a second while it runs")
       ->check(CLI::NonNegativeNumber);
   app->add_option("--users", options->users, "Users of the tenant [one for every 20 logs]");
   app->add_option("--deleted-users-every", options->deleted_users_every,
-                  "Every so manieth user has no profile any more; 0: none")
+                  "One user in this many has been deleted and has no profile; 0: none")
       ->capture_default_str();
   app->add_option("--seed", options->generator.seed, "Seed of everything made up")
       ->capture_default_str();
-  app->add_option("--odd-rate", options->generator.odd_rate, "Share of made-up logs in rare shapes")
+  app->add_option("--odd-rate", options->generator.odd_rate,
+                  "Share of made-up logs that have rare shapes")
       ->capture_default_str()
       ->check(CLI::Range(0.0, 1.0));
 }
@@ -107,18 +109,19 @@ void AddAuth0Flags(CLI::App* app, CommandLine* line) {
   app->add_option("--audience", auth0->audience, "Audience [https://DOMAIN/api/v2/]");
   app->add_option("--client-id", auth0->client_id, "Client id")->capture_default_str();
   app->add_option("--client-secret", auth0->client_secret, "Client secret")->capture_default_str();
-  AddText(app, "--scopes", "Scopes granted, by commas [read:logs,read:users]", "LIST",
+  AddText(app, "--scopes", "Scopes granted, separated by commas [read:logs,read:users]", "LIST",
           [auth0](const std::string& text) -> std::string {
             auth0->scopes = absl::StrSplit(text, ',', absl::SkipEmpty());
             return "";
           });
   AddDuration(app, "--token-ttl", "Lifetime of access tokens", &auth0->token_lifetime);
   AddRateLimit(app, "--rate-limit",
-               "The tenant's Management API limit, like 50/16 or 10/100m [off]",
+               "Rate limit of the Management API, like 50/16 (a burst of 50, then 16 a second) or "
+               "10/100m [off]",
                &auth0->rate_limit);
-  AddRateLimit(app, "--logs-rate-limit", "Limit of its own for logs [none]",
+  AddRateLimit(app, "--logs-rate-limit", "A further limit for reads of logs [none]",
                &auth0->logs_rate_limit);
-  AddRateLimit(app, "--users-rate-limit", "Limit of its own for users [none]",
+  AddRateLimit(app, "--users-rate-limit", "A further limit for reads of users [none]",
                &auth0->users_rate_limit);
 }
 
@@ -132,19 +135,21 @@ void AddSegmentFlags(CLI::App* app, CommandLine* line) {
                                                              : "must be segment or rudderstack";
           });
   app->add_flag("--strict", segment->strict,
-                "Refuse with 400 what Segment would drop or spoil in silence");
+                "Refuse with 400 what Segment would drop or change without an error");
   app->add_option("--max-batch-bytes", segment->max_batch_bytes, "Larger batches get 400")
       ->capture_default_str();
   app->add_option("--max-event-bytes", segment->max_event_bytes, "Larger events get 400")
       ->capture_default_str();
   app->add_flag_callback(
       "--no-store-events", [segment] { segment->store_events = false; },
-      "Keep only hashes of what is accepted: for benchmarks");
+      "Keep only hashes of the accepted events, for benchmarks");
 }
 
 void AddFaultFlags(CLI::App* app, CommandLine* line) {
-  AddDuration(app, "--clock-offset", "Added to the host's clock", &line->options.clock_offset);
-  AddTexts(app, "--latency", "Answer this endpoint so much later, like logs=50; may be repeated",
+  AddDuration(app, "--clock-offset", "Time added to the clock of the host",
+              &line->options.clock_offset);
+  AddTexts(app, "--latency",
+           "Delay the answers of an endpoint by milliseconds, like logs=50; may be repeated",
            "ENDPOINT=MS", [line](const std::string& text) -> std::string {
              const std::pair<std::string, std::string> parts = absl::StrSplit(text, '=');
              const std::optional<EndpointSet> endpoints = EndpointSet::FromName(parts.first);
@@ -157,7 +162,7 @@ void AddFaultFlags(CLI::App* app, CommandLine* line) {
            });
   AddTexts(app, "--fault",
            R"(A fault, like '{"endpoint":"segment","action":"status","status":503,"every":10}';)"
-           " may be repeated. A rule as POST /_sandbox/faults takes it",
+           " a rule as POST /_sandbox/faults takes it; may be repeated",
            "JSON", [line](const std::string& text) -> std::string {
              absl::StatusOr<FaultPlan> plan = ParseFaultPlan(text);
              if (!plan.ok()) {
@@ -178,7 +183,7 @@ CommandLine ParseCommandLine(int argc, char** argv) {
   CommandLine line;
   CLI::App app(
       "Simulates Auth0, Segment and Slack on one port. A SIMULATOR: no data leaves this machine.\n"
-      "GET /_sandbox/stats tells what it has served and accepted.");
+      "GET /_sandbox/stats shows what it has served and accepted.");
   AddListenFlags(&app, &line);
   AddLogFlags(&app, &line);
   AddAuth0Flags(&app, &line);

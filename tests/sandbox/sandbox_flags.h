@@ -3,8 +3,8 @@
 
 #include <string>
 
-#include "tests/sandbox/faults.h"
-#include "tests/sandbox/sandbox.h"
+#include "tests/sandbox/faults/fault_plan.h"
+#include "tests/sandbox/sandbox_options.h"
 
 namespace logexport::sandbox {
 

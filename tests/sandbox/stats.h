@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "tests/sandbox/auth0/auth0_simulator.h"
-#include "tests/sandbox/base/endpoint.h"
+#include "tests/sandbox/faults/endpoint.h"
 #include "tests/sandbox/http/http_server.h"
 #include "tests/sandbox/segment/segment_simulator.h"
 

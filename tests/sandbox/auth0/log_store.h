@@ -10,7 +10,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 
-#include "tests/sandbox/base/arena.h"
+#include "tests/sandbox/memory/arena.h"
 
 namespace logexport::sandbox {
 

@@ -10,7 +10,7 @@
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/string_view.h"
 
-#include "tests/sandbox/base/arena.h"
+#include "tests/sandbox/memory/arena.h"
 #include "tests/sandbox/segment/segment_rules.h"
 
 namespace logexport::sandbox {

@@ -39,7 +39,7 @@ bool Inflate(absl::string_view compressed, std::string* out) {
     stream.next_out = reinterpret_cast<Bytef*>(out->data() + before);
     stream.avail_out = static_cast<uInt>(step);
     result = inflate(&stream, Z_NO_FLUSH);
-    out->resize(out->size() - stream.avail_out);
+    out->erase(out->size() - stream.avail_out);
   }
   inflateEnd(&stream);
   return result == Z_STREAM_END;

@@ -1,4 +1,4 @@
-#include "tests/sandbox/base/endpoint.h"
+#include "tests/sandbox/faults/endpoint.h"
 
 namespace logexport::sandbox {
 namespace {

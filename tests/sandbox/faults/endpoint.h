@@ -1,5 +1,5 @@
-#ifndef LOGEXPORT_TESTS_SANDBOX_BASE_ENDPOINT_H_
-#define LOGEXPORT_TESTS_SANDBOX_BASE_ENDPOINT_H_
+#ifndef LOGEXPORT_TESTS_SANDBOX_FAULTS_ENDPOINT_H_
+#define LOGEXPORT_TESTS_SANDBOX_FAULTS_ENDPOINT_H_
 
 #include <array>
 #include <cstddef>
@@ -71,4 +71,4 @@ absl::string_view EndpointName(Endpoint endpoint);
 
 }  // namespace logexport::sandbox
 
-#endif  // LOGEXPORT_TESTS_SANDBOX_BASE_ENDPOINT_H_
+#endif  // LOGEXPORT_TESTS_SANDBOX_FAULTS_ENDPOINT_H_

@@ -1,4 +1,7 @@
-#include "tests/sandbox/faults.h"
+#include "tests/sandbox/faults/fault_injector.h"
+
+#include <cstddef>
+#include <string>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"

@@ -1,5 +1,5 @@
-#ifndef LOGEXPORT_TESTS_SANDBOX_BASE_ARENA_H_
-#define LOGEXPORT_TESTS_SANDBOX_BASE_ARENA_H_
+#ifndef LOGEXPORT_TESTS_SANDBOX_MEMORY_ARENA_H_
+#define LOGEXPORT_TESTS_SANDBOX_MEMORY_ARENA_H_
 
 #include <algorithm>
 #include <cstddef>
@@ -45,4 +45,4 @@ class Arena {
 
 }  // namespace logexport::sandbox
 
-#endif  // LOGEXPORT_TESTS_SANDBOX_BASE_ARENA_H_
+#endif  // LOGEXPORT_TESTS_SANDBOX_MEMORY_ARENA_H_

@@ -1,21 +1,17 @@
-#ifndef LOGEXPORT_TESTS_SANDBOX_FAULTS_H_
-#define LOGEXPORT_TESTS_SANDBOX_FAULTS_H_
+#ifndef LOGEXPORT_TESTS_SANDBOX_FAULTS_FAULT_RULE_H_
+#define LOGEXPORT_TESTS_SANDBOX_FAULTS_FAULT_RULE_H_
 
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <optional>
-#include <random>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 
-#include "tests/sandbox/base/endpoint.h"
-#include "tests/sandbox/http/http_message.h"
+#include "tests/sandbox/faults/endpoint.h"
 
 namespace logexport::sandbox {
 
@@ -35,8 +31,11 @@ enum class FaultAction {
   kDelay,            // the right answer, `delay` late
 };
 
-// As in a FaultPlan: cut_header.
+// As a FaultPlan names it: cut_header.
 absl::string_view FaultActionName(FaultAction action);
+std::optional<FaultAction> FaultActionFromName(absl::string_view name);
+// All names, separated by commas.
+std::string FaultActionNames();
 
 // When a fault strikes, and what it does. A request that a rule does not strike is passed on to the
 // next rule.
@@ -71,54 +70,6 @@ struct FaultRule {
   std::optional<bool> process;
 };
 
-// Decides which requests go wrong, and how. Not thread-safe.
-class FaultInjector {
- public:
-  struct Entry {
-    FaultRule rule;
-    std::uint64_t counted = 0;
-    std::uint64_t struck = 0;
-  };
-
-  explicit FaultInjector(std::uint64_t seed) : random_(seed) {}
-
-  void Add(FaultRule rule) { entries_.push_back({std::move(rule)}); }
-  void Clear() { entries_.clear(); }
-  const std::deque<Entry>& entries() const { return entries_; }
-
-  void SetLatency(EndpointSet endpoints, absl::Duration latency);
-  absl::Duration latency(Endpoint endpoint) const { return latency_[endpoint]; }
-
-  // The rule that strikes this request, or null. Valid until rules are cleared.
-  const FaultRule* Strike(Endpoint endpoint, const HttpRequest& request);
-
-  // Whether a request struck by `rule` reaches the simulator.
-  static bool Processes(const FaultRule& rule);
-  // The answer to a request that did not reach it.
-  static HttpResponse Answer(const FaultRule& rule, Endpoint endpoint);
-  // Does to the right answer what the rule says.
-  static void Distort(const FaultRule& rule, Endpoint endpoint, HttpResponse* response);
-
- private:
-  std::deque<Entry> entries_;
-  PerEndpoint<absl::Duration> latency_;
-  std::mt19937_64 random_;
-};
-
-// What POST /_sandbox/faults takes:
-//   {"clear": true,                                forget all rules first
-//    "latency_ms": {"logs": 50, "segment": 50},    by endpoint name (see EndpointSet::FromName)
-//    "rules": [{"endpoint": "segment", "action": "status", "status": 429,
-//               "headers": {"Retry-After": "1"}, "times": 3}]}
-// or one rule by itself. The keys of a rule are the fields of FaultRule, times in milliseconds
-// (delay_ms, hang_ms, drip_ms); actions are named like the enumerators (cut_header).
-struct FaultPlan {
-  bool clear = false;
-  std::vector<std::pair<EndpointSet, absl::Duration>> latency;
-  std::vector<FaultRule> rules;
-};
-absl::StatusOr<FaultPlan> ParseFaultPlan(absl::string_view json);
-
 }  // namespace logexport::sandbox
 
-#endif  // LOGEXPORT_TESTS_SANDBOX_FAULTS_H_
+#endif  // LOGEXPORT_TESTS_SANDBOX_FAULTS_FAULT_RULE_H_

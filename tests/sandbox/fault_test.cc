@@ -1,5 +1,3 @@
-#include "tests/sandbox/faults.h"
-
 #include <string>
 #include <thread>
 #include <vector>
@@ -10,6 +8,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "tests/sandbox/faults/fault_injector.h"
 #include "tests/sandbox/sandbox_client.h"
 #include "tests/support/status_matchers.h"
 

@@ -1,4 +1,7 @@
-#include <cmath>
+#include "tests/sandbox/faults/fault_plan.h"
+
+#include <optional>
+#include <string>
 #include <utility>
 
 #include "absl/status/status.h"
@@ -6,29 +9,12 @@
 #include <simdjson.h>
 
 #include "service/base/status_macros.h"
-#include "tests/sandbox/faults.h"
 
 namespace logexport::sandbox {
 namespace {
 
 using simdjson::dom::element;
 using simdjson::dom::object;
-
-constexpr std::pair<absl::string_view, FaultAction> kActions[] = {
-    {"status", FaultAction::kStatus},
-    {"hang", FaultAction::kHang},
-    {"close", FaultAction::kClose},
-    {"cut_header", FaultAction::kCutHeader},
-    {"cut_body", FaultAction::kCutBody},
-    {"drip", FaultAction::kDrip},
-    {"wrong_length", FaultAction::kWrongLength},
-    {"truncated_json", FaultAction::kTruncatedJson},
-    {"html", FaultAction::kHtml},
-    {"endless", FaultAction::kEndless},
-    {"garbage", FaultAction::kGarbage},
-    {"accept_then_close", FaultAction::kAcceptThenClose},
-    {"delay", FaultAction::kDelay},
-};
 
 // What went wrong, without the place.
 absl::Status Wrong(absl::string_view expected) {
@@ -69,15 +55,12 @@ absl::Status Read(element value, absl::Duration* to) {
 absl::Status ReadAction(element value, FaultAction* action) {
   std::string name;
   RETURN_IF_ERROR(Read(value, &name));
-  std::string known;
-  for (const auto& [candidate, result] : kActions) {
-    if (candidate == name) {
-      *action = result;
-      return absl::OkStatus();
-    }
-    absl::StrAppend(&known, known.empty() ? "one of " : ", ", candidate);
+  const std::optional<FaultAction> named = FaultActionFromName(name);
+  if (!named.has_value()) {
+    return Wrong(absl::StrCat("one of ", FaultActionNames()));
   }
-  return Wrong(known);
+  *action = *named;
+  return absl::OkStatus();
 }
 
 absl::StatusOr<EndpointSet> ReadEndpoint(absl::string_view name) {
@@ -196,15 +179,6 @@ absl::Status ReadRules(element value, FaultPlan* plan) {
 }
 
 }  // namespace
-
-absl::string_view FaultActionName(FaultAction action) {
-  for (const auto& [name, candidate] : kActions) {
-    if (candidate == action) {
-      return name;
-    }
-  }
-  return "unknown";
-}
 
 absl::StatusOr<FaultPlan> ParseFaultPlan(absl::string_view json) {
   simdjson::dom::parser parser;
