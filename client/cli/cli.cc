@@ -1,11 +1,6 @@
 #include "client/cli/cli.h"
 
-#include <fstream>
-#include <iostream>
-#include <iterator>
-#include <optional>
 #include <ostream>
-#include <sstream>
 #include <utility>
 
 #include "absl/strings/match.h"
@@ -16,6 +11,7 @@
 #include "client/cli/errors.h"
 #include "client/cli/help.h"
 #include "client/cli/live_values.h"
+#include "client/cli/request.h"
 #include "client/cli/schema.h"
 #include "client/cli/session.h"
 
@@ -105,30 +101,6 @@ int RunCli(const CliContext& context, const std::vector<std::string>& args) {
     return kExitLocal;
   }
   return Session(context, **schema, *invocation).Run(*std::move(request));
-}
-
-RequestContext RequestContextOf(const CliContext& context) {
-  RequestContext request;
-  // Whole seconds: nobody means the microseconds of "-2h".
-  request.values.now = absl::FromUnixSeconds(absl::ToUnixSeconds(context.now()));
-  request.values.zone = context.zone;
-  request.values.read_file = [&context](const std::string& path) -> absl::StatusOr<std::string> {
-    if (path == "-") {
-      std::istream& in = context.terminal->in();
-      return std::string(std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>());
-    }
-    std::ifstream file(path, std::ios::binary);
-    std::ostringstream contents;
-    // An empty file is none to copy from; a directory opens and cannot be read.
-    if (file.peek() != std::ifstream::traits_type::eof()) contents << file.rdbuf();
-    // NOT_FOUND rather than INVALID_ARGUMENT: the command line is right, the file is not there.
-    if (file.fail() || contents.fail())
-      return absl::NotFoundError(absl::StrCat("cannot read ", path));
-    return std::move(contents).str();
-  };
-  request.environment = context.environment;
-  request.new_request_id = context.new_request_id;
-  return request;
 }
 
 }  // namespace logexport::cli

@@ -1,39 +1,14 @@
 #ifndef LOGEXPORT_CLIENT_CLI_CLI_H_
 #define LOGEXPORT_CLIENT_CLI_CLI_H_
 
-#include <functional>
-#include <memory>
 #include <string>
 #include <vector>
 
-#include "absl/status/statusor.h"
-#include "absl/strings/string_view.h"
-#include "absl/time/time.h"
-
-#include "client/cli/command_line.h"
-#include "client/cli/terminal.h"
-#include "logexport/connection.h"
+#include "client/cli/cli_context.h"
 
 namespace logexport::cli {
 
-// Everything the program takes from outside.
-struct CliContext {
-  std::string program = "logexportctl";
-  std::string version;
-  absl::string_view descriptor_set;  // see Schema::Create
-  std::string service;               // full name
-  Terminal* terminal = nullptr;
-  Environment environment;
-  absl::TimeZone zone;
-  std::function<absl::Time()> now;
-  std::function<void(absl::Duration)> sleep;
-  std::function<std::string()> new_request_id;
-  std::function<absl::StatusOr<std::unique_ptr<client::Connection>>(
-      const client::ConnectionOptions&)>
-      connect;
-};
-
-// Runs the program with `args` (without its name) and answers its exit code, see errors.h.
+// Runs the program with `args` (without its name) and returns its exit code, see errors.h.
 int RunCli(const CliContext& context, const std::vector<std::string>& args);
 
 }  // namespace logexport::cli

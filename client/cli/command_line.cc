@@ -13,6 +13,7 @@
 
 #include "client/cli/common_options.h"
 #include "client/cli/time_input.h"
+#include "service/base/spelling.h"
 #include "service/base/status_macros.h"
 
 namespace logexport::cli {
@@ -167,7 +168,7 @@ class Parser {
       }
     }
     const std::string bare = word.substr(std::min(word.find_first_not_of('-'), word.size()));
-    const std::string nearest = Nearest(bare.substr(0, bare.find('=')), known);
+    const std::string nearest = NearestWord(bare.substr(0, bare.find('=')), known);
     const absl::string_view dashes = absl::StartsWith(word, "-") ? "--" : "";
     return absl::InvalidArgumentError(
         absl::StrCat(what, word, "'",

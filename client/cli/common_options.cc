@@ -1,10 +1,8 @@
 #include "client/cli/common_options.h"
 
-#include "client/cli/field_flags.h"
+#include "client/cli/api_conventions.h"
 
 namespace logexport::cli {
-
-namespace pb = google::protobuf;
 
 const std::vector<CommonOption>& CommonOptions() {
   using Scope = CommonOption::Scope;
@@ -139,23 +137,6 @@ bool IsReservedName(absl::string_view name) {
     if (option.name == name) return true;
   }
   return name == "version";
-}
-
-Paging PagingOf(const pb::MethodDescriptor* method) {
-  Paging paging;
-  paging.page_size = method->input_type()->FindFieldByName("page_size");
-  paging.page_token = method->input_type()->FindFieldByName("page_token");
-  paging.next_page_token = method->output_type()->FindFieldByName("next_page_token");
-  const pb::FieldDescriptor* items = ListField(method->output_type());
-  const bool complete = paging.page_size != nullptr && paging.page_token != nullptr &&
-                        paging.next_page_token != nullptr && items != nullptr &&
-                        !method->server_streaming() &&
-                        paging.page_size->cpp_type() == pb::FieldDescriptor::CPPTYPE_INT32 &&
-                        paging.page_token->cpp_type() == pb::FieldDescriptor::CPPTYPE_STRING &&
-                        paging.next_page_token->cpp_type() == pb::FieldDescriptor::CPPTYPE_STRING;
-  if (!complete) return {};
-  paging.items = items;
-  return paging;
 }
 
 }  // namespace logexport::cli

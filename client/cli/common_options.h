@@ -5,7 +5,6 @@
 #include <vector>
 
 #include "absl/strings/string_view.h"
-#include <google/protobuf/descriptor.h>
 
 #include "client/cli/schema.h"
 
@@ -39,16 +38,6 @@ bool Applies(const CommonOption& option, const Command* command);
 
 // Whether a field must not take this name for its flag.
 bool IsReservedName(absl::string_view name);
-
-// How a paged RPC is paged: names by convention, see service.proto. All null if it is not.
-struct Paging {
-  const google::protobuf::FieldDescriptor* page_size = nullptr;        // of the request
-  const google::protobuf::FieldDescriptor* page_token = nullptr;       // of the request
-  const google::protobuf::FieldDescriptor* next_page_token = nullptr;  // of the response
-  const google::protobuf::FieldDescriptor* items = nullptr;            // of the response
-  explicit operator bool() const { return items != nullptr; }
-};
-Paging PagingOf(const google::protobuf::MethodDescriptor* method);
 
 }  // namespace logexport::cli
 

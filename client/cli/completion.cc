@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 
+#include "client/cli/api_conventions.h"
 #include "client/cli/common_options.h"
 #include "client/cli/field_flags.h"
 #include "logexport/v1/options.pb.h"

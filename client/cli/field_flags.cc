@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 
+#include "client/cli/api_conventions.h"
 #include "client/cli/common_options.h"
 #include "client/cli/schema.h"
 #include "logexport/v1/options.pb.h"
@@ -196,21 +197,6 @@ std::string ValueName(const Flag& flag) {
       return "KEY=VALUE";
   }
   return "";
-}
-
-const pb::FieldDescriptor* UpdateMaskField(const pb::Descriptor* request) {
-  for (int i = 0; i < request->field_count(); ++i) {
-    const auto* field = request->field(i);
-    if (!field->is_repeated() && KindOf(field) == FlagKind::kFieldMask) return field;
-  }
-  return nullptr;
-}
-
-const pb::FieldDescriptor* ResourceField(const pb::Descriptor* request) {
-  for (int i = 0; i < request->field_count(); ++i) {
-    if (request->field(i)->options().GetExtension(v1::flatten)) return request->field(i);
-  }
-  return nullptr;
 }
 
 }  // namespace logexport::cli

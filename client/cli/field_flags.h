@@ -59,12 +59,6 @@ const Flag* FindFlagByPath(const std::vector<Flag>& flags, absl::string_view pat
 // What stands for the value in help: TIME, TEXT, reject|join|queue …
 std::string ValueName(const Flag& flag);
 
-// The field of the request that holds the update mask, and the message it is about; null if the
-// request has none.
-const google::protobuf::FieldDescriptor* UpdateMaskField(
-    const google::protobuf::Descriptor* request);
-const google::protobuf::FieldDescriptor* ResourceField(const google::protobuf::Descriptor* request);
-
 }  // namespace logexport::cli
 
 #endif  // LOGEXPORT_CLIENT_CLI_FIELD_FLAGS_H_

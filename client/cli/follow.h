@@ -8,7 +8,7 @@
 #include <google/protobuf/message.h>
 #include <grpcpp/support/status.h>
 
-#include "client/cli/cli.h"
+#include "client/cli/cli_context.h"
 #include "client/cli/rpc_call.h"
 #include "client/cli/schema.h"
 #include "logexport/v1/run.pb.h"

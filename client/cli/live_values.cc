@@ -5,7 +5,7 @@
 #include "absl/strings/str_replace.h"
 #include <google/protobuf/message.h>
 
-#include "client/cli/common_options.h"
+#include "client/cli/api_conventions.h"
 #include "client/cli/render_value.h"
 #include "client/cli/rpc_call.h"
 

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "client/cli/cli.h"
+#include "client/cli/cli_context.h"
 #include "client/cli/completion.h"
 
 namespace logexport::cli {

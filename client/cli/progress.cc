@@ -13,6 +13,7 @@
 
 #include "client/cli/text_table.h"
 #include "client/cli/time_input.h"
+#include "service/base/count_text.h"
 
 namespace logexport::cli {
 namespace {
@@ -27,7 +28,7 @@ std::string Name(const std::string& enum_name, absl::string_view prefix) {
 }
 
 std::string Count(std::int64_t count, absl::string_view what) {
-  return absl::StrCat(WithThousands(absl::StrCat(count)), " ", what);
+  return absl::StrCat(CountText(count), " ", what);
 }
 
 }  // namespace
@@ -44,8 +45,7 @@ std::string ProgressLine(const v1::WatchRunResponse& update, std::size_t width) 
   const v1::Ledger& ledger = report.ledger();
   parts.push_back(Count(ledger.accepted() + ledger.filtered() + ledger.dead_lettered(), "logs"));
   if (update.logs_per_second() > 0) {
-    parts.push_back(
-        absl::StrCat(WithThousands(absl::StrCat(std::llround(update.logs_per_second()))), "/s"));
+    parts.push_back(absl::StrCat(CountText(std::llround(update.logs_per_second())), "/s"));
   }
   if (update.has_eta()) {
     parts.push_back(

@@ -11,6 +11,7 @@
 #include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
 
+#include "client/cli/api_conventions.h"
 #include "client/cli/render_json.h"
 #include "client/cli/render_value.h"
 #include "client/cli/schema.h"

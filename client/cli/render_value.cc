@@ -14,6 +14,7 @@
 #include "client/cli/schema.h"
 #include "client/cli/text_table.h"
 #include "client/cli/time_input.h"
+#include "service/base/count_text.h"
 
 namespace logexport::cli {
 namespace {
@@ -149,17 +150,17 @@ std::string FormatValue(const pb::Message& message, const pb::FieldDescriptor* f
       return (list ? r->GetRepeatedBool(message, field, index) : r->GetBool(message, field)) ? "yes"
                                                                                              : "no";
     case pb::FieldDescriptor::CPPTYPE_INT32:
-      return WithThousands(absl::StrCat(list ? r->GetRepeatedInt32(message, field, index)
-                                             : r->GetInt32(message, field)));
+      return GroupDigits(absl::StrCat(list ? r->GetRepeatedInt32(message, field, index)
+                                           : r->GetInt32(message, field)));
     case pb::FieldDescriptor::CPPTYPE_INT64:
-      return WithThousands(absl::StrCat(list ? r->GetRepeatedInt64(message, field, index)
-                                             : r->GetInt64(message, field)));
+      return GroupDigits(absl::StrCat(list ? r->GetRepeatedInt64(message, field, index)
+                                           : r->GetInt64(message, field)));
     case pb::FieldDescriptor::CPPTYPE_UINT32:
-      return WithThousands(absl::StrCat(list ? r->GetRepeatedUInt32(message, field, index)
-                                             : r->GetUInt32(message, field)));
+      return GroupDigits(absl::StrCat(list ? r->GetRepeatedUInt32(message, field, index)
+                                           : r->GetUInt32(message, field)));
     case pb::FieldDescriptor::CPPTYPE_UINT64:
-      return WithThousands(absl::StrCat(list ? r->GetRepeatedUInt64(message, field, index)
-                                             : r->GetUInt64(message, field)));
+      return GroupDigits(absl::StrCat(list ? r->GetRepeatedUInt64(message, field, index)
+                                           : r->GetUInt64(message, field)));
     case pb::FieldDescriptor::CPPTYPE_FLOAT:
       return absl::StrFormat(
           "%g", list ? r->GetRepeatedFloat(message, field, index) : r->GetFloat(message, field));

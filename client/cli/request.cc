@@ -1,21 +1,25 @@
 #include "client/cli/request.h"
 
 #include <algorithm>
+#include <fstream>
+#include <iterator>
 #include <map>
 #include <set>
+#include <sstream>
 #include <utility>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "absl/strings/str_replace.h"
 #include "absl/strings/strip.h"
 #include <google/protobuf/util/json_util.h>
 
+#include "client/cli/api_conventions.h"
 #include "client/cli/render_json.h"
 #include "client/cli/time_input.h"
 #include "logexport/v1/options.pb.h"
+#include "service/base/shell_word.h"
 #include "service/base/status_macros.h"
 
 namespace logexport::cli {
@@ -277,20 +281,35 @@ absl::StatusOr<BuiltRequest> BuildRequest(const Schema& schema, const Invocation
   return RequestBuilder(schema, invocation, context, terminal).Build();
 }
 
+RequestContext RequestContextOf(const CliContext& context) {
+  RequestContext request;
+  // Whole seconds: nobody means the microseconds of "-2h".
+  request.values.now = absl::FromUnixSeconds(absl::ToUnixSeconds(context.now()));
+  request.values.zone = context.zone;
+  request.values.read_file = [&context](const std::string& path) -> absl::StatusOr<std::string> {
+    if (path == "-") {
+      std::istream& in = context.terminal->in();
+      return std::string(std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>());
+    }
+    std::ifstream file(path, std::ios::binary);
+    std::ostringstream contents;
+    // An empty file is none to copy from; a directory opens and cannot be read.
+    if (file.peek() != std::ifstream::traits_type::eof()) contents << file.rdbuf();
+    // NOT_FOUND rather than INVALID_ARGUMENT: the command line is right, the file is not there.
+    if (file.fail() || contents.fail())
+      return absl::NotFoundError(absl::StrCat("cannot read ", path));
+    return std::move(contents).str();
+  };
+  request.environment = context.environment;
+  request.new_request_id = context.new_request_id;
+  return request;
+}
+
 std::unique_ptr<pb::Message> MaskSecrets(const pb::Message& message) {
   std::unique_ptr<pb::Message> copy(message.New());
   copy->CopyFrom(message);
   MaskIn(*copy);
   return copy;
-}
-
-std::string ShellQuote(absl::string_view word) {
-  const bool plain = !word.empty() && std::all_of(word.begin(), word.end(), [](char c) {
-    return absl::ascii_isalnum(static_cast<unsigned char>(c)) ||
-           absl::string_view("-_./:=,@%+").find(c) != absl::string_view::npos;
-  });
-  if (plain) return std::string(word);
-  return absl::StrCat("'", absl::StrReplaceAll(word, {{"'", "'\\''"}}), "'");
 }
 
 std::string GrpcurlLine(const Command& command, const pb::Message& request,
@@ -309,16 +328,16 @@ std::string GrpcurlLine(const Command& command, const pb::Message& request,
   for (const auto& [flag, path] : files) {
     if (path.empty()) continue;
     words.push_back(flag);
-    words.push_back(ShellQuote(path));
+    words.push_back(ShellWord(path));
   }
   if (!connection.token_file.empty()) {
     words.push_back("-H");
     words.push_back(
-        absl::StrCat("\"authorization: Bearer $(cat ", ShellQuote(connection.token_file), ")\""));
+        absl::StrCat("\"authorization: Bearer $(cat ", ShellWord(connection.token_file), ")\""));
   }
   words.push_back("-d");
-  words.push_back(ShellQuote(ToJson(request, JsonStyle::kRequest)));
-  words.push_back(ShellQuote(connection.server));
+  words.push_back(ShellWord(ToJson(request, JsonStyle::kRequest)));
+  words.push_back(ShellWord(connection.server));
   words.push_back(std::string(absl::StripPrefix(command.path, "/")));
   return absl::StrJoin(words, " ");
 }

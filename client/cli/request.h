@@ -9,17 +9,20 @@
 #include "absl/status/statusor.h"
 #include <google/protobuf/message.h>
 
+#include "client/cli/cli_context.h"
 #include "client/cli/command_line.h"
 #include "client/cli/terminal.h"
 #include "client/cli/values.h"
 
 namespace logexport::cli {
 
+// What the values of flags are made of beside the words that were typed.
 struct RequestContext {
   ValueContext values;
   Environment environment;
   std::function<std::string()> new_request_id;
 };
+RequestContext RequestContextOf(const CliContext& context);
 
 struct BuiltRequest {
   std::unique_ptr<google::protobuf::Message> message;
@@ -39,9 +42,6 @@ std::unique_ptr<google::protobuf::Message> MaskSecrets(const google::protobuf::M
 // The command line that makes the same call with grpcurl, quoted for a shell.
 std::string GrpcurlLine(const Command& command, const google::protobuf::Message& request,
                         const client::ConnectionOptions& connection);
-
-// `word` as a POSIX shell reads it back.
-std::string ShellQuote(absl::string_view word);
 
 }  // namespace logexport::cli
 

@@ -42,21 +42,6 @@ std::size_t EndOfSentence(absl::string_view text) {
   return text.size();
 }
 
-std::size_t EditDistance(absl::string_view a, absl::string_view b) {
-  std::vector<std::size_t> row(b.size() + 1);
-  for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;
-  for (std::size_t i = 1; i <= a.size(); ++i) {
-    std::size_t diagonal = row[0];
-    row[0] = i;
-    for (std::size_t j = 1; j <= b.size(); ++j) {
-      const std::size_t above = row[j];
-      row[j] = std::min({above + 1, row[j - 1] + 1, diagonal + (a[i - 1] == b[j - 1] ? 0u : 1u)});
-      diagonal = above;
-    }
-  }
-  return row[b.size()];
-}
-
 }  // namespace
 
 Comment MakeComment(absl::string_view raw) {
@@ -125,37 +110,6 @@ std::vector<const pb::EnumValueDescriptor*> EnumChoices(const pb::EnumDescriptor
     choices.push_back(value);
   }
   return choices;
-}
-
-const pb::FieldDescriptor* ListField(const pb::Descriptor* answer) {
-  const pb::FieldDescriptor* list = nullptr;
-  for (int i = 0; i < answer->field_count(); ++i) {
-    const auto* field = answer->field(i);
-    if (!field->is_repeated() || field->is_map() ||
-        field->cpp_type() != pb::FieldDescriptor::CPPTYPE_MESSAGE) {
-      continue;
-    }
-    if (list != nullptr) return nullptr;  // which of them it is about cannot be told
-    list = field;
-  }
-  const bool paged = answer->FindFieldByName("next_page_token") != nullptr;
-  return paged || answer->field_count() == 1 ? list : nullptr;
-}
-
-std::string Nearest(absl::string_view wanted, const std::vector<std::string>& names) {
-  std::string best;
-  std::size_t best_distance = std::max<std::size_t>(2, wanted.size() / 3) + 1;
-  for (const std::string& name : names) {
-    std::size_t distance = EditDistance(wanted, name);
-    // What was typed is often only a part of it: --cron for --schedule.cron.
-    if (wanted.size() >= 3 && absl::EndsWith(name, absl::StrCat(".", wanted))) distance = 0;
-    if (wanted.size() >= 3 && absl::StartsWith(name, wanted)) distance = 1;
-    if (distance < best_distance) {
-      best = name;
-      best_distance = distance;
-    }
-  }
-  return best;
 }
 
 absl::StatusOr<std::unique_ptr<Schema>> Schema::Create(absl::string_view descriptor_set,

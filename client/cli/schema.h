@@ -36,13 +36,6 @@ std::string ShortEnumName(const google::protobuf::EnumValueDescriptor* value);
 std::vector<const google::protobuf::EnumValueDescriptor*> EnumChoices(
     const google::protobuf::EnumDescriptor* type);
 
-// The list that an answer is about: its only repeated message, if the answer is a page of it or
-// holds nothing else. Null for other answers.
-const google::protobuf::FieldDescriptor* ListField(const google::protobuf::Descriptor* answer);
-
-// The name most like `wanted`, or empty if none is near: for "did you mean".
-std::string Nearest(absl::string_view wanted, const std::vector<std::string>& names);
-
 // One RPC as a command.
 struct Command {
   const google::protobuf::MethodDescriptor* method = nullptr;

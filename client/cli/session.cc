@@ -10,7 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 
-#include "client/cli/common_options.h"
+#include "client/cli/api_conventions.h"
 #include "client/cli/errors.h"
 #include "client/cli/follow.h"
 #include "client/cli/progress.h"
@@ -18,6 +18,8 @@
 #include "client/cli/render_table.h"
 #include "client/cli/text_table.h"
 #include "logexport/retry.h"
+#include "service/base/count_text.h"
+#include "service/base/shell_word.h"
 
 namespace logexport::cli {
 namespace {
@@ -175,15 +177,15 @@ void Session::NoteRest(const Message& response) {
   const Paging paging = PagingOf(invocation_.command->method);
   const auto* r = response.GetReflection();
   if (r->GetString(response, paging.next_page_token).empty()) return;
-  const auto shown = WithThousands(absl::StrCat(r->FieldSize(response, paging.items)));
+  const auto shown = CountText(r->FieldSize(response, paging.items));
   const auto* total = FindField(response, "total_size", pb::FieldDescriptor::CPPTYPE_INT64);
   const auto* bound =
       FindField(response, "total_size_is_lower_bound", pb::FieldDescriptor::CPPTYPE_BOOL);
   std::string of;
   if (total != nullptr && r->GetInt64(response, total) > 0) {
     const bool at_least = bound != nullptr && r->GetBool(response, bound);
-    of = absl::StrCat(" of ", at_least ? "more than " : "",
-                      WithThousands(absl::StrCat(r->GetInt64(response, total))));
+    of =
+        absl::StrCat(" of ", at_least ? "more than " : "", CountText(r->GetInt64(response, total)));
   }
   Note(absl::StrCat(shown, of, " shown; --limit N shows more, --limit 0 all."));
 }
@@ -356,14 +358,14 @@ void Session::Note(const std::string& text) {
 std::string Session::WatchLine(const Command& command, const std::string& exporter,
                                const std::string& run_id) const {
   std::string line = absl::StrCat(context_.program, " ", command.name, run_id.empty() ? "" : " ",
-                                  ShellQuote(run_id));
+                                  ShellWord(run_id));
   if (run_id.empty()) line = absl::StrCat(context_.program, " ", command.name);
   if (!exporter.empty() && exporter != "default") {
-    absl::StrAppend(&line, " --exporter ", ShellQuote(exporter));
+    absl::StrAppend(&line, " --exporter ", ShellWord(exporter));
   }
   const std::string& server = invocation_.options.connection.server;
   if (server != client::ConnectionOptions().server) {
-    absl::StrAppend(&line, " --server ", ShellQuote(server));
+    absl::StrAppend(&line, " --server ", ShellWord(server));
   }
   return line;
 }

@@ -8,7 +8,7 @@
 #include <google/protobuf/message.h>
 #include <grpcpp/support/status.h>
 
-#include "client/cli/cli.h"
+#include "client/cli/cli_context.h"
 #include "client/cli/command_line.h"
 #include "client/cli/request.h"
 #include "client/cli/rpc_call.h"
@@ -16,8 +16,6 @@
 #include "logexport/v1/run.pb.h"
 
 namespace logexport::cli {
-
-RequestContext RequestContextOf(const CliContext& context);
 
 // One command against the service: asks where that is due, calls, pages, follows, prints.
 class Session {

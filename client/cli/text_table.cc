@@ -179,14 +179,4 @@ std::string Printable(absl::string_view text) {
   return printable;
 }
 
-std::string WithThousands(absl::string_view digits) {
-  std::string text;
-  const std::size_t sign = absl::StartsWith(digits, "-") ? 1 : 0;
-  for (std::size_t i = 0; i < digits.size(); ++i) {
-    if (i > sign && (digits.size() - i) % 3 == 0) text += ',';
-    text += digits[i];
-  }
-  return text;
-}
-
 }  // namespace logexport::cli

@@ -40,9 +40,6 @@ std::string WrapLines(absl::string_view text, std::size_t width);
 // `text` fit to be shown: control characters, with which data could steer a terminal, are escaped.
 std::string Printable(absl::string_view text);
 
-// 1234567 → 1,234,567
-std::string WithThousands(absl::string_view digits);
-
 }  // namespace logexport::cli
 
 #endif  // LOGEXPORT_CLIENT_CLI_TEXT_TABLE_H_

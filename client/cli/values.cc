@@ -14,6 +14,7 @@
 
 #include "client/cli/schema.h"
 #include "client/cli/time_input.h"
+#include "service/base/spelling.h"
 #include "service/base/status_macros.h"
 #include "service/base/utf8.h"
 
@@ -261,7 +262,7 @@ absl::StatusOr<int> ParseEnum(const pb::EnumDescriptor* type, absl::string_view 
   if (absl::SimpleAtoi(wanted, &number) && type->FindValueByNumber(number) != nullptr) {
     return number;
   }
-  const std::string nearest = Nearest(wanted, names);
+  const std::string nearest = NearestWord(wanted, names);
   return absl::InvalidArgumentError(
       absl::StrCat("'", text, "' is not one of ", absl::StrJoin(names, ", "),
                    nearest.empty() ? "" : absl::StrCat("; did you mean ", nearest, "?")));

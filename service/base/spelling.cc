@@ -5,6 +5,7 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 
 #include "service/base/utf8.h"
@@ -13,6 +14,7 @@ namespace logexport {
 namespace {
 
 constexpr std::size_t kLongestWord = 100;
+constexpr std::size_t kShortestPart = 3;  // of a word that is taken for a part of another
 constexpr std::size_t kLongestQuote = 80;
 constexpr std::size_t kLongestText = 300;
 
@@ -53,7 +55,12 @@ std::string NearestWord(absl::string_view word, const std::vector<std::string>& 
   std::string nearest;
   std::size_t least = std::max<std::size_t>(1, plain.size() / 3) + 1;
   for (const std::string& candidate : candidates) {
-    const std::size_t distance = EditDistance(plain, Plain(candidate));
+    const std::string plain_candidate = Plain(candidate);
+    std::size_t distance = EditDistance(plain, plain_candidate);
+    if (plain.size() >= kShortestPart) {
+      if (absl::EndsWith(plain_candidate, absl::StrCat(".", plain))) distance = 0;
+      if (absl::StartsWith(plain_candidate, plain)) distance = std::min<std::size_t>(distance, 1);
+    }
     if (distance < least) {
       least = distance;
       nearest = candidate;

@@ -9,7 +9,8 @@
 namespace logexport {
 
 // The candidate most like `word`, or nothing when none is near enough to be a slip. Case, `_` and
-// `-` make no difference, so batchSize finds batch_size.
+// `-` make no difference, so batchSize finds batch_size. The beginning of a candidate and the part
+// behind its last dot count as near too: get-st finds get-status, cron finds schedule.cron.
 std::string NearestWord(absl::string_view word, const std::vector<std::string>& candidates);
 
 // `text` in double quotes for a message: control characters and invalid UTF-8 escaped, long texts

@@ -2,6 +2,7 @@
 
 #include "absl/strings/str_cat.h"
 
+#include "service/base/shell_word.h"
 #include "service/slack/message.h"
 #include "service/slack/wording.h"
 

@@ -8,6 +8,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/time/time.h"
 
+#include "service/base/shell_word.h"
 #include "service/base/utf8.h"
 #include "service/slack/message.h"
 #include "service/slack/wording.h"

@@ -5,11 +5,10 @@
 #include <cstddef>
 #include <utility>
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "absl/strings/str_replace.h"
 
+#include "service/base/shell_word.h"
 #include "service/base/time_text.h"
 
 namespace logexport {
@@ -38,20 +37,6 @@ std::string CheckpointFlags(const Position& position) {
 }
 
 }  // namespace
-
-std::string CountText(std::int64_t count) {
-  std::string digits = absl::StrCat(count);
-  const std::size_t first = digits[0] == '-' ? 1 : 0;
-  for (std::size_t i = digits.size(); i > first + 3;) {
-    i -= 3;
-    digits.insert(i, ",");
-  }
-  return digits;
-}
-
-std::string Counted(std::int64_t count, absl::string_view thing) {
-  return absl::StrCat(CountText(count), " ", thing, count == 1 ? "" : "s");
-}
 
 std::string MomentText(absl::Time time, const absl::TimeZone& zone) {
   return absl::FormatTime("%Y-%m-%d %H:%M:%S %Z", time, zone);
@@ -183,16 +168,6 @@ std::string TallyText(const std::map<std::string, std::int64_t>& tally) {
     texts.push_back(absl::StrCat("and ", sorted.size() - kMaxListed, " more"));
   }
   return absl::StrCat(CountText(total), ": ", absl::StrJoin(texts, ", "));
-}
-
-std::string ShellWord(absl::string_view argument) {
-  bool safe = !argument.empty() && argument[0] != '-';
-  for (const char c : argument) {
-    safe = safe && (absl::ascii_isalnum(static_cast<unsigned char>(c)) || c == '-' || c == '_' ||
-                    c == '.' || c == ':' || c == '/' || c == '@' || c == '+' || c == '=');
-  }
-  if (safe) return std::string(argument);
-  return absl::StrCat("'", absl::StrReplaceAll(argument, {{"'", "'\\''"}}), "'");
 }
 
 std::string ReplayCommand(const RunRecord& run) {

@@ -11,12 +11,11 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 
+#include "service/base/count_text.h"
 #include "service/state/records.h"
 
 namespace logexport {
 
-std::string CountText(std::int64_t count);                         // "1,234,567"
-std::string Counted(std::int64_t count, absl::string_view thing);  // "1 run", "1,234 runs"
 // "2026-11-23 00:51:02 UTC"
 std::string MomentText(absl::Time time, const absl::TimeZone& zone = absl::UTCTimeZone());
 // The two largest units: "2d 3h", "16m 40s", "3s"; "under 1s".
@@ -46,9 +45,6 @@ std::string WarningsText(const std::vector<RunWarning>& warnings);
 
 // "3: SEGMENT_UNREACHABLE ×2, AUTH0_FORBIDDEN", most frequent first; "none".
 std::string TallyText(const std::map<std::string, std::int64_t>& tally);
-
-// `argument` as one word of a shell's command line: as it is where that is safe, else in quotes.
-std::string ShellWord(absl::string_view argument);
 
 // The command that exports again what the run left behind it: from its checkpoint on, or the same
 // window, or the same dead letters. Ready to be pasted.

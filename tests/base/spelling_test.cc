@@ -17,6 +17,13 @@ TEST(SpellingTest, FindsTheWordThatWasMeant) {
   EXPECT_EQ(NearestWord("domian", words), "domain");
 }
 
+TEST(SpellingTest, FindsTheWordOfWhichAPartWasWritten) {
+  EXPECT_EQ(NearestWord("cron", {"schedule.cron", "clear"}), "schedule.cron");
+  EXPECT_EQ(NearestWord("get-st", {"get-report", "get-status"}), "get-status");
+  EXPECT_EQ(NearestWord("get-reprots", {"get-report", "get-reports", "run-now"}), "get-reports");
+  EXPECT_EQ(NearestWord("quux", {"run-now", "watch-run"}), "");
+}
+
 TEST(SpellingTest, SuggestsNothingFarFetched) {
   const std::vector<std::string> words = {"batch_size", "domain"};
   EXPECT_EQ(NearestWord("webhook", words), "");

@@ -9,7 +9,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "client/cli/request.h"
+#include "service/base/shell_word.h"
 #include "tests/client/cli_fixture.h"
 #include "tests/client/fake_service.h"
 #include "tests/support/paths.h"
@@ -109,10 +109,10 @@ std::string CompleteInBash(const std::vector<std::string>& words) {
   std::string script =
       absl::StrCat("PATH=", BinaryPath(""),
                    ":$PATH; source <(logexportctl completion bash); COMP_WORDS=(logexportctl");
-  for (const std::string& word : words) absl::StrAppend(&script, " ", ShellQuote(word));
+  for (const std::string& word : words) absl::StrAppend(&script, " ", ShellWord(word));
   absl::StrAppend(&script, "); COMP_CWORD=", words.size(),
                   "; _logexportctl; printf '%s ' \"${COMPREPLY[@]}\"");
-  FILE* pipe = popen(absl::StrCat("bash -c ", ShellQuote(script)).c_str(), "r");
+  FILE* pipe = popen(absl::StrCat("bash -c ", ShellWord(script)).c_str(), "r");
   std::string output;
   std::array<char, 4096> buffer;
   while (const std::size_t count = fread(buffer.data(), 1, buffer.size(), pipe)) {

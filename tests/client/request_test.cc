@@ -7,7 +7,7 @@
 #include <gtest/gtest.h>
 
 #include "client/cli/render_json.h"
-#include "client/cli/session.h"
+#include "client/cli/request.h"
 #include "logexport/v1/service.pb.h"
 #include "tests/client/cli_fixture.h"
 
@@ -191,13 +191,6 @@ TEST_F(RequestTest, MaskingHidesLiteralSecretsOnly) {
   EXPECT_THAT(text, HasSubstr("env:LOGEXPORT_SECRET_X"));
   EXPECT_THAT(text, HasSubstr("visible"));
   EXPECT_EQ(config.segment().write_key(), "s3cr3t");
-}
-
-TEST_F(RequestTest, ShellQuoteIsReadBackByAShell) {
-  EXPECT_EQ(ShellQuote("plain-1.2/x"), "plain-1.2/x");
-  EXPECT_EQ(ShellQuote("two words"), "'two words'");
-  EXPECT_EQ(ShellQuote("it's $HOME"), "'it'\\''s $HOME'");
-  EXPECT_EQ(ShellQuote(""), "''");
 }
 
 TEST_F(RequestTest, GrpcurlLineMakesTheSameCall) {

@@ -7,6 +7,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "client/cli/api_conventions.h"
 #include "logexport/v1/options.pb.h"
 #include "proto/descriptors.h"
 #include "tests/client/cli_fixture.h"
@@ -34,13 +35,6 @@ TEST(KebabCaseTest, SeparatesWordsOfBothSpellings) {
   EXPECT_EQ(KebabCase("ListDLQItems"), "list-dlq-items");
   EXPECT_EQ(KebabCase("max_in_flight"), "max-in-flight");
   EXPECT_EQ(KebabCase("Auth0Settings"), "auth0-settings");
-}
-
-TEST(NearestTest, FindsTyposAndPartsOfNames) {
-  EXPECT_EQ(Nearest("get-reprots", {"get-report", "get-reports", "run-now"}), "get-reports");
-  EXPECT_EQ(Nearest("cron", {"schedule.cron", "clear"}), "schedule.cron");
-  EXPECT_EQ(Nearest("get-st", {"get-report", "get-status"}), "get-status");
-  EXPECT_EQ(Nearest("quux", {"run-now", "watch-run"}), "");
 }
 
 using SchemaTest = SchemaFixture;

@@ -87,14 +87,5 @@ TEST(PrintableTest, KeepsDataFromSteeringTheTerminal) {
   EXPECT_EQ(Printable("größer ✓"), "größer ✓");
 }
 
-TEST(WithThousandsTest, GroupsDigits) {
-  EXPECT_EQ(WithThousands("0"), "0");
-  EXPECT_EQ(WithThousands("999"), "999");
-  EXPECT_EQ(WithThousands("1000"), "1,000");
-  EXPECT_EQ(WithThousands("1234567"), "1,234,567");
-  EXPECT_EQ(WithThousands("-1000"), "-1,000");
-  EXPECT_EQ(WithThousands("-100"), "-100");
-}
-
 }  // namespace
 }  // namespace logexport::cli

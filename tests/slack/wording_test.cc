@@ -1,7 +1,6 @@
 #include "service/slack/wording.h"
 
 #include <cstdint>
-#include <limits>
 #include <map>
 #include <string>
 #include <utility>
@@ -11,23 +10,6 @@
 
 namespace logexport {
 namespace {
-
-TEST(WordingTest, GroupsDigits) {
-  const std::vector<std::pair<std::int64_t, std::string>> rows = {
-      {0, "0"},
-      {7, "7"},
-      {999, "999"},
-      {1000, "1,000"},
-      {12345, "12,345"},
-      {1234567, "1,234,567"},
-      {-1234, "-1,234"},
-      {-123, "-123"},
-      {std::numeric_limits<std::int64_t>::max(), "9,223,372,036,854,775,807"}};
-  for (const auto& [count, text] : rows) EXPECT_EQ(CountText(count), text);
-  EXPECT_EQ(Counted(1, "run"), "1 run");
-  EXPECT_EQ(Counted(0, "run"), "0 runs");
-  EXPECT_EQ(Counted(1000, "run"), "1,000 runs");
-}
 
 TEST(WordingTest, ShowsTheTwoLargestUnitsOfASpan) {
   const std::vector<std::pair<absl::Duration, std::string>> rows = {
@@ -44,20 +26,6 @@ TEST(WordingTest, ShowsTheTwoLargestUnitsOfASpan) {
       {absl::InfiniteDuration(), "for ever"},
   };
   for (const auto& [span, text] : rows) EXPECT_EQ(SpanText(span), text);
-}
-
-TEST(WordingTest, QuotesForTheShellWhatNeedsIt) {
-  const std::vector<std::pair<std::string, std::string>> rows = {
-      {"90020261123005102123456", "90020261123005102123456"},
-      {"tenant-1_a.b:c", "tenant-1_a.b:c"},
-      {"", "''"},
-      {"two words", "'two words'"},
-      {"$(reboot)", "'$(reboot)'"},
-      {"it's", "'it'\\''s'"},
-      {"; rm -rf /", "'; rm -rf /'"},
-      {"-x", "'-x'"},
-  };
-  for (const auto& [argument, word] : rows) EXPECT_EQ(ShellWord(argument), word);
 }
 
 Position At(Position::Kind kind, const std::string& id) {

@@ -1,0 +1,34 @@
+#ifndef LOGEXPORT_CLIENT_CLI_API_CONVENTIONS_H_
+#define LOGEXPORT_CLIENT_CLI_API_CONVENTIONS_H_
+
+#include <google/protobuf/descriptor.h>
+
+namespace logexport::cli {
+
+// The names and shapes by which requests and answers of the API can be told apart, so that a new
+// RPC gets pages, masks and tables without code. They are written down in service.proto.
+
+// The list that an answer is about: its only repeated message, if the answer is a page of it or
+// holds nothing else. Null for other answers.
+const google::protobuf::FieldDescriptor* ListField(const google::protobuf::Descriptor* answer);
+
+// The fields by which a paged RPC is paged. All null if it is not.
+struct Paging {
+  const google::protobuf::FieldDescriptor* page_size = nullptr;        // of the request
+  const google::protobuf::FieldDescriptor* page_token = nullptr;       // of the request
+  const google::protobuf::FieldDescriptor* next_page_token = nullptr;  // of the response
+  const google::protobuf::FieldDescriptor* items = nullptr;            // of the response
+  explicit operator bool() const { return items != nullptr; }
+};
+Paging PagingOf(const google::protobuf::MethodDescriptor* method);
+
+// The field of the request that holds the update mask; null if the request has none.
+const google::protobuf::FieldDescriptor* UpdateMaskField(
+    const google::protobuf::Descriptor* request);
+
+// The message that the update mask is about, marked `flatten`; null if the request has none.
+const google::protobuf::FieldDescriptor* ResourceField(const google::protobuf::Descriptor* request);
+
+}  // namespace logexport::cli
+
+#endif  // LOGEXPORT_CLIENT_CLI_API_CONVENTIONS_H_
