@@ -9,7 +9,7 @@
 
 #include "absl/strings/str_cat.h"
 
-#include "service/api/call.h"
+#include "service/access/call_gate.h"
 #include "service/api/grpc_server.h"
 #include "service/api/log_export_service.h"
 #include "service/api/security.h"
@@ -20,6 +20,7 @@
 #include "service/config/exporter_settings.h"
 #include "service/config/startup.h"
 #include "service/control/config_probe.h"
+#include "service/control/run_watch.h"
 #include "service/http/curl_transport.h"
 #include "service/run_once.h"
 #include "service/slack/slack_notifier.h"

@@ -1,187 +1,238 @@
 #include "service/api/log_export_service.h"
 
 #include "logexport/v1/service.grpc.pb.h"
+#include "service/access/roles.h"
+#include "service/api/call_handler.h"
 #include "service/base/status_macros.h"
 
 namespace logexport {
 namespace {
 
-class LogExportServiceImpl final : public v1::LogExportService::Service {
+template <typename Request, typename Response>
+using Unary = grpc::ServerUnaryStreamer<Request, Response>;
+
+class LogExportServiceImpl final : public v1::LogExportService::StreamedService {
  public:
   LogExportServiceImpl(CallGate& gate, const UseCases& use_cases, RunWatch& watch)
-      : gate_(gate), use_(use_cases), watch_(watch) {}
+      : handler_(gate), use_(use_cases), watch_(watch) {}
 
-  grpc::Status RunNow(grpc::ServerContext* context, const v1::RunNowRequest* request,
-                      v1::RunNowResponse* response) override {
-    return gate_.Answer(context, "RunNow", *request, response,
-                        [&](const Call& call) { return use_.runs.RunNow(*request, call.caller); });
+  grpc::Status StreamedRunNow(grpc::ServerContext* context,
+                              Unary<v1::RunNowRequest, v1::RunNowResponse>* stream) override {
+    return handler_.Answer(*context, "RunNow", *stream,
+                           [&](const Call& call, const v1::RunNowRequest& request) {
+                             return use_.runs.RunNow(request, call.caller);
+                           });
   }
 
-  grpc::Status CancelRun(grpc::ServerContext* context, const v1::CancelRunRequest* request,
-                         v1::CancelRunResponse* response) override {
-    return gate_.Answer(context, "CancelRun", *request, response, [&](const Call& call) {
-      return use_.runs.CancelRun(*request, call.caller);
-    });
+  grpc::Status StreamedCancelRun(
+      grpc::ServerContext* context,
+      Unary<v1::CancelRunRequest, v1::CancelRunResponse>* stream) override {
+    return handler_.Answer(*context, "CancelRun", *stream,
+                           [&](const Call& call, const v1::CancelRunRequest& request) {
+                             return use_.runs.CancelRun(request, call.caller);
+                           });
   }
 
-  grpc::Status GetReports(grpc::ServerContext* context, const v1::GetReportsRequest* request,
-                          v1::GetReportsResponse* response) override {
-    return gate_.Answer(context, "GetReports", *request, response,
-                        [&](const Call&) { return use_.runs.GetReports(*request); });
+  grpc::Status StreamedGetReports(
+      grpc::ServerContext* context,
+      Unary<v1::GetReportsRequest, v1::GetReportsResponse>* stream) override {
+    return handler_.Answer(*context, "GetReports", *stream,
+                           [&](const Call&, const v1::GetReportsRequest& request) {
+                             return use_.runs.GetReports(request);
+                           });
   }
 
-  grpc::Status GetReport(grpc::ServerContext* context, const v1::GetReportRequest* request,
-                         v1::GetReportResponse* response) override {
-    return gate_.Answer(context, "GetReport", *request, response,
-                        [&](const Call&) { return use_.runs.GetReport(*request); });
+  grpc::Status StreamedGetReport(
+      grpc::ServerContext* context,
+      Unary<v1::GetReportRequest, v1::GetReportResponse>* stream) override {
+    return handler_.Answer(*context, "GetReport", *stream,
+                           [&](const Call&, const v1::GetReportRequest& request) {
+                             return use_.runs.GetReport(request);
+                           });
   }
 
-  grpc::Status SetCheckpoint(grpc::ServerContext* context, const v1::SetCheckpointRequest* request,
-                             v1::SetCheckpointResponse* response) override {
-    return gate_.Answer(context, "SetCheckpoint", *request, response, [&](const Call& call) {
-      return use_.checkpoints.SetCheckpoint(*request, call.caller, call.limits.deadline);
-    });
+  grpc::Status StreamedSetCheckpoint(
+      grpc::ServerContext* context,
+      Unary<v1::SetCheckpointRequest, v1::SetCheckpointResponse>* stream) override {
+    return handler_.Answer(*context, "SetCheckpoint", *stream,
+                           [&](const Call& call, const v1::SetCheckpointRequest& request) {
+                             return use_.checkpoints.SetCheckpoint(request, call.caller,
+                                                                   call.limits.deadline);
+                           });
   }
 
-  grpc::Status ListCheckpoints(grpc::ServerContext* context,
-                               const v1::ListCheckpointsRequest* request,
-                               v1::ListCheckpointsResponse* response) override {
-    return gate_.Answer(context, "ListCheckpoints", *request, response,
-                        [&](const Call&) { return use_.checkpoints.ListCheckpoints(*request); });
+  grpc::Status StreamedListCheckpoints(
+      grpc::ServerContext* context,
+      Unary<v1::ListCheckpointsRequest, v1::ListCheckpointsResponse>* stream) override {
+    return handler_.Answer(*context, "ListCheckpoints", *stream,
+                           [&](const Call&, const v1::ListCheckpointsRequest& request) {
+                             return use_.checkpoints.ListCheckpoints(request);
+                           });
   }
 
-  grpc::Status GetConfig(grpc::ServerContext* context, const v1::GetConfigRequest* request,
-                         v1::GetConfigResponse* response) override {
-    return gate_.Answer(context, "GetConfig", *request, response,
-                        [&](const Call&) { return use_.configs.GetConfig(*request); });
+  grpc::Status StreamedGetConfig(
+      grpc::ServerContext* context,
+      Unary<v1::GetConfigRequest, v1::GetConfigResponse>* stream) override {
+    return handler_.Answer(*context, "GetConfig", *stream,
+                           [&](const Call&, const v1::GetConfigRequest& request) {
+                             return use_.configs.GetConfig(request);
+                           });
   }
 
-  grpc::Status UpdateConfig(grpc::ServerContext* context, const v1::UpdateConfigRequest* request,
-                            v1::UpdateConfigResponse* response) override {
-    return gate_.Answer(context, "UpdateConfig", *request, response, [&](const Call& call) {
-      return use_.configs.UpdateConfig(*request, call.caller, call.limits);
-    });
+  grpc::Status StreamedUpdateConfig(
+      grpc::ServerContext* context,
+      Unary<v1::UpdateConfigRequest, v1::UpdateConfigResponse>* stream) override {
+    return handler_.Answer(*context, "UpdateConfig", *stream,
+                           [&](const Call& call, const v1::UpdateConfigRequest& request) {
+                             return use_.configs.UpdateConfig(request, call.caller, call.limits);
+                           });
   }
 
-  grpc::Status ListConfigVersions(grpc::ServerContext* context,
-                                  const v1::ListConfigVersionsRequest* request,
-                                  v1::ListConfigVersionsResponse* response) override {
-    return gate_.Answer(context, "ListConfigVersions", *request, response,
-                        [&](const Call&) { return use_.configs.ListConfigVersions(*request); });
+  grpc::Status StreamedListConfigVersions(
+      grpc::ServerContext* context,
+      Unary<v1::ListConfigVersionsRequest, v1::ListConfigVersionsResponse>* stream) override {
+    return handler_.Answer(*context, "ListConfigVersions", *stream,
+                           [&](const Call&, const v1::ListConfigVersionsRequest& request) {
+                             return use_.configs.ListConfigVersions(request);
+                           });
   }
 
-  grpc::Status RollbackConfig(grpc::ServerContext* context,
-                              const v1::RollbackConfigRequest* request,
-                              v1::RollbackConfigResponse* response) override {
-    return gate_.Answer(context, "RollbackConfig", *request, response, [&](const Call& call) {
-      return use_.configs.RollbackConfig(*request, call.caller);
-    });
+  grpc::Status StreamedRollbackConfig(
+      grpc::ServerContext* context,
+      Unary<v1::RollbackConfigRequest, v1::RollbackConfigResponse>* stream) override {
+    return handler_.Answer(*context, "RollbackConfig", *stream,
+                           [&](const Call& call, const v1::RollbackConfigRequest& request) {
+                             return use_.configs.RollbackConfig(request, call.caller);
+                           });
   }
 
-  grpc::Status GetStatus(grpc::ServerContext* context, const v1::GetStatusRequest* request,
-                         v1::GetStatusResponse* response) override {
-    return gate_.Answer(context, "GetStatus", *request, response,
-                        [&](const Call&) { return use_.exporters.GetStatus(*request); });
+  grpc::Status StreamedGetStatus(
+      grpc::ServerContext* context,
+      Unary<v1::GetStatusRequest, v1::GetStatusResponse>* stream) override {
+    return handler_.Answer(*context, "GetStatus", *stream,
+                           [&](const Call&, const v1::GetStatusRequest& request) {
+                             return use_.exporters.GetStatus(request);
+                           });
   }
 
-  grpc::Status PauseExporter(grpc::ServerContext* context, const v1::PauseExporterRequest* request,
-                             v1::PauseExporterResponse* response) override {
-    return gate_.Answer(context, "PauseExporter", *request, response, [&](const Call& call) {
-      return use_.exporters.PauseExporter(*request, call.caller);
-    });
+  grpc::Status StreamedPauseExporter(
+      grpc::ServerContext* context,
+      Unary<v1::PauseExporterRequest, v1::PauseExporterResponse>* stream) override {
+    return handler_.Answer(*context, "PauseExporter", *stream,
+                           [&](const Call& call, const v1::PauseExporterRequest& request) {
+                             return use_.exporters.PauseExporter(request, call.caller);
+                           });
   }
 
-  grpc::Status ResumeExporter(grpc::ServerContext* context,
-                              const v1::ResumeExporterRequest* request,
-                              v1::ResumeExporterResponse* response) override {
-    return gate_.Answer(context, "ResumeExporter", *request, response, [&](const Call& call) {
-      return use_.exporters.ResumeExporter(*request, call.caller);
-    });
+  grpc::Status StreamedResumeExporter(
+      grpc::ServerContext* context,
+      Unary<v1::ResumeExporterRequest, v1::ResumeExporterResponse>* stream) override {
+    return handler_.Answer(*context, "ResumeExporter", *stream,
+                           [&](const Call& call, const v1::ResumeExporterRequest& request) {
+                             return use_.exporters.ResumeExporter(request, call.caller);
+                           });
   }
 
-  grpc::Status PreviewExport(grpc::ServerContext* context, const v1::PreviewExportRequest* request,
-                             v1::PreviewExportResponse* response) override {
-    return gate_.Answer(context, "PreviewExport", *request, response, [&](const Call& call) {
-      return use_.previews.PreviewExport(*request, call.limits);
-    });
+  grpc::Status StreamedPreviewExport(
+      grpc::ServerContext* context,
+      Unary<v1::PreviewExportRequest, v1::PreviewExportResponse>* stream) override {
+    return handler_.Answer(*context, "PreviewExport", *stream,
+                           [&](const Call& call, const v1::PreviewExportRequest& request) {
+                             return use_.previews.PreviewExport(request, call.limits);
+                           });
   }
 
-  grpc::Status ListDeadLetters(grpc::ServerContext* context,
-                               const v1::ListDeadLettersRequest* request,
-                               v1::ListDeadLettersResponse* response) override {
-    return gate_.Answer(context, "ListDeadLetters", *request, response,
-                        [&](const Call& call) -> absl::StatusOr<v1::ListDeadLettersResponse> {
-                          // As read from Auth0, before any privacy rule.
-                          if (request->include_log()) {
-                            RETURN_IF_ERROR(RequireRole(call, v1::ROLE_OPERATOR, "include_log"));
-                          }
-                          return use_.dead_letters.ListDeadLetters(*request);
-                        });
+  grpc::Status StreamedListDeadLetters(
+      grpc::ServerContext* context,
+      Unary<v1::ListDeadLettersRequest, v1::ListDeadLettersResponse>* stream) override {
+    return handler_.Answer(
+        *context, "ListDeadLetters", *stream,
+        [&](const Call& call, const v1::ListDeadLettersRequest& request)
+            -> absl::StatusOr<v1::ListDeadLettersResponse> {
+          // As read from Auth0, before any privacy rule.
+          if (request.include_log()) {
+            RETURN_IF_ERROR(RequireRole(call.role, v1::ROLE_OPERATOR, "include_log"));
+          }
+          return use_.dead_letters.ListDeadLetters(request);
+        });
   }
 
-  grpc::Status RedriveDeadLetters(grpc::ServerContext* context,
-                                  const v1::RedriveDeadLettersRequest* request,
-                                  v1::RedriveDeadLettersResponse* response) override {
-    return gate_.Answer(context, "RedriveDeadLetters", *request, response, [&](const Call& call) {
-      return use_.runs.RedriveDeadLetters(*request, call.caller);
-    });
+  grpc::Status StreamedRedriveDeadLetters(
+      grpc::ServerContext* context,
+      Unary<v1::RedriveDeadLettersRequest, v1::RedriveDeadLettersResponse>* stream) override {
+    return handler_.Answer(*context, "RedriveDeadLetters", *stream,
+                           [&](const Call& call, const v1::RedriveDeadLettersRequest& request) {
+                             return use_.runs.RedriveDeadLetters(request, call.caller);
+                           });
   }
 
-  grpc::Status PurgeDeadLetters(grpc::ServerContext* context,
-                                const v1::PurgeDeadLettersRequest* request,
-                                v1::PurgeDeadLettersResponse* response) override {
-    return gate_.Answer(context, "PurgeDeadLetters", *request, response, [&](const Call& call) {
-      return use_.dead_letters.PurgeDeadLetters(*request, call.caller);
-    });
+  grpc::Status StreamedPurgeDeadLetters(
+      grpc::ServerContext* context,
+      Unary<v1::PurgeDeadLettersRequest, v1::PurgeDeadLettersResponse>* stream) override {
+    return handler_.Answer(*context, "PurgeDeadLetters", *stream,
+                           [&](const Call& call, const v1::PurgeDeadLettersRequest& request) {
+                             return use_.dead_letters.PurgeDeadLetters(request, call.caller);
+                           });
   }
 
-  grpc::Status TestNotification(grpc::ServerContext* context,
-                                const v1::TestNotificationRequest* request,
-                                v1::TestNotificationResponse* response) override {
-    return gate_.Answer(context, "TestNotification", *request, response, [&](const Call& call) {
-      return use_.previews.TestNotification(*request, call.caller, call.limits);
-    });
+  grpc::Status StreamedTestNotification(
+      grpc::ServerContext* context,
+      Unary<v1::TestNotificationRequest, v1::TestNotificationResponse>* stream) override {
+    return handler_.Answer(*context, "TestNotification", *stream,
+                           [&](const Call& call, const v1::TestNotificationRequest& request) {
+                             return use_.previews.TestNotification(request, call.caller,
+                                                                   call.limits);
+                           });
   }
 
-  grpc::Status ListLogTypes(grpc::ServerContext* context, const v1::ListLogTypesRequest* request,
-                            v1::ListLogTypesResponse* response) override {
-    return gate_.Answer(context, "ListLogTypes", *request, response,
-                        [&](const Call&) { return use_.previews.ListLogTypes(*request); });
+  grpc::Status StreamedListLogTypes(
+      grpc::ServerContext* context,
+      Unary<v1::ListLogTypesRequest, v1::ListLogTypesResponse>* stream) override {
+    return handler_.Answer(*context, "ListLogTypes", *stream,
+                           [&](const Call&, const v1::ListLogTypesRequest& request) {
+                             return use_.previews.ListLogTypes(request);
+                           });
   }
 
-  grpc::Status ListExporters(grpc::ServerContext* context, const v1::ListExportersRequest* request,
-                             v1::ListExportersResponse* response) override {
-    return gate_.Answer(context, "ListExporters", *request, response,
-                        [&](const Call&) { return use_.exporters.ListExporters(*request); });
+  grpc::Status StreamedListExporters(
+      grpc::ServerContext* context,
+      Unary<v1::ListExportersRequest, v1::ListExportersResponse>* stream) override {
+    return handler_.Answer(*context, "ListExporters", *stream,
+                           [&](const Call&, const v1::ListExportersRequest& request) {
+                             return use_.exporters.ListExporters(request);
+                           });
   }
 
-  grpc::Status CreateExporter(grpc::ServerContext* context,
-                              const v1::CreateExporterRequest* request,
-                              v1::CreateExporterResponse* response) override {
-    return gate_.Answer(context, "CreateExporter", *request, response, [&](const Call& call) {
-      return use_.exporters.CreateExporter(*request, call.caller, call.limits);
-    });
+  grpc::Status StreamedCreateExporter(
+      grpc::ServerContext* context,
+      Unary<v1::CreateExporterRequest, v1::CreateExporterResponse>* stream) override {
+    return handler_.Answer(*context, "CreateExporter", *stream,
+                           [&](const Call& call, const v1::CreateExporterRequest& request) {
+                             return use_.exporters.CreateExporter(request, call.caller,
+                                                                  call.limits);
+                           });
   }
 
-  grpc::Status DeleteExporter(grpc::ServerContext* context,
-                              const v1::DeleteExporterRequest* request,
-                              v1::DeleteExporterResponse* response) override {
-    return gate_.Answer(context, "DeleteExporter", *request, response, [&](const Call& call) {
-      return use_.exporters.DeleteExporter(*request, call.caller, call.limits);
-    });
+  grpc::Status StreamedDeleteExporter(
+      grpc::ServerContext* context,
+      Unary<v1::DeleteExporterRequest, v1::DeleteExporterResponse>* stream) override {
+    return handler_.Answer(*context, "DeleteExporter", *stream,
+                           [&](const Call& call, const v1::DeleteExporterRequest& request) {
+                             return use_.exporters.DeleteExporter(request, call.caller,
+                                                                  call.limits);
+                           });
   }
 
-  grpc::Status WatchRun(grpc::ServerContext* context, const v1::WatchRunRequest* request,
-                        grpc::ServerWriter<v1::WatchRunResponse>* writer) override {
-    return gate_.Pass(*context, "WatchRun", *request, [&](const Call&) {
-      return watch_.Watch(
-          *request, [&] { return context->IsCancelled(); },
-          [&](const v1::WatchRunResponse& message) { return writer->Write(message); });
-    });
+  grpc::Status StreamedWatchRun(
+      grpc::ServerContext* context,
+      grpc::ServerSplitStreamer<v1::WatchRunRequest, v1::WatchRunResponse>* stream) override {
+    return handler_.Stream(*context, "WatchRun", *stream,
+                           [&](const Call&, const v1::WatchRunRequest& request, auto cancelled,
+                               auto write) { return watch_.Watch(request, cancelled, write); });
   }
 
  private:
-  CallGate& gate_;
+  CallHandler handler_;
   const UseCases use_;
   RunWatch& watch_;
 };

@@ -5,14 +5,14 @@
 
 #include <grpcpp/impl/service_type.h>
 
-#include "service/api/call.h"
-#include "service/api/run_watch.h"
+#include "service/access/call_gate.h"
 #include "service/control/checkpoint_control.h"
 #include "service/control/config_control.h"
 #include "service/control/dead_letter_control.h"
 #include "service/control/exporter_control.h"
 #include "service/control/preview_control.h"
 #include "service/control/run_control.h"
+#include "service/control/run_watch.h"
 
 namespace logexport {
 

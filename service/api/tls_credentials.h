@@ -6,7 +6,7 @@
 #include "absl/status/statusor.h"
 #include <grpcpp/security/server_credentials.h>
 
-#include "service/api/tls_files.h"
+#include "service/access/tls_files.h"
 
 namespace logexport {
 

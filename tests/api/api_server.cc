@@ -16,16 +16,16 @@ namespace {
 
 class ObservedAuthenticator final : public Authenticator {
  public:
-  explicit ObservedAuthenticator(std::function<void(const grpc::ServerContext&)> on_call)
+  explicit ObservedAuthenticator(std::function<void(const IncomingCall&)> on_call)
       : on_call_(std::move(on_call)) {}
 
-  absl::StatusOr<Identity> Identify(const grpc::ServerContext& context) override {
-    on_call_(context);
+  absl::StatusOr<Identity> Identify(const IncomingCall& call) override {
+    on_call_(call);
     return Identity{{"tester", /*verified=*/true}, v1::ROLE_ADMIN};
   }
 
  private:
-  const std::function<void(const grpc::ServerContext&)> on_call_;
+  const std::function<void(const IncomingCall&)> on_call_;
 };
 
 template <typename T>

@@ -8,12 +8,13 @@
 #include <gtest/gtest.h>
 
 #include "logexport/v1/service.pb.h"
-#include "service/api/authenticator.h"
+#include "service/access/authenticator.h"
 #include "service/api/grpc_server.h"
 #include "service/api/log_export_service.h"
 #include "service/api/security.h"
 #include "service/application.h"
 #include "service/base/random.h"
+#include "service/control/run_watch.h"
 #include "tests/api/api_call.h"
 #include "tests/sandbox/sandbox.h"
 #include "tests/support/temp_directory.h"
@@ -24,7 +25,7 @@ struct ApiServerOptions {
   std::size_t logs = 25;
   // Stands in for the address of the peer when set: what it does happens inside every call, before
   // anything else.
-  std::function<void(const grpc::ServerContext&)> on_call = {};
+  std::function<void(const IncomingCall&)> on_call = {};
   // Listens with these instead, when a field of it is set.
   SecurityOptions security = {};
   bool follow_schedules = false;

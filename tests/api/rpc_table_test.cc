@@ -162,15 +162,15 @@ const Row& FirstSuccess(const std::string& method) {
 class GivenUpCallTest : public ::testing::TestWithParam<std::string> {
  protected:
   GivenUpCallTest()
-      : server_({.on_call = [this](const grpc::ServerContext& context) {
+      : server_({.on_call = [this](const IncomingCall& call) {
           if (!armed_) return;
           arrived_ = true;
           // The client's decision travels; what the call does comes after it.
           const absl::Time give_up = absl::Now() + absl::Seconds(20);
-          while (!context.IsCancelled() && absl::Now() < give_up) {
+          while (!call.cancelled() && absl::Now() < give_up) {
             std::this_thread::sleep_for(std::chrono::milliseconds(1));
           }
-          noticed_ = context.IsCancelled();
+          noticed_ = call.cancelled();
           armed_ = false;
         }}) {
     SetUpScene(server_, FirstSuccess(GetParam()).scene);

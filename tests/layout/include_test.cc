@@ -53,12 +53,8 @@ const std::vector<Room>& Rooms() {
       {"service/control",
        {"service/base", "service/json", "service/http", "service/state", "service/schedule",
         "service/export", "service/config", "service/runs"}},
-      {"service/access",
-       {"service/base", "service/json", "service/http", "service/state", "service/schedule",
-        "service/export", "service/config", "service/runs", "service/control"}},
-      {"service/api",
-       {"service/base", "service/http", "service/state", "service/schedule", "service/export",
-        "service/config", "service/runs", "service/control", "service/access"}},
+      {"service/access", {"service/base", "service/http", "service/control"}},
+      {"service/api", {"service/base", "service/control", "service/access"}},
       {"service",
        {"service/base", "service/http", "service/state", "service/schedule", "service/export",
         "service/auth0", "service/segment", "service/slack", "service/config", "service/runs",
@@ -109,8 +105,8 @@ const std::vector<LibraryRule>& LibraryRules() {
       {"yaml-cpp/", {"service/config", "client/cli"}},
       {"zlib", {"service/http", "service/segment"}},
       {"google/protobuf/",
-       {"service/config", "service/runs", "service/control", "service/api", "service",
-        "client/logexport", "client/lib", "client/cli"}},
+       {"service/config", "service/runs", "service/control", "service/access", "service/api",
+        "service", "client/logexport", "client/lib", "client/cli"}},
   };
   return *rules;
 }
@@ -195,6 +191,9 @@ TEST(IncludeTest, WhatIsWrongIsSeen) {
             "service/export may not use service/auth0");
   EXPECT_EQ(Objection("service/control", "grpcpp/grpcpp.h"), "grpcpp/ is not for service/control");
   EXPECT_EQ(Objection("service/auth0", "curl/curl.h"), "curl/ is not for service/auth0");
+  EXPECT_EQ(Objection("service/access", "grpcpp/grpcpp.h"), "grpcpp/ is not for service/access");
+  EXPECT_EQ(Objection("service/access", "service/api/security.h"),
+            "service/access may not use service/api");
   EXPECT_EQ(Objection("service/segment", "tests/support/paths.h"),
             "service/segment may not use tests/support");
   EXPECT_EQ(Objection("service/api", "logexport/client.h"),

@@ -31,15 +31,14 @@ bool Inflate(absl::string_view compressed, std::string* out) {
   stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(compressed.data()));
   stream.avail_in = static_cast<uInt>(compressed.size());
   out->clear();
+  // Appended piece by piece: g++ 12 sees array bounds in std::string::resize that are not there.
+  std::vector<char> piece(std::max<std::size_t>(64 * 1024, compressed.size() * 4));
   int result = Z_OK;
   while (result == Z_OK && out->size() < kMaxInflated) {
-    const std::size_t before = out->size();
-    const std::size_t step = std::max<std::size_t>(64 * 1024, compressed.size() * 4);
-    out->resize(before + step);
-    stream.next_out = reinterpret_cast<Bytef*>(out->data() + before);
-    stream.avail_out = static_cast<uInt>(step);
+    stream.next_out = reinterpret_cast<Bytef*>(piece.data());
+    stream.avail_out = static_cast<uInt>(piece.size());
     result = inflate(&stream, Z_NO_FLUSH);
-    out->erase(out->size() - stream.avail_out);
+    out->append(piece.data(), piece.size() - stream.avail_out);
   }
   inflateEnd(&stream);
   return result == Z_STREAM_END;

@@ -1,5 +1,5 @@
-#ifndef LOGEXPORT_SERVICE_API_TLS_FILES_H_
-#define LOGEXPORT_SERVICE_API_TLS_FILES_H_
+#ifndef LOGEXPORT_SERVICE_ACCESS_TLS_FILES_H_
+#define LOGEXPORT_SERVICE_ACCESS_TLS_FILES_H_
 
 #include <array>
 #include <optional>
@@ -9,7 +9,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 
-#include "service/api/file_stamp.h"
+#include "service/access/file_stamp.h"
 
 namespace logexport {
 
@@ -45,4 +45,4 @@ class TlsFiles {
 
 }  // namespace logexport
 
-#endif  // LOGEXPORT_SERVICE_API_TLS_FILES_H_
+#endif  // LOGEXPORT_SERVICE_ACCESS_TLS_FILES_H_

@@ -1,5 +1,5 @@
-#ifndef LOGEXPORT_SERVICE_API_RUN_WATCH_H_
-#define LOGEXPORT_SERVICE_API_RUN_WATCH_H_
+#ifndef LOGEXPORT_SERVICE_CONTROL_RUN_WATCH_H_
+#define LOGEXPORT_SERVICE_CONTROL_RUN_WATCH_H_
 
 #include <atomic>
 
@@ -39,4 +39,4 @@ class RunWatch {
 
 }  // namespace logexport
 
-#endif  // LOGEXPORT_SERVICE_API_RUN_WATCH_H_
+#endif  // LOGEXPORT_SERVICE_CONTROL_RUN_WATCH_H_

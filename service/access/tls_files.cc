@@ -1,4 +1,4 @@
-#include "service/api/tls_files.h"
+#include "service/access/tls_files.h"
 
 #include <ctime>
 #include <fstream>

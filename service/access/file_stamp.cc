@@ -1,4 +1,4 @@
-#include "service/api/file_stamp.h"
+#include "service/access/file_stamp.h"
 
 #include "absl/time/time.h"
 #include <sys/stat.h>

@@ -1,10 +1,12 @@
-#ifndef LOGEXPORT_SERVICE_API_AUTHENTICATOR_H_
-#define LOGEXPORT_SERVICE_API_AUTHENTICATOR_H_
+#ifndef LOGEXPORT_SERVICE_ACCESS_AUTHENTICATOR_H_
+#define LOGEXPORT_SERVICE_ACCESS_AUTHENTICATOR_H_
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include <grpcpp/server_context.h>
+#include "absl/strings/string_view.h"
 
 #include "logexport/v1/options.pb.h"
+#include "service/access/incoming_call.h"
 #include "service/control/caller.h"
 
 namespace logexport {
@@ -20,9 +22,12 @@ class Authenticator {
  public:
   virtual ~Authenticator() = default;
   // UNAUTHENTICATED (with the API's error details) when the caller is nobody this one knows.
-  virtual absl::StatusOr<Identity> Identify(const grpc::ServerContext& context) = 0;
+  virtual absl::StatusOr<Identity> Identify(const IncomingCall& call) = 0;
 };
+
+// The error that Identify answers; `message` says what to send instead.
+absl::Status Unauthenticated(absl::string_view message);
 
 }  // namespace logexport
 
-#endif  // LOGEXPORT_SERVICE_API_AUTHENTICATOR_H_
+#endif  // LOGEXPORT_SERVICE_ACCESS_AUTHENTICATOR_H_

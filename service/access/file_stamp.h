@@ -1,5 +1,5 @@
-#ifndef LOGEXPORT_SERVICE_API_FILE_STAMP_H_
-#define LOGEXPORT_SERVICE_API_FILE_STAMP_H_
+#ifndef LOGEXPORT_SERVICE_ACCESS_FILE_STAMP_H_
+#define LOGEXPORT_SERVICE_ACCESS_FILE_STAMP_H_
 
 #include <cstdint>
 #include <string>
@@ -20,4 +20,4 @@ FileStamp StampOf(const std::string& path);
 
 }  // namespace logexport
 
-#endif  // LOGEXPORT_SERVICE_API_FILE_STAMP_H_
+#endif  // LOGEXPORT_SERVICE_ACCESS_FILE_STAMP_H_

@@ -1,4 +1,4 @@
-#include "service/api/run_watch.h"
+#include "service/control/run_watch.h"
 
 #include <algorithm>
 #include <deque>

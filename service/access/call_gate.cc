@@ -1,0 +1,75 @@
+#include "service/access/call_gate.h"
+
+#include <algorithm>
+#include <exception>
+#include <utility>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+
+#include "service/access/roles.h"
+#include "service/base/logging.h"
+#include "service/base/status_macros.h"
+#include "service/control/api_error.h"
+
+namespace logexport {
+namespace {
+
+// For clients that set no deadline.
+constexpr absl::Duration kLongestCall = absl::Seconds(60);
+
+}  // namespace
+
+absl::Status CheckRequestSize(std::size_t bytes) {
+  if (bytes <= kLargestRequest) return absl::OkStatus();
+  ApiError error;
+  error.code = absl::StatusCode::kResourceExhausted;
+  error.reason = "REQUEST_TOO_LARGE";
+  error.message = absl::StrCat("the request has ", bytes, " bytes; at most ", kLargestRequest,
+                               " are accepted: send it in smaller parts");
+  error.metadata["bytes"] = absl::StrCat(bytes);
+  error.metadata["limit"] = absl::StrCat(kLargestRequest);
+  return MakeApiError(error);
+}
+
+absl::Status CallGate::Admit(const IncomingCall& incoming, Call* call) {
+  ASSIGN_OR_RETURN(Identity identity, authenticator_.Identify(incoming));
+  call->caller = std::move(identity.caller);
+  call->role = identity.role;
+  RETURN_IF_ERROR(RequireRole(call->role, RoleNeededFor(incoming.method), incoming.method));
+  if (stop_.stop_requested()) return ShuttingDown();
+  return CheckStillWanted(incoming);
+}
+
+CallOutcome CallGate::Pass(const IncomingCall& incoming,
+                           absl::FunctionRef<absl::Status(const Call&)> body) {
+  const absl::Duration begun = clock_.Monotonic();
+  Call call;
+  call.request_id = NewTimeOrderedId(clock_.Now(), random_);
+  const absl::Duration allowed = incoming.deadline - absl::Now();
+  call.limits = {begun + std::clamp(allowed, absl::ZeroDuration(), kLongestCall),
+                 stop_.get_token()};
+  absl::Status status = Admit(incoming, &call);
+  if (status.ok()) {
+    // Nothing of ours throws; a library that does must not take the process down.
+    try {
+      status = body(call);
+    } catch (const std::exception& e) {
+      status = absl::InternalError(absl::StrCat("unexpected exception: ", e.what()));
+    }
+  }
+  const ApiError error = status.ok() ? ApiError() : ApiErrorOf(status);
+  const bool defect = !status.ok() && error.reason == "INTERNAL";
+  WriteLog(defect ? LogLevel::kError : LogLevel::kDebug, "call",
+           {{"request_id", call.request_id},
+            {"method", incoming.method},
+            {"caller", call.caller.name},
+            {"status", absl::StatusCodeToString(status.ok() ? status.code() : error.code)},
+            {"reason", error.reason},
+            {"error", error.message},
+            {"duration", clock_.Monotonic() - begun}});
+  return {std::move(status), call.request_id};
+}
+
+}  // namespace logexport

@@ -1,0 +1,72 @@
+#ifndef LOGEXPORT_SERVICE_ACCESS_CALL_GATE_H_
+#define LOGEXPORT_SERVICE_ACCESS_CALL_GATE_H_
+
+#include <cstddef>
+#include <stop_token>
+#include <string>
+
+#include "absl/functional/function_ref.h"
+#include "absl/status/status.h"
+#include "absl/strings/string_view.h"
+
+#include "logexport/v1/options.pb.h"
+#include "service/access/authenticator.h"
+#include "service/access/incoming_call.h"
+#include "service/base/clock.h"
+#include "service/base/random.h"
+#include "service/control/caller.h"
+
+namespace logexport {
+
+// An admitted call, as its handler sees it.
+struct Call {
+  Caller caller;
+  v1::Role role = v1::ROLE_UNSPECIFIED;
+  // The client's deadline, but not later than the service's own bound.
+  CallLimits limits;
+  // Names the call in the service's log and in error details.
+  std::string request_id;
+};
+
+// How a call ended.
+struct CallOutcome {
+  absl::Status status;
+  std::string request_id;
+};
+
+// The largest request that is served, in bytes.
+inline constexpr std::size_t kLargestRequest = 4 << 20;
+
+// REQUEST_TOO_LARGE for a request beyond kLargestRequest.
+absl::Status CheckRequestSize(std::size_t bytes);
+
+// What every call goes through, whatever it does and whatever way it came: who is it, may he, until
+// when; then one line in the log. A call that its client has given up meanwhile does nothing.
+// Thread-safe.
+class CallGate {
+ public:
+  // All must outlive it.
+  CallGate(Authenticator& authenticator, Clock& clock, Random& random)
+      : authenticator_(authenticator), clock_(clock), random_(random) {}
+
+  // Calls `body` if the call is admitted; everything about the request itself, reading included,
+  // happens there. The status is one that the API documents (see ApiErrorOf), and that of `body`
+  // where it was called.
+  CallOutcome Pass(const IncomingCall& incoming, absl::FunctionRef<absl::Status(const Call&)> body);
+
+  // From now on calls are refused with SHUTTING_DOWN, and those that wait for others are stopped:
+  // a server waits for every handler before it ends.
+  void Close() { stop_.request_stop(); }
+
+ private:
+  absl::Status Admit(const IncomingCall& incoming, Call* call);
+
+  Authenticator& authenticator_;
+  Clock& clock_;
+  Random& random_;
+  std::stop_source stop_;
+};
+
+}  // namespace logexport
+
+#endif  // LOGEXPORT_SERVICE_ACCESS_CALL_GATE_H_

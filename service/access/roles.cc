@@ -1,0 +1,35 @@
+#include "service/access/roles.h"
+
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include <google/protobuf/descriptor.h>
+
+#include "logexport/v1/service.pb.h"
+#include "service/control/api_error.h"
+
+namespace logexport {
+
+v1::Role RoleNeededFor(absl::string_view method) {
+  const google::protobuf::ServiceDescriptor* service =
+      v1::RunNowRequest::descriptor()->file()->pool()->FindServiceByName(
+          "logexport.v1.LogExportService");
+  const google::protobuf::MethodDescriptor* descriptor =
+      service == nullptr ? nullptr : service->FindMethodByName(std::string(method));
+  if (descriptor == nullptr) return v1::ROLE_ADMIN;
+  const v1::Role role = descriptor->options().GetExtension(v1::role);
+  return role == v1::ROLE_UNSPECIFIED ? v1::ROLE_ADMIN : role;
+}
+
+absl::Status RequireRole(v1::Role role, v1::Role needed, absl::string_view what) {
+  if (role >= needed) return absl::OkStatus();
+  ApiError error;
+  error.code = absl::StatusCode::kPermissionDenied;
+  error.reason = "ROLE_REQUIRED";
+  const std::string name = v1::Role_Name(needed).substr(std::string("ROLE_").size());
+  error.message = absl::StrCat(what, " needs the role ", name);
+  error.metadata["role"] = name;
+  return MakeApiError(error);
+}
+
+}  // namespace logexport

@@ -1,0 +1,21 @@
+#ifndef LOGEXPORT_SERVICE_ACCESS_ROLES_H_
+#define LOGEXPORT_SERVICE_ACCESS_ROLES_H_
+
+#include "absl/status/status.h"
+#include "absl/strings/string_view.h"
+
+#include "logexport/v1/options.pb.h"
+
+namespace logexport {
+
+// The least role that may call the RPC of this name, as its option in the proto says. ADMIN for a
+// method without the option, and for one that does not exist.
+v1::Role RoleNeededFor(absl::string_view method);
+
+// PERMISSION_DENIED / ROLE_REQUIRED unless `role` is at least `needed`. `what` is named in the
+// message: a method, or what is asked of a method beyond what its own role allows ("include_log").
+absl::Status RequireRole(v1::Role role, v1::Role needed, absl::string_view what);
+
+}  // namespace logexport
+
+#endif  // LOGEXPORT_SERVICE_ACCESS_ROLES_H_

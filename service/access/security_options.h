@@ -1,0 +1,34 @@
+#ifndef LOGEXPORT_SERVICE_ACCESS_SECURITY_OPTIONS_H_
+#define LOGEXPORT_SERVICE_ACCESS_SECURITY_OPTIONS_H_
+
+#include <memory>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+
+#include "service/access/authenticator.h"
+
+namespace logexport {
+
+// How a listener is protected, as the flags of the service say.
+struct SecurityOptions {
+  std::string listen;    // "host:port"
+  std::string tls_cert;  // PEM files, see tls_files.h; certificate chain and key come together
+  std::string tls_key;
+  std::string tls_client_ca;    // clients must show a certificate of this authority
+  std::string auth_token_file;  // see token_authenticator.h
+  bool allow_insecure = false;
+};
+
+// INVALID_ARGUMENT for options that contradict each other or would let strangers in: listening
+// beyond loopback without TLS needs allow_insecure. Reads no file.
+absl::Status CheckSecurity(const SecurityOptions& options);
+
+// The authenticator that the options ask for: tokens, else client certificates, else none.
+// INVALID_ARGUMENT for a token file that cannot be used.
+absl::StatusOr<std::unique_ptr<Authenticator>> MakeAuthenticator(const SecurityOptions& options);
+
+}  // namespace logexport
+
+#endif  // LOGEXPORT_SERVICE_ACCESS_SECURITY_OPTIONS_H_

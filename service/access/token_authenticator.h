@@ -1,0 +1,39 @@
+#ifndef LOGEXPORT_SERVICE_ACCESS_TOKEN_AUTHENTICATOR_H_
+#define LOGEXPORT_SERVICE_ACCESS_TOKEN_AUTHENTICATOR_H_
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/status/statusor.h"
+
+#include "service/access/authenticator.h"
+#include "service/access/file_stamp.h"
+#include "service/access/token_file.h"
+#include "service/base/mutex.h"
+
+namespace logexport {
+
+// Knows callers by the bearer token in their `authorization`. The file is read again when
+// it changes; a change that cannot be read is logged and leaves the tokens as they were.
+// Thread-safe.
+class TokenAuthenticator final : public Authenticator {
+ public:
+  static absl::StatusOr<std::unique_ptr<TokenAuthenticator>> Create(const std::string& path);
+
+  absl::StatusOr<Identity> Identify(const IncomingCall& call) override;
+
+ private:
+  explicit TokenAuthenticator(std::string path) : path_(std::move(path)) {}
+  absl::Status Load() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+
+  const std::string path_;
+  Mutex mutex_;
+  FileStamp stamp_ ABSL_GUARDED_BY(mutex_);
+  std::vector<KnownToken> tokens_ ABSL_GUARDED_BY(mutex_);
+};
+
+}  // namespace logexport
+
+#endif  // LOGEXPORT_SERVICE_ACCESS_TOKEN_AUTHENTICATOR_H_

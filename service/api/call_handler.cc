@@ -1,0 +1,59 @@
+#include "service/api/call_handler.h"
+
+#include <string>
+#include <vector>
+
+#include "absl/time/time.h"
+
+#include "service/api/error_status.h"
+#include "service/base/status_macros.h"
+#include "service/control/api_error.h"
+
+namespace logexport {
+namespace {
+
+IncomingCall Describe(const grpc::ServerContext& context, absl::string_view method) {
+  IncomingCall call;
+  call.method = method;
+  call.address = context.peer();
+  const auto& metadata = context.client_metadata();
+  if (const auto header = metadata.find("authorization"); header != metadata.end()) {
+    call.authorization = std::string(header->second.data(), header->second.size());
+  }
+  const auto auth = context.auth_context();
+  if (auth != nullptr && auth->IsPeerAuthenticated()) {
+    const std::vector<grpc::string_ref> names = auth->GetPeerIdentity();
+    call.certificate_name =
+        names.empty() ? call.address : std::string(names.front().data(), names.front().size());
+  }
+  call.deadline = absl::FromChrono(context.deadline());
+  call.cancelled = [&context] { return context.IsCancelled(); };
+  return call;
+}
+
+absl::Status RequestUnreadable() {
+  ApiError error;
+  error.code = absl::StatusCode::kInvalidArgument;
+  error.reason = "INVALID_FIELD";
+  error.message = "the request is missing, or its bytes are not a message of this method";
+  return MakeApiError(error);
+}
+
+}  // namespace
+
+grpc::Status CallHandler::Pass(grpc::ServerContext& context, absl::string_view method,
+                               absl::FunctionRef<bool()> read,
+                               const google::protobuf::Message& request,
+                               absl::FunctionRef<absl::Status(const Call&)> body) {
+  const IncomingCall incoming = Describe(context, method);
+  const CallOutcome outcome = gate_.Pass(incoming, [&](const Call& call) -> absl::Status {
+    const bool complete = read();
+    RETURN_IF_ERROR(CheckStillWanted(incoming));
+    if (!complete) return RequestUnreadable();
+    RETURN_IF_ERROR(CheckRequestSize(request.ByteSizeLong()));
+    return body(call);
+  });
+  return ToGrpcStatus(outcome.status, outcome.request_id);
+}
+
+}  // namespace logexport
