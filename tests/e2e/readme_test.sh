@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Every logexportctl line of the README's shell blocks, as printed and in order, in a terminal of 80
-# columns, against the real programs; where a question is asked, it is answered yes. (buf_test.sh does
-# the grpcurl lines.) usage: readme_test.sh SOURCE_DIR BIN_DIR
+# Runs every logexportctl line of the shell blocks of the guides, as printed and in their order, in a
+# terminal of 80 columns, against the real programs. Every question is answered with yes. (buf_test.sh
+# does the grpcurl lines.) usage: readme_test.sh SOURCE_DIR BIN_DIR
 set -euo pipefail
 source_dir=$1 bin=$2
 # shellcheck source-path=SCRIPTDIR
@@ -16,16 +16,16 @@ cd "$work"
 mkfifo keyboard
 exec 9<>keyboard
 
-# The chapters before this one made a first export.
+# The guides speak to readers who have made a first export.
 logexportctl run-now --wait >/dev/null 2>&1 || [ $? -eq 4 ]
 
-# What a line takes for granted.
+# Brings about what a line expects.
 prepare() { # LINE
   case "$1" in
     "logexportctl cancel-run"* | "logexportctl watch-run"*)
       logexportctl set-checkpoint --earliest --run-now --drain --yes >/dev/null 2>&1 ;;
     *"set-checkpoint"* | *"redrive-dead-letters"* | *"purge-dead-letters"*)
-      # What the line before has started is over, and all is exported.
+      # Wait until what the line before has started is over and all logs are exported.
       logexportctl run-now --on-active join --wait --yes >/dev/null 2>&1 || true ;;
   esac
 }
@@ -38,7 +38,8 @@ allowed() { # LINE STATUS
   esac
 }
 
-mapfile -t lines < <(awk '/^```sh/ {inside = 1; next} /^```/ {inside = 0} inside' "$source_dir/README.md" |
+mapfile -t lines < <(awk '/^```sh/ {inside = 1; next} /^```/ {inside = 0} inside' \
+    "$source_dir"/{README.md,client/README.md,service/segment/README.md,service/package/README.md} |
   grep -E '^(logexportctl|openssl) ')
 run=0
 for line in "${lines[@]}"; do
@@ -54,5 +55,5 @@ for line in "${lines[@]}"; do
   fi
   run=$((run + 1))
 done
-[ "$run" -ge 20 ] || { echo "the README has only $run such lines" >&2; exit 1; }
-echo "ok: $run lines of the README"
+[ "$run" -ge 20 ] || { echo "the guides have only $run such lines" >&2; exit 1; }
+echo "ok: $run lines of the guides"
