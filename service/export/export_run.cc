@@ -41,13 +41,14 @@ std::int64_t MaxLogsOf(const ExportRunInputs& inputs) {
 
 }  // namespace
 
-RunState EndStateOf(StopReason reason) {
+RunState EndStateOf(StopReason reason, std::int64_t settled) {
   switch (reason) {
     case StopReason::kCaughtUp:
     case StopReason::kMaxLogs:
     case StopReason::kTimeBudget:
-    case StopReason::kRateLimited:
       return RunState::kSucceeded;
+    case StopReason::kRateLimited:
+      return settled > 0 ? RunState::kSucceeded : RunState::kFailed;
     case StopReason::kCancelled:
     case StopReason::kShutdown:
       return RunState::kCancelled;
@@ -195,7 +196,7 @@ ExportRunResult ExportRun::Execute() {
   const auto end = [&](RunRecord run) {
     s.Fill(&run);
     run.stop_reason = reason;
-    run.state = EndStateOf(reason);
+    run.state = EndStateOf(reason, run.ledger.logs.settled());
     if (run.state == RunState::kFailed) run.error = RunErrorOf(failure);
     run.ended = ended;
     return run;

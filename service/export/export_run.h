@@ -1,6 +1,7 @@
 #ifndef LOGEXPORT_SERVICE_EXPORT_EXPORT_RUN_H_
 #define LOGEXPORT_SERVICE_EXPORT_EXPORT_RUN_H_
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -72,8 +73,10 @@ class ExportRun {
   std::unique_ptr<Stages> stages_;
 };
 
-// The state in which a run ends for that reason.
-RunState EndStateOf(StopReason reason);
+// The state in which a run ends for that reason, having settled so many logs. A run that a limit
+// kept from settling anything is no success: otherwise a limit that never lifts would look like an
+// export that works.
+RunState EndStateOf(StopReason reason, std::int64_t settled);
 
 }  // namespace logexport
 

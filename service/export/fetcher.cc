@@ -34,7 +34,7 @@ std::optional<absl::Time> TimeOf(const Log& log) {
 absl::Status BudgetUsedUp() {
   Failure failure;
   failure.origin = Origin::kAuth0;
-  failure.kind = FailureClass::kPermanent;  // not to be waited for by the retry loop
+  failure.kind = FailureClass::kLimited;
   failure.reason = FailureReason::kAuth0RateLimited;
   failure.message = "the tenant's rate limit leaves no room within the run's time";
   failure.action = "Nothing to do: the next run goes on from the checkpoint.";
@@ -71,13 +71,16 @@ void Fetcher::Run() {
 }
 
 absl::Status Fetcher::Call(absl::FunctionRef<absl::Status()> call) {
-  return retry_.Run(stop_.fetch_stop(), [&](int) -> absl::Status {
+  bool used_up = false;
+  const absl::Status status = retry_.Run(stop_.fetch_stop(), [&](int) -> absl::Status {
     const absl::Duration wait = source_.WaitForBudget(options_.calls.priority);
     if (wait > absl::ZeroDuration() && !retry_.WaitOnLimit(wait, stop_.fetch_stop())) {
-      return BudgetUsedUp();
+      used_up = true;
+      return absl::CancelledError();  // nothing that the retry loop would wait for
     }
     return call();
   });
+  return used_up ? BudgetUsedUp() : status;
 }
 
 absl::StatusOr<Page> Fetcher::Read(absl::FunctionRef<absl::StatusOr<Page>()> read) {
@@ -92,12 +95,8 @@ absl::StatusOr<Page> Fetcher::Read(absl::FunctionRef<absl::StatusOr<Page>()> rea
 }
 
 Fetcher::End Fetcher::EndFor(const absl::Status& status) {
-  const Failure failure = FailureOf(status);
-  if (failure.kind == FailureClass::kLimited ||
-      failure.reason == FailureReason::kAuth0RateLimited) {
-    return {StopReason::kRateLimited, status};
-  }
-  return {StopReason::kError, status};
+  const bool limited = FailureOf(status).kind == FailureClass::kLimited;
+  return {limited ? StopReason::kRateLimited : StopReason::kError, status};
 }
 
 std::optional<Fetcher::End> Fetcher::Hand(Page page) {
