@@ -48,6 +48,7 @@ class Auth0LogSource final : public LogSource {
     if (reading.too_large) return OversizedLog(id);
     // Whatever it says, this is the log that was asked for.
     Page& page = reading.page;
+    MarkDatedAhead(Now(), &page);
     Log& log = page.logs.front();
     if (log.defect == Log::Defect::kNoId) {
       log.defect = Log::Defect::kNone;
@@ -140,8 +141,11 @@ class Auth0LogSource final : public LogSource {
   }
 
   Page WithoutYoung(Page page) {
-    if (settle_delay_ > absl::ZeroDuration() && !page.logs.empty()) {
-      LeaveOutYoungLogs(*page.as_of - settle_delay_, &page);
+    if (page.logs.empty()) return page;
+    const absl::Time now = Now();
+    MarkDatedAhead(now, &page);
+    if (settle_delay_ > absl::ZeroDuration()) {
+      LeaveOutYoungLogs(*page.as_of - settle_delay_, now, &page);
     }
     return page;
   }

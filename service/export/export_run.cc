@@ -101,9 +101,12 @@ struct ExportRun::Stages {
     options.retention = inputs.settings.auth0.retention;
     options.calls = Calls(stop.fetch_stop());
     options.start = inputs.checkpoint.position;
-    options.start_time = inputs.checkpoint.log_time;
-    if (const std::optional<absl::Time> time = TimeOfLogId(options.start.id)) {
-      options.start_time = std::max(options.start_time.value_or(*time), *time);
+    // All logs until the latest of these have been read.
+    for (const std::optional<absl::Time>& time :
+         {inputs.checkpoint.log_time, TimeOfLogId(options.start.id), inputs.last_caught_up}) {
+      if (time.has_value()) {
+        options.complete_until = std::max(options.complete_until.value_or(*time), *time);
+      }
     }
     if (inputs.run.parameters.window.has_value()) {
       options.start = {Position::Kind::kTime, "", inputs.run.parameters.window->start};

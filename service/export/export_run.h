@@ -21,6 +21,8 @@ struct ExportRunInputs {
   // As stored: state RUNNING, checkpoint_before set, with any warnings known beforehand.
   RunRecord run;
   Checkpoint checkpoint;
+  // When the exporter last was caught up from this checkpoint, by the source's clock.
+  std::optional<absl::Time> last_caught_up;
   ExporterSettings settings;
   std::shared_ptr<ExporterComponents> components;
   std::unique_ptr<EventMapper> mapper;

@@ -167,6 +167,8 @@ std::optional<absl::Duration> LagOf(const ExporterRecord& exporter, const Checkp
                                     absl::Duration settle_delay, absl::Time now) {
   // Everything up to here is exported, by either account.
   std::optional<absl::Time> covered = checkpoint.log_time;
+  // A log that is dated ahead tells nothing about how far the export is.
+  if (covered.has_value() && *covered > now) covered.reset();
   const auto reach = [&](absl::Time time) { covered = std::max(covered.value_or(time), time); };
   if (checkpoint.position.kind == Position::Kind::kAfter) {
     if (const auto time = TimeOfLogId(checkpoint.position.id)) reach(*time);

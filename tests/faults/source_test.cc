@@ -115,6 +115,28 @@ INSTANTIATE_TEST_SUITE_P(
         Gap{"FollowedLater", absl::Hours(50), absl::Hours(50) - absl::Minutes(61), {}, true}),
     [](const testing::TestParamInfo<Gap>& gap) { return std::string(gap.param.name); });
 
+// Nothing can be missing between the last log and the time at which there was no other.
+TEST_F(SourceTest, AQuietTenantHasNoGap) {
+  Start();
+  Add({IdAt(now() - absl::Hours(30)), IdAt(now() - absl::Hours(30) + absl::Seconds(1)),
+       IdAt(now() - absl::Hours(30) + absl::Seconds(2))},
+      now() - absl::Hours(30));
+  EXPECT_EQ(export_->Run().stop_reason, StopReason::kCaughtUp);
+  for (const absl::Duration quiet : {absl::Seconds(2), absl::Hours(20)}) {
+    export_->clock().Advance(quiet);
+    Add({IdAt(now())}, now());
+    export_->clock().Advance(absl::Minutes(1));
+    const RunRecord run = export_->Run();
+    EXPECT_EQ(run.ledger.logs.accepted, 1);
+    EXPECT_THAT(WarningsOf(run), Not(Contains("RETENTION_GAP")));
+  }
+  // But there may be one since then.
+  export_->clock().Advance(absl::Hours(60));
+  Add({IdAt(now())}, now());
+  export_->clock().Advance(absl::Minutes(1));
+  EXPECT_THAT(WarningsOf(export_->Run()), Contains("RETENTION_GAP"));
+}
+
 TEST_F(SourceTest, ALagBeyondHalfTheRetentionIsARisk) {
   struct {
     absl::Duration lag;
@@ -208,6 +230,44 @@ TEST_F(SourceTest, IdsOfEveryShapeArrive) {
   ExpectEverythingArrivedOnce();
   EXPECT_EQ(export_->checkpoint().position.id, "é");
   EXPECT_EQ(export_->Run().ledger.logs.fetched, 0);
+}
+
+// A date tells when a log came only as long as it is possible.
+TEST_F(SourceTest, ALogDatedAheadStopsNothing) {
+  for (const std::string& beginning :
+       {"4957" + std::string(51, '0'), "01JD" + std::string(21, '0')}) {
+    Start();
+    std::string lines;
+    for (int i = 0; i < 6; ++i) {
+      const absl::Time date = i == 2 ? now() + absl::Hours(5 * 365 * 24) : now() - absl::Minutes(5);
+      absl::StrAppend(&lines, LogJson(absl::StrCat(beginning, i), FormatTimestamp(date)), "\n");
+    }
+    ASSERT_EQ(export_->sandbox().AddLogs(lines).added, 6u);
+    const RunRecord run = export_->Run();
+    EXPECT_EQ(run.stop_reason, StopReason::kCaughtUp);
+    EXPECT_EQ(run.ledger.logs.accepted, 6) << beginning;
+    ExpectEverythingArrivedOnce();
+    // The lag does not count from the date that is ahead either.
+    EXPECT_LE(*run.last_log_time, now());
+    export_->clock().Advance(absl::Hours(3));
+    EXPECT_GE(*export_->Lag(), absl::Hours(3));
+  }
+}
+
+TEST_F(SourceTest, IdsAheadOfTheSourcesTimeWaitAndAreTold) {
+  Start();
+  const std::string ahead = IdAt(now() + absl::Hours(2));
+  Add({IdAt(now() - absl::Hours(1)), ahead}, now() - absl::Hours(1));
+  const RunRecord run = export_->Run();
+  EXPECT_EQ(run.ledger.logs.accepted, 1);
+  EXPECT_THAT(WarningsOf(run), Contains("CLOCK_SKEW"));
+  // What came meanwhile has a lower id, and is not jumped.
+  export_->clock().Advance(absl::Hours(1));
+  Add({IdAt(now() - absl::Minutes(1))}, now() - absl::Minutes(1));
+  EXPECT_EQ(export_->Run().ledger.logs.accepted, 1);
+  export_->clock().Advance(absl::Hours(2));
+  EXPECT_EQ(export_->Run().ledger.logs.accepted, 1);
+  ExpectEverythingArrivedOnce();
 }
 
 TEST_F(SourceTest, DatesInAnyOrderArriveAsTheyAre) {
