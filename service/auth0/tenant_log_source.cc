@@ -68,6 +68,9 @@ class Auth0LogSource final : public LogSource {
 
   absl::Time Now() override { return client_->server_clock().Now(); }
   absl::Duration ClockSkew() override { return client_->server_clock().Skew(); }
+  absl::Duration ClockDisagreement(absl::Duration since) override {
+    return client_->server_clock().Disagreement(since);
+  }
 
   SourceCounters counters() override {
     SourceCounters counters;
@@ -108,9 +111,7 @@ class Auth0LogSource final : public LogSource {
 
   absl::StatusOr<Page> Read(absl::string_view id, int take, const CallContext& context,
                             LogReader::ReadAhead* ahead) {
-    // Without `from` Auth0 would search, newest first. The start of all logs therefore is an id
-    // from long before Auth0.
-    const std::string from = id.empty() ? SyntheticLogId(absl::UnixEpoch()) : std::string(id);
+    const std::string from(id);
     take = std::clamp(take, 1, kLargestTake);
     while (true) {
       const int ask = std::min(take, take_limit_.load(std::memory_order_relaxed));

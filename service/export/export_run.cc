@@ -137,6 +137,14 @@ struct ExportRun::Stages {
   }
 
   void NoticeSkew() {
+    const absl::Duration disagreement = inputs.components->source->ClockDisagreement(begun);
+    if (disagreement > kTolerableSkew) {
+      account.Warn("CLOCK_SKEW",
+                   absl::StrCat("answers of Auth0 disagree about the time by ",
+                                absl::FormatDuration(absl::Trunc(disagreement, absl::Seconds(1))),
+                                "; the time that most of them tell was used. If this lasts, look "
+                                "for a proxy that changes or caches answers"));
+    }
     const absl::Duration skew = inputs.components->source->ClockSkew();
     if (absl::AbsDuration(skew) <= kTolerableSkew) return;
     account.Warn("CLOCK_SKEW",
@@ -157,6 +165,7 @@ struct ExportRun::Stages {
   RetryLoop retry;
   LogFilter filter;
   const std::int64_t calls_before;
+  const absl::Duration begun = environment.clock.Monotonic();
   Fetcher fetcher;
   Batcher batcher;
   Sender sender;

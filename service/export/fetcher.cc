@@ -120,7 +120,10 @@ Fetcher::End Fetcher::FetchLogs() {
   {
     MutexLock lock(&mutex_);
     resolved_ = position;
+    // The tenant has no logs yet.
+    if (!position.resolved()) caught_up_at_ = source_.Now();
   }
+  if (!position.resolved()) return {StopReason::kCaughtUp, absl::OkStatus()};
   bool first = true;
   if (position.kind == Position::Kind::kAt) {
     absl::StatusOr<Page> page = Read([&] { return source_.ReadOne(position.id, options_.calls); });

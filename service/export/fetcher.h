@@ -44,7 +44,7 @@ class Fetcher {
   // `stop` why.
   void Run();
 
-  // Where reading began, once Auth0 told; kAfter or kAt.
+  // Where reading began, once the source told. Not resolved where it has no logs yet.
   std::optional<Position> resolved() const;
   // The source's time of the read that found nothing more, if it came to that.
   std::optional<absl::Time> caught_up_at() const;

@@ -172,13 +172,11 @@ std::optional<absl::Duration> LagOf(const ExporterRecord& exporter, const Checkp
   const auto reach = [&](absl::Time time) { covered = std::max(covered.value_or(time), time); };
   if (checkpoint.position.kind == Position::Kind::kAfter) {
     if (const auto time = TimeOfLogId(checkpoint.position.id)) reach(*time);
-    // Forgotten when somebody moves the checkpoint.
-    if (exporter.last_caught_up.has_value()) {
-      reach(*exporter.last_caught_up - settle_delay);
-    }
   } else {
     covered.reset();
   }
+  // Forgotten when somebody moves the checkpoint. A tenant may have no logs at all.
+  if (exporter.last_caught_up.has_value()) reach(*exporter.last_caught_up - settle_delay);
   if (!covered.has_value()) return std::nullopt;
   return std::max(now - *covered, absl::ZeroDuration());
 }

@@ -112,7 +112,7 @@ Page FakeTenant::PageOf(const std::vector<std::string>& ids) const {
 }
 
 absl::StatusOr<Position> FakeTenant::Resolve(const Position&, const CallContext&) {
-  return Position{Position::Kind::kAfter, "", {}};
+  return Position{Position::Kind::kAfter, "id", {}};  // before the first one
 }
 
 std::unique_ptr<PageWalk> FakeTenant::Walk(absl::string_view id, int take, const CallContext&) {

@@ -254,6 +254,66 @@ TEST_F(SourceTest, ALogDatedAheadStopsNothing) {
   }
 }
 
+// Nothing is assumed about ids that were not seen yet.
+TEST_F(SourceTest, ATenantThatWasEmptyAtFirstMayGetIdsOfAnyForm) {
+  for (const std::string& beginning :
+       {"4957" + std::string(51, '0'), std::string("5f3c0a1b2c3d4e5f6071820"),
+        std::string("01JD0000")}) {
+    Start();
+    const RunRecord empty = export_->Run();
+    EXPECT_EQ(empty.stop_reason, StopReason::kCaughtUp);
+    EXPECT_LT(*export_->Lag(), absl::Minutes(1));
+    Add({beginning + "1", beginning + "2", beginning + "3", beginning + "4", beginning + "5"},
+        now() - absl::Minutes(2));
+    export_->clock().Advance(absl::Minutes(5));
+    EXPECT_EQ(export_->Run().ledger.logs.accepted, 5) << beginning;
+    ExpectEverythingArrivedOnce();
+  }
+}
+
+TEST_F(SourceTest, IdsOfAnotherFormThatCannotBeComparedAreTold) {
+  Start(250);
+  const std::string other = "4957" + std::string(20, '1');
+  AnswerReadsAfter(99, JsonArray({*export_->sandbox().LogAt(100), LogJson(other)}));
+  const RunRecord run = export_->Run();
+  EXPECT_EQ(run.state, RunState::kFailed);
+  ASSERT_TRUE(run.error.has_value());
+  EXPECT_EQ(run.error->reason, "AUTH0_UNEXPECTED_RESPONSE");
+  EXPECT_FALSE(run.error->retryable);
+  EXPECT_THAT(run.error->message, HasSubstr(other));
+  EXPECT_THAT(run.error->action, HasSubstr("set-checkpoint"));
+  EXPECT_EQ(run.ledger.logs.accepted, 100);
+}
+
+// One answer whose Date is ahead must not make logs look old that are young.
+TEST_F(SourceTest, ADateOfOneAnswerThatIsAheadDefeatsNoSettleDelay) {
+  Start();
+  Add({IdAt(now() - absl::Hours(1))}, now() - absl::Hours(1));
+  export_->Run();
+  export_->clock().Advance(absl::Minutes(5));
+  const absl::Time young = now() - absl::Seconds(4);
+  Add({IdAt(young)}, young);
+  FaultRule rule;
+  rule.endpoints = Endpoint::kLogsCheckpoint;
+  rule.status = 200;
+  rule.body = JsonArray({*export_->sandbox().LogAt(1)});
+  rule.headers = {DateHeader(now() + absl::Seconds(15))};
+  rule.times = 1;
+  export_->sandbox().AddFault(rule);
+  // As of a service that has just started, which knows no other answers but that with the token.
+  export_->Reconfigure();
+  const RunRecord run = export_->Run();
+  EXPECT_EQ(run.ledger.logs.fetched, 0);
+  EXPECT_THAT(WarningsOf(run), Contains("CLOCK_SKEW"));
+  // One that comes late with a lower id is not jumped.
+  Add({IdAt(young - absl::Seconds(1))}, young);
+  export_->clock().Advance(absl::Minutes(5));
+  const RunRecord next = export_->Run();
+  EXPECT_EQ(next.ledger.logs.accepted, 2);
+  EXPECT_THAT(WarningsOf(next), Not(Contains("CLOCK_SKEW")));
+  ExpectEverythingArrivedOnce();
+}
+
 TEST_F(SourceTest, IdsAheadOfTheSourcesTimeWaitAndAreTold) {
   Start();
   const std::string ahead = IdAt(now() + absl::Hours(2));
