@@ -14,6 +14,7 @@
 #include "service/export/failure.h"
 #include "service/export/fetcher.h"
 #include "service/export/filter.h"
+#include "service/export/refusal_memory.h"
 #include "service/export/retry_loop.h"
 #include "service/export/run_account.h"
 #include "service/export/run_budget.h"
@@ -77,13 +78,14 @@ struct ExportRun::Stages {
                 MakeFetcherOptions()),
         batcher(queue, settlement, buffers, account, budget, filter, *inputs.mapper,
                 inputs.components->profiles.get(), MakeBatcherOptions()),
-        sender(stop, queue, settlement, buffers, account, retry, budget,
+        refusals(DestinationOf(inputs.settings.segment), inputs.refused_by),
+        sender(stop, queue, settlement, buffers, refusals, account, retry, budget,
                inputs.run.parameters.kind == RunKind::kDryRun ? nullptr
                                                               : inputs.components->sink.get(),
                Calls(stop.exchange_stop())),
         committer(
-            stop, queue, settlement, retry, environment.store, environment.clock, inputs.run,
-            inputs.checkpoint.version, [this](RunRecord* run) { Fill(run); },
+            stop, queue, settlement, refusals, retry, environment.store, environment.clock,
+            inputs.run, inputs.checkpoint.version, [this](RunRecord* run) { Fill(run); },
             environment.on_commit) {
     account.TakeWarnings(inputs.run);
     if (inputs.run.parameters.kind == RunKind::kRedrive) {
@@ -168,6 +170,7 @@ struct ExportRun::Stages {
   const absl::Duration begun = environment.clock.Monotonic();
   Fetcher fetcher;
   Batcher batcher;
+  RefusalMemory refusals;
   Sender sender;
   Committer committer;
   std::vector<std::jthread> senders;  // started and joined by the thread that executes the run

@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <string>
 
 #include "absl/time/time.h"
 
@@ -23,6 +24,8 @@ struct ExportRunInputs {
   Checkpoint checkpoint;
   // When the exporter last was caught up from this checkpoint, by the source's clock.
   std::optional<absl::Time> last_caught_up;
+  // ExporterRecord::refused_by.
+  std::string refused_by;
   ExporterSettings settings;
   std::shared_ptr<ExporterComponents> components;
   std::unique_ptr<EventMapper> mapper;

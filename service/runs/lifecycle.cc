@@ -106,10 +106,11 @@ absl::StatusOr<OrderedRun> OrderRun(Transaction& tx, const RunOrder& order, std:
   ASSIGN_OR_RETURN(const Checkpoint checkpoint, tx.GetCheckpoint(order.exporter));
   run.checkpoint_before = checkpoint.position;
   run.checkpoint_after = checkpoint.position;
-  if (order.parameters.new_message_ids) {
-    run.message_generation = ++exporter.message_generation;
-    RETURN_IF_ERROR(tx.UpdateExporter(exporter));
-  }
+  const bool redrive = order.parameters.kind == RunKind::kRedrive;
+  if (order.parameters.new_message_ids) run.message_generation = ++exporter.message_generation;
+  // Whoever redrives dead letters holds that the destination accepts events again.
+  if (redrive) exporter.refused_by.clear();
+  if (order.parameters.new_message_ids || redrive) RETURN_IF_ERROR(tx.UpdateExporter(exporter));
   ASSIGN_OR_RETURN(run, tx.AddRun(run));
   return ordered;
 }

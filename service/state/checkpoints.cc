@@ -105,8 +105,7 @@ absl::StatusOr<Checkpoint> SqlTransaction::SetCheckpoint(absl::string_view expor
   // What a run had caught up with before says nothing about where the checkpoint is now.
   RETURN_IF_ERROR(
       session_
-          .Execute("UPDATE exporters SET last_caught_up = NULL WHERE id = :exporter",
-                   {exporter})
+          .Execute("UPDATE exporters SET last_caught_up = NULL WHERE id = :exporter", {exporter})
           .status());
   return GetCheckpoint(exporter);
 }
@@ -149,6 +148,12 @@ absl::StatusOr<std::int64_t> SqlTransaction::CommitProgress(const ProgressCommit
   ASSIGN_OR_RETURN(const std::int64_t committed, session_.Execute(CommitRunSql(), values));
   if (committed == 0) return ExplainRefusal(commit);
   RETURN_IF_ERROR(StoreDeadLetters(commit));
+  if (commit.refused_by.has_value()) {
+    RETURN_IF_ERROR(session_
+                        .Execute("UPDATE exporters SET refused_by = :refused_by WHERE id = :id",
+                                 {*commit.refused_by, run.exporter})
+                        .status());
+  }
   return version;
 }
 

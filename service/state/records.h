@@ -232,6 +232,9 @@ struct ExporterRecord {
 
   std::optional<absl::Time> last_caught_up;  // by the source's clock
   std::int64_t consecutive_failures = 0;
+  // The destination that has accepted nothing since it last refused an event, in the form that the
+  // exporting gives it; empty: there is none.
+  std::string refused_by;
   std::string last_run_id;      // of kind kExport
   std::string last_success_id;  // of kind kExport
   std::optional<absl::Time> last_success;

@@ -233,7 +233,7 @@ class World {
   void MoveCheckpoint(int to) {
     const std::vector<std::string> ids = p_.tenant->ids();
     if (to >= static_cast<int>(ids.size())) to = static_cast<int>(ids.size()) - 1;
-    const std::string target = to < 0 ? "" : ids[static_cast<std::size_t>(to)];
+    const std::string target = to < 0 ? "id" : ids[static_cast<std::size_t>(to)];
     const absl::Status status = p_.store().Write([&](Transaction& tx) -> absl::Status {
       ASSIGN_OR_RETURN(const Checkpoint before, tx.GetCheckpoint("default"));
       {

@@ -153,6 +153,25 @@ TEST_F(LimitsTest, ARunThatALimitKeepsFromSettlingAnythingHasFailed) {
   EXPECT_EQ(export_.record().consecutive_failures, 0);
 }
 
+// One new log in each run, and an answer that says that the log is at fault.
+TEST_F(LimitsTest, ASegmentThatRefusesEverythingIsRecognisedAcrossRuns) {
+  EXPECT_EQ(export_.Run().state, RunState::kSucceeded);
+  export_.sandbox().AddFault(Answer(Endpoint::kSegment, 400));
+  int failed = 0;
+  for (int i = 0; i < 12; ++i) {
+    export_.sandbox().GenerateLogs(1, export_.clock().Now(), absl::Seconds(1));
+    export_.clock().Advance(absl::Minutes(5));
+    const RunRecord run = export_.Run();
+    if (run.state != RunState::kFailed) continue;
+    ++failed;
+    ASSERT_TRUE(run.error.has_value());
+    EXPECT_EQ(run.error->reason, "SEGMENT_REFUSES");
+  }
+  EXPECT_EQ(failed, 11);
+  EXPECT_THAT(export_.dead_letters(), SizeIs(1));
+  ExpectTheNextRunCompletes();
+}
+
 TEST_F(LimitsTest, ALimitOfAuth0sDoesNotHideThatSegmentFails) {
   for (const int status : {401, 503, 400}) {
     FaultRule limit = Answer(Endpoint::kLogsCheckpoint, 429, "7200");
