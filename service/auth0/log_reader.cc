@@ -34,6 +34,17 @@ absl::Status CheckpointRejected(absl::string_view from, const HttpResponse& resp
       "(logexportctl set-checkpoint --log-id …, --time …, --earliest).");
 }
 
+// Which of two ids comes first is known within one form only. Going on would leave out logs.
+absl::Status FormChanged(absl::string_view from, absl::string_view id) {
+  return Auth0Failure(
+      FailureClass::kPermanent, FailureReason::kAuth0UnexpectedResponse,
+      absl::StrCat("Auth0 answered the logs after ", from, " with the log ", id,
+                   ", whose id has another form and sorts before it, so the order of these logs is "
+                   "not known"),
+      "Nothing was skipped. Set the checkpoint to the first log of the new form (logexportctl "
+      "set-checkpoint --log-id … --inclusive), or to a time shortly before it (--time …).");
+}
+
 // The id that Auth0 says to go on from: <…/api/v2/logs?from=ID&take=100>; rel="next". Empty when it
 // says nothing of the kind.
 std::string NextFrom(const HttpResponse& response) {
@@ -156,6 +167,7 @@ absl::StatusOr<LogReader::Reading> LogReader::After(absl::string_view from, int 
   if (!result.ok()) {
     return UnexpectedAnswer(kListCall, response, reading.bytes, result.status().message());
   }
+  if (!result->other_form.empty()) return FormChanged(from, result->other_form);
   reading.page = std::move(result->page);
   if (result->repeated > 0) {
     LogWarning("Auth0 repeated logs that are not after the one asked for",

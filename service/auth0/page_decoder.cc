@@ -96,6 +96,10 @@ int SortAndDropRepeats(absl::string_view after, std::vector<Log>* logs) {
   return repeated;
 }
 
+bool HaveSameForm(absl::string_view a, absl::string_view b) {
+  return a.size() == b.size() && TimeOfLogId(a).has_value() == TimeOfLogId(b).has_value();
+}
+
 }  // namespace
 
 struct PageDecoder::Parser {
@@ -372,7 +376,13 @@ absl::StatusOr<PageDecoder::Result> PageDecoder::DecodeAfter(std::string body,
     ascending = ascending && log.id > previous;
     previous = log.id;
   }
-  if (!ascending) result.repeated = SortAndDropRepeats(after, &logs);
+  if (!ascending) {
+    const auto other = std::find_if(logs.begin(), logs.end(), [&](const Log& log) {
+      return log.has_id() && log.id <= after && !HaveSameForm(log.id, after);
+    });
+    if (other != logs.end()) result.other_form = std::string(other->id);
+    result.repeated = SortAndDropRepeats(after, &logs);
+  }
   const auto last = std::find_if(logs.rbegin(), logs.rend(), std::mem_fn(&Log::has_id));
   if (last != logs.rend()) {
     result.page.last_id = std::string(last->id);

@@ -106,6 +106,7 @@ absl::StatusOr<std::vector<Page>> ReadLogs(LogSource& source, Position from, int
     ASSIGN_OR_RETURN(from, source.Resolve(from, context));
   }
   std::vector<Page> pages;
+  if (!from.resolved()) return pages;  // the tenant has no logs yet
   if (from.kind == Position::Kind::kAt) {
     ASSIGN_OR_RETURN(Page first, source.ReadOne(from.id, context));
     pages.push_back(std::move(first));

@@ -1,9 +1,11 @@
 #ifndef LOGEXPORT_SERVICE_EXPORT_EXPORT_RUN_H_
 #define LOGEXPORT_SERVICE_EXPORT_EXPORT_RUN_H_
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
+#include <string>
 
 #include "absl/time/time.h"
 
@@ -20,6 +22,10 @@ struct ExportRunInputs {
   // As stored: state RUNNING, checkpoint_before set, with any warnings known beforehand.
   RunRecord run;
   Checkpoint checkpoint;
+  // When the exporter last was caught up from this checkpoint, by the source's clock.
+  std::optional<absl::Time> last_caught_up;
+  // ExporterRecord::refused_by.
+  std::string refused_by;
   ExporterSettings settings;
   std::shared_ptr<ExporterComponents> components;
   std::unique_ptr<EventMapper> mapper;
@@ -72,8 +78,10 @@ class ExportRun {
   std::unique_ptr<Stages> stages_;
 };
 
-// The state in which a run ends for that reason.
-RunState EndStateOf(StopReason reason);
+// The state in which a run ends for that reason, having settled so many logs. A run that a limit
+// kept from settling anything is no success: otherwise a limit that never lifts would look like an
+// export that works.
+RunState EndStateOf(StopReason reason, std::int64_t settled);
 
 }  // namespace logexport
 

@@ -53,7 +53,7 @@ void Settlement::Fold(const Batch& batch, std::size_t begin, std::size_t end) {
     *counts += one;
     ledger_.logs += one;
     if (collect_settled_ids_ && one.dead_lettered == 0) settled_ids_.emplace_back(entry.log->id);
-    if (const std::optional<absl::Time>& date = entry.log->date) {
+    if (const std::optional<absl::Time> date = entry.log->credible_date()) {
       first_time_ = std::min(first_time_.value_or(*date), *date);
       last_time_ = std::max(last_time_.value_or(*date), *date);
     }

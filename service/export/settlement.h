@@ -44,6 +44,7 @@ class Settlement {
   const Ledger& ledger() const { return ledger_; }
   // Id of the last settled log of the prefix; empty before the first.
   const std::string& last_id() const { return last_id_; }
+  // The times of the logs passed, as far as their dates are credible.
   std::optional<absl::Time> first_time() const { return first_time_; }
   std::optional<absl::Time> last_time() const { return last_time_; }
   // Id of the first log that is not settled; empty when there is none.

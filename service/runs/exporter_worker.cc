@@ -293,6 +293,8 @@ absl::StatusOr<ExportRunResult> ExporterWorker::ExecuteUnrecorded(Lane& lane, co
     return absl::OkStatus();
   });
   if (!read.ok()) return StoreFailure(read);
+  inputs.last_caught_up = exporter.last_caught_up;
+  inputs.refused_by = exporter.refused_by;
   *slack = LoadSlackSettings(version, environment_.secrets);
   ASSIGN_OR_RETURN(inputs.settings,
                    LoadSettings(exporter, version, run.message_generation, environment_.secrets));

@@ -106,10 +106,11 @@ absl::StatusOr<OrderedRun> OrderRun(Transaction& tx, const RunOrder& order, std:
   ASSIGN_OR_RETURN(const Checkpoint checkpoint, tx.GetCheckpoint(order.exporter));
   run.checkpoint_before = checkpoint.position;
   run.checkpoint_after = checkpoint.position;
-  if (order.parameters.new_message_ids) {
-    run.message_generation = ++exporter.message_generation;
-    RETURN_IF_ERROR(tx.UpdateExporter(exporter));
-  }
+  const bool redrive = order.parameters.kind == RunKind::kRedrive;
+  if (order.parameters.new_message_ids) run.message_generation = ++exporter.message_generation;
+  // Whoever redrives dead letters holds that the destination accepts events again.
+  if (redrive) exporter.refused_by.clear();
+  if (order.parameters.new_message_ids || redrive) RETURN_IF_ERROR(tx.UpdateExporter(exporter));
   ASSIGN_OR_RETURN(run, tx.AddRun(run));
   return ordered;
 }
@@ -167,16 +168,16 @@ std::optional<absl::Duration> LagOf(const ExporterRecord& exporter, const Checkp
                                     absl::Duration settle_delay, absl::Time now) {
   // Everything up to here is exported, by either account.
   std::optional<absl::Time> covered = checkpoint.log_time;
+  // A log that is dated ahead tells nothing about how far the export is.
+  if (covered.has_value() && *covered > now) covered.reset();
   const auto reach = [&](absl::Time time) { covered = std::max(covered.value_or(time), time); };
   if (checkpoint.position.kind == Position::Kind::kAfter) {
     if (const auto time = TimeOfLogId(checkpoint.position.id)) reach(*time);
-    // Forgotten when somebody moves the checkpoint.
-    if (exporter.last_caught_up.has_value()) {
-      reach(*exporter.last_caught_up - settle_delay);
-    }
   } else {
     covered.reset();
   }
+  // Forgotten when somebody moves the checkpoint. A tenant may have no logs at all.
+  if (exporter.last_caught_up.has_value()) reach(*exporter.last_caught_up - settle_delay);
   if (!covered.has_value()) return std::nullopt;
   return std::max(now - *covered, absl::ZeroDuration());
 }

@@ -148,6 +148,12 @@ absl::StatusOr<std::int64_t> SqlTransaction::CommitProgress(const ProgressCommit
   ASSIGN_OR_RETURN(const std::int64_t committed, session_.Execute(CommitRunSql(), values));
   if (committed == 0) return ExplainRefusal(commit);
   RETURN_IF_ERROR(StoreDeadLetters(commit));
+  if (commit.refused_by.has_value()) {
+    RETURN_IF_ERROR(session_
+                        .Execute("UPDATE exporters SET refused_by = :refused_by WHERE id = :id",
+                                 {*commit.refused_by, run.exporter})
+                        .status());
+  }
   return version;
 }
 

@@ -10,7 +10,8 @@ constexpr absl::string_view kSelectExporters =
     "SELECT id, message_namespace, message_generation, config_version, created, paused_since, "
     "paused_requester, paused_verified, paused_reason, fires_started, fires_skipped, fires_missed, "
     "last_fire, last_caught_up, consecutive_failures, last_run_id, last_success_id, last_success, "
-    "failure_announced, silence_announced, last_daily_report, resumed FROM exporters";
+    "failure_announced, silence_announced, last_daily_report, resumed, "
+    "refused_by FROM exporters";
 
 ExporterRecord ReadExporter(SqlRow& row) {
   ExporterRecord record;
@@ -35,6 +36,7 @@ ExporterRecord ReadExporter(SqlRow& row) {
   record.silence_announced = row.ReadOptionalTime();
   record.last_daily_report = row.ReadText();
   record.resumed = row.ReadOptionalTime();
+  record.refused_by = row.ReadText();
   return record;
 }
 
@@ -145,7 +147,8 @@ absl::Status SqlTransaction::UpdateExporter(const ExporterRecord& record) {
           "consecutive_failures = :consecutive_failures, last_run_id = :last_run_id, "
           "last_success_id = :last_success_id, last_success = :last_success, "
           "failure_announced = :failure_announced, silence_announced = :silence_announced, "
-          "last_daily_report = :last_daily_report, resumed = :resumed WHERE id = :id",
+          "last_daily_report = :last_daily_report, resumed = :resumed, refused_by = :refused_by "
+          "WHERE id = :id",
           {record.message_namespace,
            record.message_generation,
            record.config_version,
@@ -166,6 +169,7 @@ absl::Status SqlTransaction::UpdateExporter(const ExporterRecord& record) {
            record.silence_announced,
            record.last_daily_report,
            record.resumed,
+           record.refused_by,
            record.id}));
   return changed == 0 ? NoExporterError(record.id) : absl::OkStatus();
 }

@@ -244,6 +244,7 @@ const std::vector<Migration>& Migrations() {
       {2,
        {"ALTER TABLE exporters ADD COLUMN resumed INTEGER",
         "ALTER TABLE config_versions ADD COLUMN rollback_of INTEGER NOT NULL DEFAULT 0"}},
+      {3, {"ALTER TABLE exporters ADD COLUMN refused_by TEXT NOT NULL DEFAULT ''"}},
   };
   return *kMigrations;
 }

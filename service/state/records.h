@@ -18,17 +18,19 @@ namespace logexport {
 // A place in a tenant's logs to go on from.
 struct Position {
   enum class Kind {
-    kAfter,     // after the log `id`, exclusively; an empty id is the very beginning
+    kAfter,     // after the log `id`, exclusively
     kAt,        // with the log `id` itself
     kEarliest,  // the three below become kAfter or kAt when the next run asks Auth0
-    kLatest,    // after the newest log that existed at `time` (when this was asked for)
+    kLatest,    // after the newest log that existed at `time`, when this was asked for by our clock
     kTime,      // from `time` on
   };
   Kind kind = Kind::kEarliest;
   std::string id;
   absl::Time time;
 
-  bool resolved() const { return kind == Kind::kAfter || kind == Kind::kAt; }
+  // Whether it names a log. Stores of earlier versions have kAfter with an empty id for the very
+  // beginning of a tenant that had no logs.
+  bool resolved() const { return (kind == Kind::kAfter || kind == Kind::kAt) && !id.empty(); }
   friend bool operator==(const Position& a, const Position& b) {
     return a.kind == b.kind && a.id == b.id && a.time == b.time;
   }
@@ -230,6 +232,9 @@ struct ExporterRecord {
 
   std::optional<absl::Time> last_caught_up;  // by the source's clock
   std::int64_t consecutive_failures = 0;
+  // The destination that has accepted nothing since it last refused an event, in the form that the
+  // exporting gives it; empty: there is none.
+  std::string refused_by;
   std::string last_run_id;      // of kind kExport
   std::string last_success_id;  // of kind kExport
   std::optional<absl::Time> last_success;

@@ -35,6 +35,9 @@ struct ProgressCommit {
   std::vector<DeadLetter> dead_letters;
   // Dead letters that are settled now (redriven).
   std::vector<std::string> redriven;
+  // What the exporter is to remember from now on (ExporterRecord::refused_by); else it is left as
+  // it is.
+  std::optional<std::string> refused_by;
 };
 
 struct RunFilter {

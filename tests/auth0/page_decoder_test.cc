@@ -300,6 +300,19 @@ TEST(DecodeAfterTest, DropsWhatIsNotAfterTheIdAskedForAndWhatIsThereTwice) {
   EXPECT_EQ(result.page.last_id, "q");
 }
 
+TEST(DecodeAfterTest, TellsOfIdsThatCannotBeCompared) {
+  PageDecoder decoder;
+  ASSERT_OK_AND_ASSIGN(const PageDecoder::Result same,
+                       decoder.DecodeAfter(R"([{"log_id":"aa"},{"log_id":"mz"}])", "mm"));
+  EXPECT_EQ(same.other_form, "");
+  ASSERT_OK_AND_ASSIGN(const PageDecoder::Result other,
+                       decoder.DecodeAfter(R"([{"log_id":"mz"},{"log_id":"aaaa"}])", "mm"));
+  EXPECT_EQ(other.other_form, "aaaa");
+  ASSERT_OK_AND_ASSIGN(const PageDecoder::Result above,
+                       decoder.DecodeAfter(R"([{"log_id":"mz"},{"log_id":"zzzz"}])", "mm"));
+  EXPECT_EQ(above.other_form, "");
+}
+
 TEST(DecodeAfterTest, BringsLogsIntoTheOrderOfTheirIds) {
   PageDecoder decoder;
   ASSERT_OK_AND_ASSIGN(

@@ -124,6 +124,8 @@ RunRecord WholeExport::Run(const std::function<void(RunRecord&, ExporterSettings
   EXPECT_THAT(store_->Write([&](Transaction& tx) -> absl::Status {
     ASSIGN_OR_RETURN(const ExporterRecord record, tx.GetExporter(settings.exporter));
     ASSIGN_OR_RETURN(inputs.checkpoint, tx.GetCheckpoint(settings.exporter));
+    inputs.last_caught_up = record.last_caught_up;
+    inputs.refused_by = record.refused_by;
     AddStartWarnings(record, inputs.checkpoint, inputs.settings, clock_.Now(), &inputs.run);
     inputs.run.checkpoint_before = inputs.checkpoint.position;
     inputs.run.checkpoint_after = inputs.checkpoint.position;

@@ -30,6 +30,7 @@ void ExpectEqual(const ExporterRecord& a, const ExporterRecord& b) {
   EXPECT_EQ(a.silence_announced, b.silence_announced);
   EXPECT_EQ(a.last_daily_report, b.last_daily_report);
   EXPECT_EQ(a.resumed, b.resumed);
+  EXPECT_EQ(a.refused_by, b.refused_by);
   ASSERT_EQ(a.pause.has_value(), b.pause.has_value());
   if (!a.pause.has_value()) return;
   EXPECT_EQ(a.pause->since, b.pause->since);
@@ -61,6 +62,7 @@ ExporterRecord FullRecord() {
   record.silence_announced = base + absl::Seconds(6);
   record.last_daily_report = "2026-11-23";
   record.resumed = base + absl::Seconds(7);
+  record.refused_by = "0123456789abcdef";
   return record;
 }
 
