@@ -56,8 +56,7 @@ class LogExportServiceImpl final : public v1::LogExportService::StreamedService 
       Unary<v1::SetCheckpointRequest, v1::SetCheckpointResponse>* stream) override {
     return handler_.Answer(*context, "SetCheckpoint", *stream,
                            [&](const Call& call, const v1::SetCheckpointRequest& request) {
-                             return use_.checkpoints.SetCheckpoint(request, call.caller,
-                                                                   call.limits.deadline);
+                             return use_.checkpoints.SetCheckpoint(request, call.caller, call.limits);
                            });
   }
 

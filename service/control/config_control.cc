@@ -24,7 +24,7 @@
 #include "service/control/report_message.h"
 #include "service/control/run_control.h"
 #include "service/control/write_once.h"
-#include "service/runs/lifecycle.h"
+#include "service/runs/unfinished_runs.h"
 
 namespace logexport {
 namespace {
@@ -249,6 +249,7 @@ absl::Status ConfigControl::UpdateIn(Transaction& tx, const v1::UpdateConfigRequ
         const CheckpointMove moved,
         MoveCheckpoint(tx, exporter, move, audit, ToDuration(update.config.auth0().retention()),
                        now, !request.validate_only()));
+    if (moved.blocked_by.has_value()) return RunAlreadyActive(*moved.blocked_by);
     for (const RunWarning& warning : moved.warnings) {
       response->add_warnings(absl::StrCat(warning.code, ": ", warning.message));
     }
@@ -285,12 +286,8 @@ absl::StatusOr<v1::UpdateConfigResponse> ConfigControl::UpdateConfig(
     }
     return absl::OkStatus();
   };
-  if (request.validate_only()) {
-    RETURN_IF_ERROR(environment_.store.Read(body));
-    return response;
-  }
   ASSIGN_OR_RETURN(const bool ran, WriteOnce(environment_.store, environment_.clock, caller,
-                                             request.request_id(), request, &response, body));
+                                             request, &response, body));
   if (ran) {
     LogInfo("configuration was changed", {{"exporter", exporter},
                                           {"version", response.version()},
@@ -308,7 +305,7 @@ absl::StatusOr<v1::ListConfigVersionsResponse> ConfigControl::ListConfigVersions
   ASSIGN_OR_RETURN(const std::string key, ReadPageToken(request));
   ASSIGN_OR_RETURN(const int size, PageSize(request.page_size()));
   PageRequest page{size + 1, 0};
-  if (!key.empty() && !absl::SimpleAtoi(key, &page.before)) page.before = 0;
+  if (!key.empty() && !absl::SimpleAtoi(key, &page.before)) return BadPageToken();
   v1::ListConfigVersionsResponse response;
   RETURN_IF_ERROR(environment_.store.Read([&](Transaction& tx) -> absl::Status {
     RETURN_IF_ERROR(FindExporter(tx, exporter).status());
@@ -362,13 +359,8 @@ absl::StatusOr<v1::RollbackConfigResponse> ConfigControl::RollbackConfig(
     for (const std::string& field : changed) response.add_changed_fields(field);
     return absl::OkStatus();
   };
-  if (request.validate_only()) {
-    RETURN_IF_ERROR(environment_.store.Read(body));
-    return response;
-  }
-  RETURN_IF_ERROR(WriteOnce(environment_.store, environment_.clock, caller, request.request_id(),
-                            request, &response, body)
-                      .status());
+  RETURN_IF_ERROR(
+      WriteOnce(environment_.store, environment_.clock, caller, request, &response, body).status());
   supervisor_.Wake(exporter);
   return response;
 }

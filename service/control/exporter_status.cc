@@ -14,7 +14,8 @@
 #include "service/control/run_control.h"
 #include "service/control/write_once.h"
 #include "service/runs/exporter_state.h"
-#include "service/runs/lifecycle.h"
+#include "service/runs/lag.h"
+#include "service/runs/run_warnings.h"
 
 namespace logexport {
 namespace {

@@ -237,8 +237,8 @@ absl::StatusOr<v1::TestNotificationResponse> PreviewControl::TestNotification(
     response.set_http_status(delivery.http_status);
     response.set_message(delivery.answer);
   }
-  RETURN_IF_ERROR(WriteOnce(environment_.store, environment_.clock, caller, request.request_id(),
-                            request, &response, [](Transaction&) { return absl::OkStatus(); })
+  RETURN_IF_ERROR(WriteOnce(environment_.store, environment_.clock, caller, request, &response,
+                            [](Transaction&) { return absl::OkStatus(); })
                       .status());
   return response;
 }

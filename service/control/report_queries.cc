@@ -13,7 +13,7 @@
 #include "service/control/report_message.h"
 #include "service/control/run_control.h"
 #include "service/control/write_once.h"
-#include "service/runs/lifecycle.h"
+#include "service/runs/unfinished_runs.h"
 
 namespace logexport {
 namespace {
@@ -82,7 +82,7 @@ absl::StatusOr<v1::GetReportsResponse> RunControl::GetReports(
   ASSIGN_OR_RETURN(const std::string key, ReadPageToken(request));
   ASSIGN_OR_RETURN(const int size, PageSize(request.page_size()));
   PageRequest page{size + 1, 0};
-  if (!key.empty() && !absl::SimpleAtoi(key, &page.before)) return RunNotFound(key);
+  if (!key.empty() && !absl::SimpleAtoi(key, &page.before)) return BadPageToken();
   v1::GetReportsResponse response;
   RETURN_IF_ERROR(environment_.store.Read([&](Transaction& tx) -> absl::Status {
     ASSIGN_OR_RETURN(const ExporterRecord exporter, FindExporter(tx, filter.exporter));

@@ -5,6 +5,7 @@
 
 #include "service/control/caller.h"
 #include "service/control/control_environment.h"
+#include "service/runs/lifecycle.h"
 #include "service/runs/supervisor.h"
 
 namespace logexport {
@@ -47,7 +48,13 @@ class RunControl {
   Supervisor& supervisor_;
 };
 
-// The record of the exporter `id`, with a missing one as the API says it.
+// Orders a run (see OrderRun); a refusal becomes the API's error.
+//   ABORTED  RUN_ALREADY_ACTIVE, RUN_ALREADY_QUEUED
+absl::StatusOr<OrderedRun> OrderOrRefuse(Transaction& tx, const RunOrder& order,
+                                         const RunEnvironment& environment, absl::Time now);
+
+// The record of the exporter `id`.
+//   NOT_FOUND  EXPORTER_NOT_FOUND
 absl::StatusOr<ExporterRecord> FindExporter(Transaction& tx, absl::string_view id);
 
 }  // namespace logexport

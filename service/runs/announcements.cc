@@ -8,7 +8,8 @@
 #include "absl/strings/str_cat.h"
 
 #include "service/base/status_macros.h"
-#include "service/runs/lifecycle.h"
+#include "service/runs/lag.h"
+#include "service/runs/unfinished_runs.h"
 #include "service/schedule/time_zone.h"
 
 namespace logexport {

@@ -72,8 +72,6 @@ class Announcer {
                                 const SlackSettings& slack, absl::Duration settle_delay,
                                 absl::Time now) const;
 
-  const Notifier& notifier() const { return notifier_; }
-
  private:
   const Notifier& notifier_;
 };

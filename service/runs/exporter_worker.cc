@@ -1,18 +1,18 @@
 #include "service/runs/exporter_worker.h"
 
 #include <algorithm>
+#include <chrono>
 #include <utility>
+#include <variant>
 #include <vector>
-
-#include "absl/strings/str_cat.h"
 
 #include "service/base/crash_point.h"
 #include "service/base/logging.h"
 #include "service/base/status_macros.h"
 #include "service/config/stored_config.h"
 #include "service/export/failure.h"
-#include "service/runs/outbox.h"
-#include "service/runs/replay_warnings.h"
+#include "service/runs/run_warnings.h"
+#include "service/runs/unfinished_runs.h"
 #include "service/schedule/due.h"
 
 namespace logexport {
@@ -55,7 +55,7 @@ void LogEnd(const RunRecord& run) {
 
 }  // namespace
 
-ExporterWorker::ExporterWorker(std::string exporter, const ControlEnvironment& environment)
+ExporterWorker::ExporterWorker(std::string exporter, const RunEnvironment& environment)
     : exporter_(std::move(exporter)), environment_(environment) {}
 
 ExporterWorker::~ExporterWorker() {
@@ -116,9 +116,17 @@ void ExporterWorker::Join() {
   }
 }
 
-bool ExporterWorker::done() const {
+void ExporterWorker::AwaitDone(absl::Duration timeout) {
+  const auto now = [] {
+    return absl::FromChrono(std::chrono::steady_clock::now().time_since_epoch());
+  };
+  const absl::Duration deadline = now() + timeout;
   MutexLock lock(&mutex_);
-  return main_.done && side_.done;
+  while (!main_.done || !side_.done) {
+    const absl::Duration left = deadline - now();
+    if (left <= absl::ZeroDuration()) return;
+    lane_done_.WaitFor(&mutex_, left);
+  }
 }
 
 bool ExporterWorker::stopping() const {
@@ -134,6 +142,7 @@ void ExporterWorker::Loop(Lane& lane) {
       MutexLock lock(&mutex_);
       if (stopping_) {
         lane.done = true;
+        lane_done_.NotifyAll();
         return;
       }
       lane.wake = std::stop_source();
@@ -141,7 +150,7 @@ void ExporterWorker::Loop(Lane& lane) {
     }
     absl::StatusOr<Next> next = Look(lane);
     if (!next.ok()) {
-      // With an exporter that is gone this worker is about to end, too.
+      // When the exporter is gone, this worker is about to end, too.
       if (!absl::IsNotFound(environment_.store.Read(
               [&](Transaction& tx) { return tx.GetExporter(exporter_).status(); }))) {
         LogError("cannot tell what to run next",
@@ -156,26 +165,24 @@ void ExporterWorker::Loop(Lane& lane) {
       if (lane.which == RunLane::kMain && environment_.follow_schedules) CountSkippedFires();
       continue;
     }
-    // Bounded, so that a wall clock that is set meanwhile is noticed.
+    // The bound lets it notice that the wall clock was set meanwhile.
     clock.SleepFor(std::min(next->look_again - clock.Now(), absl::Minutes(1)), wake);
   }
 }
 
 absl::StatusOr<ExporterWorker::Next> ExporterWorker::Look(Lane& lane) {
   Next next;
-  bool queued = false;
+  UnfinishedRuns unfinished;
   RETURN_IF_ERROR(environment_.store.Read([&](Transaction& tx) -> absl::Status {
-    ASSIGN_OR_RETURN(std::vector<RunRecord> unfinished, tx.UnfinishedRuns(exporter_));
-    for (RunRecord& run : unfinished) {
-      if (LaneOf(run.parameters.kind) != lane.which) continue;
-      if (run.state == RunState::kQueued) queued = true;
-      if (run.state == RunState::kRunning) next.run = std::move(run);
-    }
+    ASSIGN_OR_RETURN(unfinished, UnfinishedIn(tx, exporter_, lane.which));
     return absl::OkStatus();
   }));
-  if (next.run.has_value()) return next;
-  if (queued) {
-    // Left queued by an earlier process with no active run to follow.
+  if (unfinished.active.has_value()) {
+    next.run = std::move(unfinished.active);
+    return next;
+  }
+  if (unfinished.queued.has_value()) {
+    // An earlier process left it queued, and there is no active run that it could follow.
     RETURN_IF_ERROR(environment_.store.Write([&](Transaction& tx) -> absl::Status {
       ASSIGN_OR_RETURN(next.run,
                        PromoteQueued(tx, exporter_, lane.which, environment_.store.epoch(),
@@ -228,9 +235,9 @@ absl::StatusOr<ExporterWorker::Next> ExporterWorker::LookAtSchedule() {
         RunOrder order;
         order.exporter = exporter_;
         order.trigger = due.run->late ? Trigger::kStartup : Trigger::kSchedule;
-        ASSIGN_OR_RETURN(OrderedRun ordered,
+        ASSIGN_OR_RETURN(auto answer,
                          OrderRun(tx, order, environment_.store.epoch(), now, environment_.random));
-        next.run = std::move(ordered.run);
+        next.run = std::move(std::get<OrderedRun>(answer).run);
       }
     }
     return tx.UpdateExporter(exporter);
@@ -243,7 +250,7 @@ void ExporterWorker::CountSkippedFires() {
   std::int64_t skipped = 0;
   const absl::Status status = environment_.store.Write([&](Transaction& tx) -> absl::Status {
     ASSIGN_OR_RETURN(LoadedConfig config, LoadConfig(tx, exporter_));
-    // Fires that passed during the run: as if it had been paused for them.
+    // The fires that passed during the run count as those of a paused exporter do.
     const DueDecision due =
         DecideDue(config.schedule, exporter_, {config.exporter.last_fire, now, /*paused=*/true});
     skipped = due.paused.count;

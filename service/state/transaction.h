@@ -71,6 +71,12 @@ struct DeadLetterFilter {
   std::optional<absl::Time> recorded_to;
 };
 
+// Where a dead letter stands in the list of the newest.
+struct DeadLetterPlace {
+  absl::Time recorded = absl::InfiniteFuture();
+  std::string log_id;
+};
+
 // One transaction's view of the store (see Store). Methods that look up one row answer NOT_FOUND
 // when it is absent; any method may answer UNAVAILABLE (locked), RESOURCE_EXHAUSTED (disk full),
 // PERMISSION_DENIED (read-only) or DATA_LOSS (corrupt), after which the transaction must be given
@@ -147,6 +153,9 @@ class Transaction {
   virtual absl::StatusOr<std::vector<DeadLetter>> ListDeadLetters(const DeadLetterFilter& filter,
                                                                   int size,
                                                                   absl::string_view after_id) = 0;
+  // Those recorded last come first, of equal ones the higher log id; goes on behind `behind`.
+  virtual absl::StatusOr<std::vector<DeadLetter>> ListNewestDeadLetters(
+      const DeadLetterFilter& filter, int size, const DeadLetterPlace& behind) = 0;
   // The log ids alone, for readers who cannot hold `size` raw logs at a time.
   virtual absl::StatusOr<std::vector<std::string>> ListDeadLetterIds(
       const DeadLetterFilter& filter, int size, absl::string_view after_id) = 0;

@@ -1,10 +1,13 @@
 // What the state of an exporter shows over the API.
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "absl/functional/function_ref.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "service/base/status_macros.h"
@@ -117,6 +120,47 @@ TEST(ExporterControlTest, WhatIsSaidOfDeadLettersIsWhatThereIs) {
             kLetters);
   EXPECT_EQ(server.Get<v1::RedriveDeadLettersResponse>("RedriveDeadLetters", "all: true").matched(),
             kLetters);
+}
+
+TEST(ExporterControlTest, DeadLettersArePagedNewestFirst) {
+  ApiServer server;
+  EXPECT_THAT(server.store().Write([&](Transaction& tx) -> absl::Status {
+    RunRecord run;
+    run.run_id = "run";
+    run.exporter = "default";
+    run.parameters.kind = RunKind::kWindow;
+    run.state = RunState::kRunning;
+    run.epoch = server.store().epoch();
+    ASSIGN_OR_RETURN(run, tx.AddRun(run));
+    ProgressCommit commit;
+    commit.run = &run;
+    commit.epoch = run.epoch;
+    // The order of the ids is not that of the times; two were recorded at once.
+    const absl::Time noon = absl::FromUnixSeconds(1'800'000'000);
+    for (const auto& [id, second] :
+         std::vector<std::pair<std::string, int>>{{"b", 1}, {"a:1", 3}, {"c", 2}, {"d", 2}}) {
+      DeadLetter letter;
+      letter.log_id = id;
+      letter.reason = "EVENT_TOO_LARGE";
+      letter.raw = "{}";
+      letter.recorded = noon + absl::Seconds(second);
+      commit.dead_letters.push_back(letter);
+    }
+    RETURN_IF_ERROR(tx.CommitProgress(commit).status());
+    run.state = RunState::kFailed;
+    return tx.UpdateRun(run);
+  }),
+              IsOk());
+  std::vector<std::string> ids;
+  std::string token;
+  do {
+    const auto page = server.Get<v1::ListDeadLettersResponse>(
+        "ListDeadLetters", absl::StrCat("page_size: 1 page_token: '", token, "'"));
+    ASSERT_EQ(page.dead_letters_size(), 1);
+    ids.push_back(page.dead_letters(0).log_id());
+    token = page.next_page_token();
+  } while (!token.empty());
+  EXPECT_THAT(ids, testing::ElementsAre("a:1", "d", "c", "b"));
 }
 
 TEST(ExporterControlTest, TheRateBudgetSaysWhenItWasSeen) {

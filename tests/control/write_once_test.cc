@@ -30,12 +30,11 @@ class WriteOnceTest : public ::testing::Test {
     request.set_request_id(request_id);
     request.set_reason(reason);
     v1::RunNowResponse response;
-    const absl::StatusOr<bool> ran =
-        WriteOnce(*store_, clock_, {"tester", true}, request_id, request, &response,
-                  [&](Transaction&) -> absl::Status {
-                    response.mutable_run()->set_run_id(std::to_string(++bodies_));
-                    return absl::OkStatus();
-                  });
+    const absl::StatusOr<bool> ran = WriteOnce(
+        *store_, clock_, {"tester", true}, request, &response, [&](Transaction&) -> absl::Status {
+          response.mutable_run()->set_run_id(std::to_string(++bodies_));
+          return absl::OkStatus();
+        });
     if (!ran.ok()) return ran.status();
     return response.run().run_id();
   }

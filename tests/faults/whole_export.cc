@@ -14,7 +14,7 @@
 #include "service/base/status_macros.h"
 #include "service/http/curl_transport.h"
 #include "service/runs/lifecycle.h"
-#include "service/runs/replay_warnings.h"
+#include "service/runs/run_warnings.h"
 #include "service/segment/batch_sink.h"
 #include "service/segment/event_mapper.h"
 #include "tests/support/status_matchers.h"
