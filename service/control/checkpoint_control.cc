@@ -38,7 +38,7 @@ v1::CheckpointDirection ToProto(Direction direction) {
   return v1::CHECKPOINT_DIRECTION_UNSPECIFIED;
 }
 
-// The place a request names; for `run_start` an unset one, to be read in the transaction.
+// The place that a request names. Unset for `run_start`, which is read in the transaction.
 absl::StatusOr<std::optional<Position>> TargetOf(const v1::SetCheckpointRequest& request,
                                                  absl::Time now) {
   std::vector<ApiError::Violation> violations;

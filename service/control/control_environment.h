@@ -22,7 +22,6 @@ struct ControlEnvironment : RunEnvironment {
   std::string secret_dir;
   // The table of log types.
   const std::vector<LogType>& log_types;
-  std::function<bool(absl::string_view)> is_known_log_type;
   std::function<bool(absl::string_view)> is_known_category;
   absl::Time service_started;
 };

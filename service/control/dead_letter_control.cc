@@ -21,10 +21,10 @@
 namespace logexport {
 namespace {
 
-// So that a page of large logs stays below the message limit of clients, 4 MB.
+// These keep a page of large logs below the message limit of clients, 4 MB.
 constexpr std::size_t kLongestLogShown = 64 << 10;
 constexpr std::size_t kPageBytes = 3 << 20;
-// A list says of more than these only that there are more: every page would count them anew.
+// Every page counts the matches again, so the count ends here and is marked as a lower bound.
 constexpr std::int64_t kMostCounted = 10'000;
 
 // The place of a dead letter as a page token's key: microseconds since 1970, ':' and the log id.
@@ -109,6 +109,7 @@ absl::StatusOr<v1::PurgeDeadLettersResponse> DeadLetterControl::PurgeDeadLetters
                            "or until"}});
   }
   v1::PurgeDeadLettersResponse response;
+  std::int64_t kept_before = 0;
   const auto body = [&](Transaction& tx) -> absl::Status {
     RETURN_IF_ERROR(FindExporter(tx, filter.exporter).status());
     if (request.validate_only()) {
@@ -116,6 +117,9 @@ absl::StatusOr<v1::PurgeDeadLettersResponse> DeadLetterControl::PurgeDeadLetters
       response.set_purged(matching);
       return absl::OkStatus();
     }
+    DeadLetterFilter all;
+    all.exporter = filter.exporter;
+    ASSIGN_OR_RETURN(kept_before, tx.CountDeadLetters(all));
     ASSIGN_OR_RETURN(const std::int64_t purged, tx.DeleteDeadLetters(filter));
     response.set_purged(purged);
     return absl::OkStatus();
@@ -125,6 +129,8 @@ absl::StatusOr<v1::PurgeDeadLettersResponse> DeadLetterControl::PurgeDeadLetters
   if (ran) {
     LogInfo("dead letters were purged", {{"exporter", filter.exporter},
                                          {"count", response.purged()},
+                                         {"kept_before", kept_before},
+                                         {"kept", kept_before - response.purged()},
                                          {"requester", caller.name},
                                          {"reason", request.reason()}});
   }

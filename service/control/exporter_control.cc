@@ -202,26 +202,32 @@ absl::StatusOr<v1::PauseExporterResponse> ExporterControl::PauseExporter(
   const std::string exporter = ExporterOr(request.exporter());
   v1::PauseExporterResponse response;
   std::string active_run;
+  bool paused = false;
+  const auto body = [&](Transaction& tx) -> absl::Status {
+    ASSIGN_OR_RETURN(ExporterRecord record, FindExporter(tx, exporter));
+    paused = !record.pause.has_value();
+    if (paused) {
+      record.pause = Pause{caller.AuditWith(request.reason()), environment_.clock.Now()};
+      RETURN_IF_ERROR(tx.UpdateExporter(record));
+    }
+    ASSIGN_OR_RETURN(const std::optional<RunRecord> active,
+                     ActiveRun(tx, exporter, RunLane::kMain));
+    if (active.has_value()) active_run = active->run_id;
+    response.set_state(StateOf(record, active.has_value()));
+    *response.mutable_pause() = ToPause(*record.pause);
+    return absl::OkStatus();
+  };
   RETURN_IF_ERROR(
-      WriteOnce(
-          environment_.store, environment_.clock, caller, request, &response,
-          [&](Transaction& tx) -> absl::Status {
-            ASSIGN_OR_RETURN(ExporterRecord record, FindExporter(tx, exporter));
-            if (!record.pause.has_value()) {
-              record.pause = Pause{caller.AuditWith(request.reason()), environment_.clock.Now()};
-              RETURN_IF_ERROR(tx.UpdateExporter(record));
-            }
-            ASSIGN_OR_RETURN(const std::optional<RunRecord> active,
-                             ActiveRun(tx, exporter, RunLane::kMain));
-            if (active.has_value()) active_run = active->run_id;
-            response.set_state(StateOf(record, active.has_value()));
-            *response.mutable_pause() = ToPause(*record.pause);
-            return absl::OkStatus();
-          })
-          .status());
-  LogInfo("exporter was paused",
-          {{"exporter", exporter}, {"requester", caller.name}, {"reason", request.reason()}});
+      WriteOnce(environment_.store, environment_.clock, caller, request, &response, body).status());
+  if (paused) {
+    LogInfo("exporter was paused",
+            {{"exporter", exporter}, {"requester", caller.name}, {"reason", request.reason()}});
+  }
   if (request.cancel_active() && !active_run.empty()) {
+    LogInfo("run is being cancelled", {{"exporter", exporter},
+                                       {"run", active_run},
+                                       {"requester", caller.name},
+                                       {"reason", request.reason()}});
     supervisor_.StopRun(exporter, active_run, StopReason::kCancelled);
   }
   supervisor_.Wake(exporter);
@@ -233,26 +239,32 @@ absl::StatusOr<v1::ResumeExporterResponse> ExporterControl::ResumeExporter(
   const std::string exporter = ExporterOr(request.exporter());
   const absl::Time now = environment_.clock.Now();
   v1::ResumeExporterResponse response;
-  RETURN_IF_ERROR(WriteOnce(environment_.store, environment_.clock, caller, request, &response,
-                            [&](Transaction& tx) -> absl::Status {
-                              ASSIGN_OR_RETURN(ExporterRecord record, FindExporter(tx, exporter));
-                              if (record.pause.has_value()) {
-                                // Silence while paused was wanted; it counts anew from here.
-                                record.pause.reset();
-                                record.resumed = now;
-                                RETURN_IF_ERROR(tx.UpdateExporter(record));
-                              }
-                              ASSIGN_OR_RETURN(const LoadedConfig config, LoadConfig(tx, exporter));
-                              ASSIGN_OR_RETURN(const bool running, IsRunning(tx, exporter));
-                              response.set_state(StateOf(record, running));
-                              const std::vector<absl::Time> next = NextStarts(config, 1, now);
-                              if (!next.empty())
-                                *response.mutable_next_run_time() = ToProto(next.front());
-                              return absl::OkStatus();
-                            })
-                      .status());
-  LogInfo("exporter was resumed",
-          {{"exporter", exporter}, {"requester", caller.name}, {"reason", request.reason()}});
+  std::optional<Pause> ended;
+  const auto body = [&](Transaction& tx) -> absl::Status {
+    ASSIGN_OR_RETURN(ExporterRecord record, FindExporter(tx, exporter));
+    ended = record.pause;
+    if (ended.has_value()) {
+      // Silence counts from here: while paused it was wanted.
+      record.pause.reset();
+      record.resumed = now;
+      RETURN_IF_ERROR(tx.UpdateExporter(record));
+    }
+    ASSIGN_OR_RETURN(const LoadedConfig config, LoadConfig(tx, exporter));
+    ASSIGN_OR_RETURN(const bool running, IsRunning(tx, exporter));
+    response.set_state(StateOf(record, running));
+    const std::vector<absl::Time> next = NextStarts(config, 1, now);
+    if (!next.empty()) *response.mutable_next_run_time() = ToProto(next.front());
+    return absl::OkStatus();
+  };
+  RETURN_IF_ERROR(
+      WriteOnce(environment_.store, environment_.clock, caller, request, &response, body).status());
+  if (ended.has_value()) {
+    LogInfo("exporter was resumed", {{"exporter", exporter},
+                                     {"paused_since", ended->since},
+                                     {"paused_by", ended->audit.requester},
+                                     {"requester", caller.name},
+                                     {"reason", request.reason()}});
+  }
   supervisor_.Wake(exporter);
   return response;
 }

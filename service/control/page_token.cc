@@ -17,7 +17,7 @@ namespace {
 constexpr int kDefaultSize = 50;
 constexpr int kLargestSize = 500;
 constexpr std::size_t kLongestToken = 1024;
-// Separates lists of this kind from anything else that could be hashed.
+// Keeps these hashes apart from hashes made for anything else.
 constexpr absl::string_view kPurpose = "logexport page token 1";
 constexpr std::size_t kCheckDigits = 16;
 

@@ -151,44 +151,42 @@ absl::StatusOr<v1::RunNowResponse> RunControl::RunNow(const v1::RunNowRequest& r
 absl::StatusOr<v1::CancelRunResponse> RunControl::CancelRun(const v1::CancelRunRequest& request,
                                                             const Caller& caller) {
   const std::string exporter = ExporterOr(request.exporter());
-  std::string to_stop;
-  std::optional<RunRecord> cancelled;
+  RunRecord run;
+  RunState state_before = RunState::kRunning;
   v1::CancelRunResponse response;
-  RETURN_IF_ERROR(WriteOnce(environment_.store, environment_.clock, caller, request, &response,
-                            [&](Transaction& tx) -> absl::Status {
-                              RETURN_IF_ERROR(FindExporter(tx, exporter).status());
-                              RunRecord run;
-                              if (request.run_id().empty()) {
-                                ASSIGN_OR_RETURN(std::optional<RunRecord> active,
-                                                 ActiveRun(tx, exporter, RunLane::kMain));
-                                if (!active.has_value())
-                                  return NoRunAtAll("no run that moves the checkpoint is active");
-                                run = *std::move(active);
-                              } else {
-                                absl::StatusOr<RunRecord> found =
-                                    tx.GetRun(exporter, request.run_id());
-                                if (absl::IsNotFound(found.status()))
-                                  return RunNotFound(request.run_id());
-                                ASSIGN_OR_RETURN(run, std::move(found));
-                              }
-                              if (IsFinished(run.state)) return RunNotActive(run);
-                              if (run.state == RunState::kQueued) {
-                                RETURN_IF_ERROR(CancelQueued(tx, environment_.clock.Now(), &run));
-                                cancelled = run;
-                              } else {
-                                to_stop = run.run_id;
-                              }
-                              *response.mutable_run() = ToReport(run, /*with_types=*/true);
-                              return absl::OkStatus();
-                            })
-                      .status());
-  if (cancelled.has_value()) environment_.feed.Publish(*cancelled);
-  if (!to_stop.empty()) {
-    LogInfo("run is being cancelled", {{"exporter", exporter},
-                                       {"run", to_stop},
-                                       {"requester", caller.name},
-                                       {"reason", request.reason()}});
-    supervisor_.StopRun(exporter, to_stop, StopReason::kCancelled);
+  const auto body = [&](Transaction& tx) -> absl::Status {
+    RETURN_IF_ERROR(FindExporter(tx, exporter).status());
+    if (request.run_id().empty()) {
+      ASSIGN_OR_RETURN(std::optional<RunRecord> active, ActiveRun(tx, exporter, RunLane::kMain));
+      if (!active.has_value()) return NoRunAtAll("no run that moves the checkpoint is active");
+      run = *std::move(active);
+    } else {
+      absl::StatusOr<RunRecord> found = tx.GetRun(exporter, request.run_id());
+      if (absl::IsNotFound(found.status())) return RunNotFound(request.run_id());
+      ASSIGN_OR_RETURN(run, std::move(found));
+    }
+    state_before = run.state;
+    if (IsFinished(run.state)) return RunNotActive(run);
+    if (run.state == RunState::kQueued) {
+      RETURN_IF_ERROR(CancelQueued(tx, environment_.clock.Now(), &run));
+    }
+    *response.mutable_run() = ToReport(run, /*with_types=*/true);
+    return absl::OkStatus();
+  };
+  ASSIGN_OR_RETURN(const bool ran, WriteOnce(environment_.store, environment_.clock, caller,
+                                             request, &response, body));
+  if (!ran) return response;
+  LogInfo(IsFinished(run.state) ? "queued run was cancelled" : "run is being cancelled",
+          {{"exporter", exporter},
+           {"run", run.run_id},
+           {"state_before", RunStateName(state_before)},
+           {"state", RunStateName(run.state)},
+           {"requester", caller.name},
+           {"reason", request.reason()}});
+  if (IsFinished(run.state)) {
+    environment_.feed.Publish(run);
+  } else {
+    supervisor_.StopRun(exporter, run.run_id, StopReason::kCancelled);
   }
   return response;
 }

@@ -19,6 +19,7 @@ class GetReportsRequest;
 class GetReportsResponse;
 class RedriveDeadLettersRequest;
 class RedriveDeadLettersResponse;
+class Report;
 class RunNowRequest;
 class RunNowResponse;
 class WatchRunRequest;
@@ -39,6 +40,9 @@ class RunControl {
       const v1::RedriveDeadLettersRequest& request, const Caller& caller);
   absl::StatusOr<v1::GetReportsResponse> GetReports(const v1::GetReportsRequest& request);
   absl::StatusOr<v1::GetReportResponse> GetReport(const v1::GetReportRequest& request);
+
+  // The report of a run at this moment, for those who watch it.
+  v1::Report ReportNow(const RunRecord& run);
 
   // The run that a WatchRun means: the named one, else the active one, else the newest.
   absl::StatusOr<RunRecord> RunToWatch(const v1::WatchRunRequest& request);

@@ -82,8 +82,7 @@ absl::StatusOr<bool> WriteOnce(Store& store, Clock& clock, const Caller& caller,
   }
   const std::string method(request.GetDescriptor()->full_name());
   const std::string hash = HashOf(request);
-  // The port of a peer's address changes between calls; only proven names are held against each
-  // other.
+  // Only verified names are compared: the port in a peer's address changes from call to call.
   const std::string requester = caller.verified ? caller.name : "";
   bool ran = false;
   RETURN_IF_ERROR(store.Write([&](Transaction& tx) -> absl::Status {

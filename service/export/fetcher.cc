@@ -73,7 +73,8 @@ void Fetcher::Run() {
 absl::Status Fetcher::Call(absl::FunctionRef<absl::Status()> call) {
   return retry_.Run(stop_.fetch_stop(), [&](int) -> absl::Status {
     const absl::Duration wait = source_.WaitForBudget(options_.calls.priority);
-    if (wait > absl::ZeroDuration() && !retry_.WaitOnLimit(wait, stop_.fetch_stop())) {
+    if (wait > absl::ZeroDuration() &&
+        !retry_.WaitOnLimit(Origin::kAuth0, wait, stop_.fetch_stop())) {
       return BudgetUsedUp();
     }
     return call();

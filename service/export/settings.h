@@ -88,6 +88,9 @@ struct SlackSettings {
   std::string time_zone = "UTC";
   int silence_periods = 3;  // 0: no alarm
   absl::Duration reminder_interval = absl::Hours(6);
+  // What messages name beside the exporter: the host of the tenant and that of Segment's endpoint.
+  std::string tenant;
+  std::string destination;
 };
 
 struct RunSettings {

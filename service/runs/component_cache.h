@@ -9,6 +9,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "absl/time/time.h"
 
 #include "service/base/mutex.h"
 #include "service/export/components.h"
@@ -33,6 +34,10 @@ class ComponentCache {
   // The exporter's adapters if it has any.
   std::shared_ptr<ExporterComponents> Find(absl::string_view exporter);
   void Forget(absl::string_view exporter);
+
+  // How far the host's clock is ahead of the tenants' clocks, by the tenant that contradicts it
+  // least; zero before any of them has answered.
+  absl::Duration HostClockSkew();
 
  private:
   // The settings that adapters are made of. One that is new counts unless component_cache.cc leaves

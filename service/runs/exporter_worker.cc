@@ -11,16 +11,19 @@
 #include "service/base/status_macros.h"
 #include "service/config/stored_config.h"
 #include "service/export/failure.h"
+#include "service/runs/run_end.h"
 #include "service/runs/run_warnings.h"
+#include "service/runs/trusted_time.h"
 #include "service/runs/unfinished_runs.h"
+#include "service/runs/wait_log.h"
 #include "service/schedule/due.h"
 
 namespace logexport {
 namespace {
 
-// After the store could not be read or written, before the next try.
+// How long to wait before the next try after the store could not be read or written.
 constexpr absl::Duration kStorePause = absl::Seconds(5);
-// An exporter has two lanes, each with a run and one that waits.
+// More than the runs an exporter can have: one active and one queued in each of two lanes.
 constexpr std::size_t kMostEarlyStops = 16;
 
 RunRecord FailedBeforeStart(RunRecord run, const absl::Status& status, absl::Time now) {
@@ -44,6 +47,11 @@ void LogEnd(const RunRecord& run) {
                         {"dead_lettered", ledger.logs.dead_lettered},
                         {"unsettled", ledger.unsettled},
                         {"checkpoint", DescribePosition(run.checkpoint_after)}});
+  if (HasNewDeadLetters(run)) {
+    LogWarning(
+        "logs became dead letters",
+        {{"exporter", run.exporter}, {"run", run.run_id}, {"count", ledger.logs.dead_lettered}});
+  }
   if (!run.error.has_value()) return;
   LogError("run failed", {{"exporter", run.exporter},
                           {"run", run.run_id},
@@ -85,6 +93,16 @@ void ExporterWorker::StopRun(absl::string_view run_id, StopReason reason) {
   }
   early_stops_.emplace_back(std::string(run_id), reason);
   if (early_stops_.size() > kMostEarlyStops) early_stops_.pop_front();
+}
+
+std::optional<std::vector<RunWait>> ExporterWorker::FillLive(RunRecord* run) const {
+  MutexLock lock(&mutex_);
+  for (const Lane* lane : {&main_, &side_}) {
+    if (lane->executing != nullptr && lane->run_id == run->run_id) {
+      return lane->executing->FillLive(run);
+    }
+  }
+  return std::nullopt;
 }
 
 void ExporterWorker::BeginStop() {
@@ -162,7 +180,6 @@ void ExporterWorker::Loop(Lane& lane) {
     if (next->run.has_value()) {
       std::optional<RunRecord> run = std::move(next->run);
       while (run.has_value()) run = Execute(lane, *std::move(run));
-      if (lane.which == RunLane::kMain && environment_.follow_schedules) CountSkippedFires();
       continue;
     }
     // The bound lets it notice that the wall clock was set meanwhile.
@@ -245,28 +262,6 @@ absl::StatusOr<ExporterWorker::Next> ExporterWorker::LookAtSchedule() {
   return next;
 }
 
-void ExporterWorker::CountSkippedFires() {
-  const absl::Time now = environment_.clock.Now();
-  std::int64_t skipped = 0;
-  const absl::Status status = environment_.store.Write([&](Transaction& tx) -> absl::Status {
-    ASSIGN_OR_RETURN(LoadedConfig config, LoadConfig(tx, exporter_));
-    // The fires that passed during the run count as those of a paused exporter do.
-    const DueDecision due =
-        DecideDue(config.schedule, exporter_, {config.exporter.last_fire, now, /*paused=*/true});
-    skipped = due.paused.count;
-    config.exporter.last_fire = due.handled_until;
-    config.exporter.fires_skipped += skipped;
-    return tx.UpdateExporter(config.exporter);
-  });
-  if (!status.ok()) {
-    LogError("cannot count the fires skipped during a run",
-             {{"exporter", exporter_}, {"error", status}});
-  } else if (skipped > 0) {
-    LogWarning("the run outlasted its period; scheduled runs were skipped",
-               {{"exporter", exporter_}, {"count", skipped}});
-  }
-}
-
 std::optional<RunRecord> ExporterWorker::Execute(Lane& lane, RunRecord run) {
   LogInfo("run started", {{"exporter", run.exporter},
                           {"run", run.run_id},
@@ -308,9 +303,10 @@ absl::StatusOr<ExportRunResult> ExporterWorker::ExecuteUnrecorded(Lane& lane, co
   AddStartWarnings(exporter, inputs.checkpoint, inputs.settings, environment_.clock.Now(),
                    &inputs.run);
 
+  WaitLog waits(exporter_, run.run_id);
   ExportRun execution(std::move(inputs),
                       {environment_.store, environment_.clock, environment_.random,
-                       [this](const RunRecord& r) { environment_.feed.Publish(r); }});
+                       [this](const RunRecord& r) { environment_.feed.Publish(r); }, &waits});
   {
     MutexLock lock(&mutex_);
     lane.executing = &execution;
@@ -336,13 +332,18 @@ absl::StatusOr<ExportRunResult> ExporterWorker::ExecuteUnrecorded(Lane& lane, co
 std::optional<RunRecord> ExporterWorker::Record(Lane& lane, ExportRunResult* result,
                                                 const SlackSettings& slack) {
   for (;;) {
-    const absl::Time now = environment_.clock.Now();
+    const absl::Time now = TrustedNow(environment_.clock, environment_.components);
+    const RunEndOptions options{environment_.is_known_log_type, environment_.follow_schedules,
+                                environment_.clock.Now(), now};
+    ExportRunResult ended;
     std::optional<RunRecord> next;
     CrashPoint("before_finish");
     const absl::Status status = environment_.store.Write([&](Transaction& tx) -> absl::Status {
-      RETURN_IF_ERROR(FinishRun(tx, result, environment_.announcer, slack, now));
+      ended = *result;
+      RETURN_IF_ERROR(AddEndFindings(tx, options, &ended));
+      RETURN_IF_ERROR(FinishRun(tx, &ended, environment_.announcer, slack, now));
       CrashPoint("inside_finish");
-      // What is queued when the service stops waits for the next process.
+      // When the service stops, queued runs wait for the next process.
       if (!stopping()) {
         ASSIGN_OR_RETURN(next, PromoteQueued(tx, exporter_, LaneOf(result->run.parameters.kind),
                                              result->run.epoch, now));
@@ -353,10 +354,11 @@ std::optional<RunRecord> ExporterWorker::Record(Lane& lane, ExportRunResult* res
     });
     CrashPoint("after_finish");
     if (status.ok()) {
+      *result = std::move(ended);
       environment_.feed.Publish(result->run);
       return next;
     }
-    LogError("cannot put the end of a run on record; trying again",
+    LogError("cannot store the end of a run; trying again",
              {{"exporter", exporter_}, {"run", result->run.run_id}, {"error", status}});
     std::stop_token wake;
     {

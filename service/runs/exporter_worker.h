@@ -8,6 +8,7 @@
 #include <string>
 #include <thread>
 #include <utility>
+#include <vector>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
@@ -39,6 +40,10 @@ class ExporterWorker {
 
   // Asks the run to end. If it does not execute yet, it ends as soon as it does.
   void StopRun(absl::string_view run_id, StopReason reason);
+
+  // If the run is executing: what it has counted up to now goes into `run`, and the answer is what
+  // it waits for now (see ExportRun::FillLive).
+  std::optional<std::vector<RunWait>> FillLive(RunRecord* run) const;
 
   // Starts no further run and asks those in progress to end as SHUTDOWN.
   void BeginStop();
@@ -73,7 +78,6 @@ class ExporterWorker {
   absl::StatusOr<ExportRunResult> ExecuteUnrecorded(Lane& lane, const RunRecord& run,
                                                     SlackSettings* slack);
   std::optional<RunRecord> Record(Lane& lane, ExportRunResult* result, const SlackSettings& slack);
-  void CountSkippedFires();
   bool stopping() const;
 
   const std::string exporter_;

@@ -10,13 +10,13 @@ namespace logexport {
 namespace {
 
 // Only finished runs of the kind that moves the checkpoint tell whether exporting works.
-void CountEnd(const RunRecord& run, const std::optional<absl::Time>& caught_up_at,
+void CountEnd(const RunRecord& run, const std::optional<absl::Time>& caught_up_at, absl::Time now,
               ExporterRecord* exporter) {
   if (run.parameters.kind != RunKind::kExport) return;
   exporter->last_run_id = run.run_id;
   if (run.state == RunState::kSucceeded) {
     exporter->last_success_id = run.run_id;
-    exporter->last_success = run.ended;
+    exporter->last_success = now;
     exporter->consecutive_failures = 0;
   } else if (run.state == RunState::kFailed) {
     ++exporter->consecutive_failures;
@@ -28,7 +28,7 @@ absl::Status RecordEnd(Transaction& tx, const ExportRunResult& result, const Ann
                        const SlackSettings& slack, absl::Time now) {
   RETURN_IF_ERROR(tx.UpdateRun(result.run));
   ASSIGN_OR_RETURN(ExporterRecord exporter, tx.GetExporter(result.run.exporter));
-  CountEnd(result.run, result.caught_up_at, &exporter);
+  CountEnd(result.run, result.caught_up_at, now, &exporter);
   RETURN_IF_ERROR(announcer.RunEnded(tx, result.run, slack, now, &exporter));
   return tx.UpdateExporter(exporter);
 }

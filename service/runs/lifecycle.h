@@ -65,7 +65,8 @@ absl::Status CancelQueued(Transaction& tx, absl::Time now, RunRecord* run);
 
 // Records an ended run: the run itself, the exporter's account of its runs, the messages to send.
 // `result` then is as stored. Only completes `result` for a run that is recorded as ended already,
-// so that repeating it counts and tells nothing twice.
+// so that repeating it counts and tells nothing twice. `now` is the time to count by (see
+// trusted_time.h).
 absl::Status FinishRun(Transaction& tx, ExportRunResult* result, const Announcer& announcer,
                        const SlackSettings& slack, absl::Time now);
 

@@ -1,6 +1,10 @@
 #ifndef LOGEXPORT_SERVICE_RUNS_RUN_ENVIRONMENT_H_
 #define LOGEXPORT_SERVICE_RUNS_RUN_ENVIRONMENT_H_
 
+#include <functional>
+
+#include "absl/strings/string_view.h"
+
 #include "service/base/clock.h"
 #include "service/base/random.h"
 #include "service/config/secrets.h"
@@ -23,6 +27,8 @@ struct RunEnvironment {
   RunFeed& feed;
   const Announcer& announcer;
   Outbox& outbox;
+  // Whether the table of log types has this code.
+  std::function<bool(absl::string_view)> is_known_log_type;
   // False for a process that runs each exporter once and ends.
   bool follow_schedules = true;
 };

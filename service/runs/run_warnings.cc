@@ -2,6 +2,7 @@
 
 #include "absl/strings/str_cat.h"
 
+#include "service/base/time_text.h"
 #include "service/export/log.h"
 #include "service/runs/lag.h"
 
@@ -76,6 +77,14 @@ std::vector<RunWarning> StandingWarnings(const LoadedConfig& config, const Check
          absl::StrCat("no run has succeeded for ",
                       absl::FormatDuration(absl::Trunc(silence.silent_for, absl::Seconds(1))), ", ",
                       silence.periods, " periods of the schedule"),
+         1});
+  }
+  if (config.exporter.slack_failing_since.has_value()) {
+    warnings.push_back(
+        {"SLACK_FAILED",
+         absl::StrCat("no message could be sent to Slack since ",
+                      FormatTimestamp(*config.exporter.slack_failing_since), ": ",
+                      config.exporter.slack_failure, "; try TestNotification after a change"),
          1});
   }
   if (dead_letters > 0) {

@@ -7,7 +7,6 @@
 #include "service/base/status_macros.h"
 #include "service/config/stored_config.h"
 #include "service/runs/lifecycle.h"
-#include "service/state/answer_retention.h"
 
 namespace logexport {
 namespace {
@@ -32,7 +31,7 @@ absl::Status Supervisor::Start() {
           tx, exporter.id, environment_.store.epoch(), environment_.announcer,
           LoadSlackSettings(version, environment_.secrets), environment_.clock.Now()));
     }
-    return tx.PruneAnswers(environment_.clock.Now() - kAnswersKept);
+    return absl::OkStatus();
   }));
   for (const ExporterRecord& exporter : exporters) Wake(exporter.id);
   return absl::OkStatus();
@@ -85,11 +84,18 @@ void Supervisor::Remove(absl::string_view exporter) {
 void Supervisor::StopRun(absl::string_view exporter, absl::string_view run_id, StopReason reason) {
   std::shared_ptr<ExporterWorker> worker = Find(exporter);
   if (worker == nullptr) {
-    // Created so lately that nobody has woken it yet.
+    // The exporter was created just now, and its worker does not exist yet.
     Wake(exporter);
     worker = Find(exporter);
   }
   if (worker != nullptr) worker->StopRun(run_id, reason);
+}
+
+std::vector<RunWait> Supervisor::FillLive(RunRecord* run) {
+  if (run->state != RunState::kRunning) return {};
+  const std::shared_ptr<ExporterWorker> worker = Find(run->exporter);
+  if (worker == nullptr) return {};
+  return worker->FillLive(run).value_or(std::vector<RunWait>());
 }
 
 bool Supervisor::AwaitRunEnd(absl::string_view exporter, absl::string_view run_id,

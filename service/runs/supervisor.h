@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/container/flat_hash_map.h"
@@ -42,6 +43,10 @@ class Supervisor {
   // Asks a run that the store has as RUNNING to end early. If it does not execute yet, it ends as
   // soon as it does.
   void StopRun(absl::string_view exporter, absl::string_view run_id, StopReason reason);
+
+  // If the run is executing: what it has counted up to now goes into `run`, and the answer is what
+  // it waits for now. Else nothing.
+  std::vector<RunWait> FillLive(RunRecord* run);
 
   // Blocks until the exporter's run `run_id` has ended (then true), `deadline` (Clock::Monotonic)
   // has passed, or the feed is closed because the service ends.

@@ -71,6 +71,9 @@ struct DeadLetterFilter {
   std::optional<absl::Time> recorded_to;
 };
 
+// No attempt to send a message is put off for longer.
+inline constexpr absl::Duration kLongestOutboxDelay = absl::Hours(2);
+
 // Where a dead letter stands in the list of the newest.
 struct DeadLetterPlace {
   absl::Time recorded = absl::InfiniteFuture();
@@ -168,7 +171,8 @@ class Transaction {
   // ---- messages to send
   // NOT_FOUND without the exporter.
   virtual absl::Status AddOutbox(const OutboxMessage& message) = 0;
-  // Due at `now`, oldest first.
+  // Due at `now`, oldest first. So is one whose next attempt lies further ahead than
+  // kLongestOutboxDelay: the clock was wrong when it was set.
   virtual absl::StatusOr<std::vector<OutboxMessage>> DueOutbox(absl::Time now, int size) = 0;
   // Counts an attempt.
   virtual absl::Status RescheduleOutbox(std::int64_t id, absl::Time next_attempt) = 0;
