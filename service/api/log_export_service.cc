@@ -56,7 +56,8 @@ class LogExportServiceImpl final : public v1::LogExportService::StreamedService 
       Unary<v1::SetCheckpointRequest, v1::SetCheckpointResponse>* stream) override {
     return handler_.Answer(*context, "SetCheckpoint", *stream,
                            [&](const Call& call, const v1::SetCheckpointRequest& request) {
-                             return use_.checkpoints.SetCheckpoint(request, call.caller, call.limits);
+                             return use_.checkpoints.SetCheckpoint(request, call.caller,
+                                                                   call.limits);
                            });
   }
 
