@@ -20,6 +20,7 @@
 #include "service/control/run_control.h"
 #include "service/control/write_once.h"
 #include "service/runs/lifecycle.h"
+#include "service/runs/trusted_time.h"
 
 namespace logexport {
 namespace {
@@ -129,7 +130,8 @@ absl::StatusOr<v1::SetCheckpointResponse> CheckpointControl::SetCheckpoint(
   };
   for (;;) {
     const absl::StatusOr<bool> ran =
-        WriteOnce(environment_.store, environment_.clock, caller, request, &response, body);
+        WriteOnce(environment_.store, TrustedNow(environment_.clock, environment_.components),
+                  caller, request, &response, body);
     if (ran.ok()) {
       if (*ran) {
         LogInfo("checkpoint was set", {{"exporter", exporter},

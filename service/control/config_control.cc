@@ -26,6 +26,7 @@
 #include "service/control/report_message.h"
 #include "service/control/run_control.h"
 #include "service/control/write_once.h"
+#include "service/runs/trusted_time.h"
 #include "service/runs/unfinished_runs.h"
 
 namespace logexport {
@@ -72,7 +73,8 @@ absl::StatusOr<std::optional<Probed>> ProbeUpdate(const v1::UpdateConfigRequest&
   RETURN_IF_ERROR(environment.store.Read([&](Transaction& tx) -> absl::Status {
     if (!request.validate_only()) {
       ASSIGN_OR_RETURN(const bool answered,
-                       IsAnswered(tx, environment.clock, request.request_id()));
+                       IsAnswered(tx, TrustedNow(environment.clock, environment.components),
+                                  request.request_id()));
       if (answered) return absl::OkStatus();
     }
     ASSIGN_OR_RETURN(const ExporterRecord record, FindExporter(tx, ExporterOr(request.exporter())));
@@ -251,8 +253,10 @@ absl::StatusOr<v1::UpdateConfigResponse> ConfigControl::UpdateConfig(
     }
     return absl::OkStatus();
   };
-  ASSIGN_OR_RETURN(const bool ran, WriteOnce(environment_.store, environment_.clock, caller,
-                                             request, &response, body));
+  ASSIGN_OR_RETURN(
+      const bool ran,
+      WriteOnce(environment_.store, TrustedNow(environment_.clock, environment_.components), caller,
+                request, &response, body));
   if (ran && response.changed_fields_size() > 0) {
     LogInfo("configuration was changed",
             {{"exporter", exporter},
@@ -330,8 +334,10 @@ absl::StatusOr<v1::RollbackConfigResponse> ConfigControl::RollbackConfig(
     for (const std::string& field : changed) response.add_changed_fields(field);
     return absl::OkStatus();
   };
-  ASSIGN_OR_RETURN(const bool ran, WriteOnce(environment_.store, environment_.clock, caller,
-                                             request, &response, body));
+  ASSIGN_OR_RETURN(
+      const bool ran,
+      WriteOnce(environment_.store, TrustedNow(environment_.clock, environment_.components), caller,
+                request, &response, body));
   if (ran && response.changed_fields_size() > 0) {
     LogInfo("configuration was rolled back",
             {{"exporter", exporter},

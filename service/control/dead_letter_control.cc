@@ -17,6 +17,7 @@
 #include "service/control/report_message.h"
 #include "service/control/run_control.h"
 #include "service/control/write_once.h"
+#include "service/runs/trusted_time.h"
 
 namespace logexport {
 namespace {
@@ -124,8 +125,10 @@ absl::StatusOr<v1::PurgeDeadLettersResponse> DeadLetterControl::PurgeDeadLetters
     response.set_purged(purged);
     return absl::OkStatus();
   };
-  ASSIGN_OR_RETURN(const bool ran, WriteOnce(environment_.store, environment_.clock, caller,
-                                             request, &response, body));
+  ASSIGN_OR_RETURN(
+      const bool ran,
+      WriteOnce(environment_.store, TrustedNow(environment_.clock, environment_.components), caller,
+                request, &response, body));
   if (ran) {
     LogInfo("dead letters were purged", {{"exporter", filter.exporter},
                                          {"count", response.purged()},

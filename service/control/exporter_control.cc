@@ -26,6 +26,7 @@
 #include "service/control/run_control.h"
 #include "service/control/write_once.h"
 #include "service/runs/exporter_state.h"
+#include "service/runs/trusted_time.h"
 #include "service/runs/unfinished_runs.h"
 
 namespace logexport {
@@ -125,7 +126,9 @@ absl::StatusOr<v1::CreateExporterResponse> ExporterControl::CreateExporter(
   bool answered = false;
   if (request.probe() && !request.validate_only()) {
     RETURN_IF_ERROR(environment_.store.Read([&](Transaction& tx) -> absl::Status {
-      ASSIGN_OR_RETURN(answered, IsAnswered(tx, environment_.clock, request.request_id()));
+      ASSIGN_OR_RETURN(answered,
+                       IsAnswered(tx, TrustedNow(environment_.clock, environment_.components),
+                                  request.request_id()));
       return absl::OkStatus();
     }));
   }
@@ -149,8 +152,10 @@ absl::StatusOr<v1::CreateExporterResponse> ExporterControl::CreateExporter(
     response.set_etag(ConfigEtag(version));
     return absl::OkStatus();
   };
-  ASSIGN_OR_RETURN(const bool ran, WriteOnce(environment_.store, environment_.clock, caller,
-                                             request, &response, body));
+  ASSIGN_OR_RETURN(
+      const bool ran,
+      WriteOnce(environment_.store, TrustedNow(environment_.clock, environment_.components), caller,
+                request, &response, body));
   if (!ran) return response;
   LogInfo(
       "exporter was created",
@@ -183,7 +188,8 @@ absl::StatusOr<v1::DeleteExporterResponse> ExporterControl::DeleteExporter(
   };
   for (;;) {
     const absl::StatusOr<bool> deleted =
-        WriteOnce(environment_.store, environment_.clock, caller, request, &response, body);
+        WriteOnce(environment_.store, TrustedNow(environment_.clock, environment_.components),
+                  caller, request, &response, body);
     // A repeated request must not touch an exporter that was created under the same name since.
     if (deleted.ok() && !*deleted) return response;
     if (deleted.ok()) break;
@@ -217,8 +223,10 @@ absl::StatusOr<v1::PauseExporterResponse> ExporterControl::PauseExporter(
     *response.mutable_pause() = ToPause(*record.pause);
     return absl::OkStatus();
   };
-  RETURN_IF_ERROR(
-      WriteOnce(environment_.store, environment_.clock, caller, request, &response, body).status());
+  RETURN_IF_ERROR(WriteOnce(environment_.store,
+                            TrustedNow(environment_.clock, environment_.components), caller,
+                            request, &response, body)
+                      .status());
   if (paused) {
     LogInfo("exporter was paused",
             {{"exporter", exporter}, {"requester", caller.name}, {"reason", request.reason()}});
@@ -256,8 +264,10 @@ absl::StatusOr<v1::ResumeExporterResponse> ExporterControl::ResumeExporter(
     if (!next.empty()) *response.mutable_next_run_time() = ToProto(next.front());
     return absl::OkStatus();
   };
-  RETURN_IF_ERROR(
-      WriteOnce(environment_.store, environment_.clock, caller, request, &response, body).status());
+  RETURN_IF_ERROR(WriteOnce(environment_.store,
+                            TrustedNow(environment_.clock, environment_.components), caller,
+                            request, &response, body)
+                      .status());
   if (ended.has_value()) {
     LogInfo("exporter was resumed", {{"exporter", exporter},
                                      {"paused_since", ended->since},

@@ -24,6 +24,7 @@
 #include "service/export/failure.h"
 #include "service/export/filter.h"
 #include "service/export/profile_requests.h"
+#include "service/runs/trusted_time.h"
 
 namespace logexport {
 namespace {
@@ -213,7 +214,9 @@ absl::StatusOr<v1::TestNotificationResponse> PreviewControl::TestNotification(
   // A message cannot be taken back, so look for a repeated request before sending it.
   RETURN_IF_ERROR(environment_.store.Read([&](Transaction& tx) -> absl::Status {
     RETURN_IF_ERROR(FindExporter(tx, id).status());
-    ASSIGN_OR_RETURN(answered, IsAnswered(tx, environment_.clock, request.request_id()));
+    ASSIGN_OR_RETURN(answered,
+                     IsAnswered(tx, TrustedNow(environment_.clock, environment_.components),
+                                request.request_id()));
     ASSIGN_OR_RETURN(const ConfigVersion version, tx.GetConfig(id));
     slack = LoadSlackSettings(version, environment_.secrets);
     return absl::OkStatus();
@@ -242,7 +245,9 @@ absl::StatusOr<v1::TestNotificationResponse> PreviewControl::TestNotification(
     response.set_http_status(delivery.http_status);
     response.set_message(delivery.answer);
   }
-  RETURN_IF_ERROR(WriteOnce(environment_.store, environment_.clock, caller, request, &response,
+  RETURN_IF_ERROR(WriteOnce(environment_.store,
+                            TrustedNow(environment_.clock, environment_.components), caller,
+                            request, &response,
                             [&](Transaction& tx) {
                               return NoteDelivery(tx, id, delivered, environment_.clock.Now());
                             })

@@ -17,6 +17,7 @@
 #include "service/control/report_message.h"
 #include "service/control/write_once.h"
 #include "service/runs/lifecycle.h"
+#include "service/runs/trusted_time.h"
 #include "service/runs/unfinished_runs.h"
 
 namespace logexport {
@@ -128,7 +129,8 @@ absl::StatusOr<v1::RunNowResponse> RunControl::RunNow(const v1::RunNowRequest& r
   order.on_active = ToOnActive(request.on_active());
   v1::RunNowResponse response;
   RETURN_IF_ERROR(
-      WriteOnce(environment_.store, environment_.clock, caller, request, &response,
+      WriteOnce(environment_.store, TrustedNow(environment_.clock, environment_.components), caller,
+                request, &response,
                 [&](Transaction& tx) -> absl::Status {
                   RETURN_IF_ERROR(FindExporter(tx, order.exporter).status());
                   ASSIGN_OR_RETURN(const Checkpoint checkpoint, tx.GetCheckpoint(order.exporter));
@@ -173,8 +175,10 @@ absl::StatusOr<v1::CancelRunResponse> RunControl::CancelRun(const v1::CancelRunR
     *response.mutable_run() = ToReport(run, /*with_types=*/true);
     return absl::OkStatus();
   };
-  ASSIGN_OR_RETURN(const bool ran, WriteOnce(environment_.store, environment_.clock, caller,
-                                             request, &response, body));
+  ASSIGN_OR_RETURN(
+      const bool ran,
+      WriteOnce(environment_.store, TrustedNow(environment_.clock, environment_.components), caller,
+                request, &response, body));
   if (!ran) return response;
   LogInfo(IsFinished(run.state) ? "queued run was cancelled" : "run is being cancelled",
           {{"exporter", exporter},
@@ -203,7 +207,8 @@ absl::StatusOr<v1::RedriveDeadLettersResponse> RunControl::RedriveDeadLetters(
   if (request.max_logs() < 0) return InvalidFields({{"max_logs", "must not be negative"}});
   v1::RedriveDeadLettersResponse response;
   RETURN_IF_ERROR(
-      WriteOnce(environment_.store, environment_.clock, caller, request, &response,
+      WriteOnce(environment_.store, TrustedNow(environment_.clock, environment_.components), caller,
+                request, &response,
                 [&](Transaction& tx) -> absl::Status {
                   RETURN_IF_ERROR(FindExporter(tx, exporter).status());
                   DeadLetterFilter filter;

@@ -52,18 +52,18 @@ absl::Status Reused(absl::string_view request_id, absl::string_view how) {
 
 }  // namespace
 
-absl::StatusOr<bool> IsAnswered(Transaction& tx, Clock& clock, absl::string_view request_id) {
+absl::StatusOr<bool> IsAnswered(Transaction& tx, absl::Time now, absl::string_view request_id) {
   if (request_id.empty()) return false;
   ASSIGN_OR_RETURN(const std::optional<StoredAnswer> stored, tx.FindAnswer(request_id));
   // A minute less than answers are kept, so that this one still counts when the write comes.
-  return stored.has_value() && stored->created >= clock.Now() - (kAnswersKept - absl::Minutes(1));
+  return stored.has_value() && stored->created >= now - (kAnswersKept - absl::Minutes(1));
 }
 
 std::string ExporterOr(absl::string_view named) {
   return named.empty() ? "default" : std::string(named);
 }
 
-absl::StatusOr<bool> WriteOnce(Store& store, Clock& clock, const Caller& caller,
+absl::StatusOr<bool> WriteOnce(Store& store, absl::Time now, const Caller& caller,
                                const google::protobuf::Message& request,
                                google::protobuf::Message* response,
                                absl::FunctionRef<absl::Status(Transaction&)> body) {
@@ -87,7 +87,7 @@ absl::StatusOr<bool> WriteOnce(Store& store, Clock& clock, const Caller& caller,
   bool ran = false;
   RETURN_IF_ERROR(store.Write([&](Transaction& tx) -> absl::Status {
     ASSIGN_OR_RETURN(const std::optional<StoredAnswer> stored, tx.FindAnswer(request_id));
-    if (stored.has_value() && stored->created >= clock.Now() - kAnswersKept) {
+    if (stored.has_value() && stored->created >= now - kAnswersKept) {
       if (stored->method != method || stored->body_hash != hash) {
         return Reused(request_id, "for another request");
       }
@@ -100,9 +100,8 @@ absl::StatusOr<bool> WriteOnce(Store& store, Clock& clock, const Caller& caller,
     RETURN_IF_ERROR(body(tx));
     ran = true;
     // This also makes room for this id if it was used long ago.
-    RETURN_IF_ERROR(tx.PruneAnswers(clock.Now() - kAnswersKept));
-    return tx.SaveAnswer(
-        {request_id, method, requester, hash, response->SerializeAsString(), clock.Now()});
+    RETURN_IF_ERROR(tx.PruneAnswers(now - kAnswersKept));
+    return tx.SaveAnswer({request_id, method, requester, hash, response->SerializeAsString(), now});
   }));
   return ran;
 }

@@ -7,8 +7,8 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "absl/time/time.h"
 
-#include "service/base/clock.h"
 #include "service/control/caller.h"
 #include "service/state/store.h"
 
@@ -26,9 +26,10 @@ namespace logexport {
 // A request with `validate_only` set runs `body` in a transaction that only reads, and its request
 // id does not count.
 //
-// The fields `request_id` and `validate_only` are those of `request`. True if `body` wrote now,
-// false if the answer is the stored one or nothing was to be written.
-absl::StatusOr<bool> WriteOnce(Store& store, Clock& clock, const Caller& caller,
+// `now` is the time by which answers grow old (see trusted_time.h). The fields `request_id` and
+// `validate_only` are those of `request`. True if `body` wrote now, false if the answer is the
+// stored one or nothing was to be written.
+absl::StatusOr<bool> WriteOnce(Store& store, absl::Time now, const Caller& caller,
                                const google::protobuf::Message& request,
                                google::protobuf::Message* response,
                                absl::FunctionRef<absl::Status(Transaction&)> body);
@@ -36,7 +37,7 @@ absl::StatusOr<bool> WriteOnce(Store& store, Clock& clock, const Caller& caller,
 // Whether WriteOnce will not carry out a request with this id any more, because it has an answer.
 // Ask before doing what precedes the write and cannot be taken back, such as sending a message.
 // False for an empty id.
-absl::StatusOr<bool> IsAnswered(Transaction& tx, Clock& clock, absl::string_view request_id);
+absl::StatusOr<bool> IsAnswered(Transaction& tx, absl::Time now, absl::string_view request_id);
 
 // The exporter that a request means: the named one, or "default" for an empty name.
 std::string ExporterOr(absl::string_view named);

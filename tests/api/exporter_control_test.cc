@@ -122,6 +122,68 @@ TEST(ExporterControlTest, WhatIsSaidOfDeadLettersIsWhatThereIs) {
             kLetters);
 }
 
+// While Auth0 fails, and not only when the run has ended.
+TEST(ExporterControlTest, AnActiveRunSaysWhatItWaitsFor) {
+  ApiServer server;
+  server.HoldAuth0();
+  const std::string run_id = server.Get<v1::RunNowResponse>("RunNow").run().run_id();
+  v1::Report report;
+  while (report.waits_size() == 0) {
+    report = server.Get<v1::GetStatusResponse>("GetStatus").active_run();
+  }
+  EXPECT_EQ(report.waits(0).target(), v1::ERROR_ORIGIN_AUTH0);
+  EXPECT_GE(report.waits(0).failed_attempts(), 1);
+  EXPECT_TRUE(report.waits(0).has_since());
+  EXPECT_TRUE(report.waits(0).has_next_attempt_time());
+  EXPECT_EQ(report.waits(0).last_error().origin(), v1::ERROR_ORIGIN_AUTH0);
+  EXPECT_NE(report.waits(0).last_error().message(), "");
+  EXPECT_GE(server.Get<v1::GetReportResponse>("GetReport").report().waits_size(), 1);
+  // Its own count of repeated requests grows while it is repeated.
+  while (report.retries() == 0) {
+    report = server.Get<v1::GetStatusResponse>("GetStatus").active_run();
+  }
+  server.ClearFaults();
+  const v1::Report ended = server.Await(run_id);
+  EXPECT_EQ(ended.state(), v1::RUN_STATE_SUCCEEDED);
+  EXPECT_EQ(ended.waits_size(), 0);
+}
+
+TEST(ExporterControlTest, ASlackThatRefusesIsAWarningUntilItTakesAMessage) {
+  ApiServer server;
+  EXPECT_FALSE(Warns(server.Get<v1::GetStatusResponse>("GetStatus"), "SLACK_FAILED"));
+  sandbox::FaultRule rule;
+  rule.endpoints = sandbox::Endpoint::kSlack;
+  rule.status = 404;
+  server.sandbox().AddFault(rule);
+  const auto refused = server.Get<v1::TestNotificationResponse>("TestNotification");
+  EXPECT_FALSE(refused.delivered());
+  EXPECT_EQ(refused.http_status(), 404);
+  EXPECT_TRUE(Warns(server.Get<v1::GetStatusResponse>("GetStatus"), "SLACK_FAILED"));
+  server.ClearFaults();
+  EXPECT_TRUE(server.Get<v1::TestNotificationResponse>("TestNotification").delivered());
+  EXPECT_FALSE(Warns(server.Get<v1::GetStatusResponse>("GetStatus"), "SLACK_FAILED"));
+}
+
+// The new schedule fires more often, but it did not exist before.
+TEST(ExporterControlTest, ANewScheduleHasMissedNoFires) {
+  ApiServer server({.follow_schedules = true});
+  server.Get<v1::UpdateConfigResponse>("UpdateConfig",
+                                       "config { schedule { cron: '0 0 * * * *' } }");
+  EXPECT_THAT(server.store().Write([](Transaction& tx) -> absl::Status {
+    ASSIGN_OR_RETURN(ExporterRecord exporter, tx.GetExporter("default"));
+    exporter.last_fire = absl::Now() - absl::Minutes(30);
+    return tx.UpdateExporter(exporter);
+  }),
+              IsOk());
+  server.Get<v1::UpdateConfigResponse>("UpdateConfig",
+                                       "config { schedule { cron: '* * * * * *' } }");
+  v1::ScheduleCounters counters;
+  while (counters.started() == 0) {
+    counters = server.Get<v1::GetStatusResponse>("GetStatus").schedule_counters();
+  }
+  EXPECT_EQ(counters.missed(), 0);
+}
+
 TEST(ExporterControlTest, DeadLettersArePagedNewestFirst) {
   ApiServer server;
   EXPECT_THAT(server.store().Write([&](Transaction& tx) -> absl::Status {

@@ -23,8 +23,9 @@ class RunEndTest : public AnnouncementsTest {
     ExportRunResult result{std::move(run), std::nullopt};
     const RunEndOptions options{[](absl::string_view code) { return code == "s"; },
                                 follows_schedule, clock_.Now(), clock_.Now()};
-    EXPECT_THAT(store_->Write([&](Transaction& tx) { return AddEndFindings(tx, options, &result); }),
-                IsOk());
+    EXPECT_THAT(
+        store_->Write([&](Transaction& tx) { return AddEndFindings(tx, options, &result); }),
+        IsOk());
     return result.run.warnings;
   }
   std::vector<std::string> Codes(RunRecord run, bool follows_schedule = false) {
@@ -87,7 +88,8 @@ TEST_F(RunEndTest, FiresThatPassedDuringARunAreCountedAndTold) {
 TEST_F(RunEndTest, AnEmptyWindowThatAuth0NoLongerKeepsIsToldWithAHint) {
   // auth0.retention is not set, and the shortest is a day.
   EXPECT_THAT(Codes(Window(clock_.Now() - absl::Hours(23))), IsEmpty());
-  EXPECT_THAT(Codes(Window(clock_.Now() - absl::Hours(25))), ElementsAre("WINDOW_BEYOND_RETENTION"));
+  EXPECT_THAT(Codes(Window(clock_.Now() - absl::Hours(25))),
+              ElementsAre("WINDOW_BEYOND_RETENTION"));
   RunRecord found = Window(clock_.Now() - absl::Hours(25));
   found.ledger.logs.fetched = 2;
   found.ledger.filtered_by_reason["OUTSIDE_WINDOW"] = 1;
