@@ -56,4 +56,17 @@ const pb::FieldDescriptor* ResourceField(const pb::Descriptor* request) {
   return nullptr;
 }
 
+bool DidSucceed(const pb::Message& answer) {
+  const pb::Descriptor* type = answer.GetDescriptor();
+  for (int i = 0; i < type->field_count(); ++i) {
+    const auto* field = type->field(i);
+    if (field->options().GetExtension(v1::success) && !field->is_repeated() &&
+        field->cpp_type() == pb::FieldDescriptor::CPPTYPE_BOOL &&
+        !answer.GetReflection()->GetBool(answer, field)) {
+      return false;
+    }
+  }
+  return true;
+}
+
 }  // namespace logexport::cli

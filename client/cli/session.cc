@@ -126,7 +126,9 @@ int Session::CallUnary(Message& request) {
   const grpc::Status status = CallPaged(request, *response);
   if (!status.ok()) return Fail(status, request);
   if (invocation_.options.wait) return FollowStarted(request, *response);
-  return Print(*response);
+  const int printed = Print(*response);
+  if (printed != kExitOk) return printed;
+  return DidSucceed(*response) ? kExitOk : kExitLocal;
 }
 
 grpc::Status Session::CallOnce(const Message& request, Message& response) {

@@ -178,6 +178,8 @@ absl::StatusOr<ResolvedSettings> ResolveSettings(absl::string_view exporter,
   settings.profile = ResolveProfile(complete.profile(), settings.segment.mapping);
   settings.privacy = ResolvePrivacy(complete.privacy(), &reader);
   settings.slack = ResolveSlack(complete.slack(), secrets, &resolved.slack);
+  settings.slack.tenant = TenantOfAudience(settings.auth0.audience).value_or("");
+  settings.slack.destination = TenantOfAudience(settings.segment.base_url).value_or("");
   settings.run.max_duration = ToDuration(complete.run().max_duration());
   settings.run.max_stall = ToDuration(complete.run().max_stall());
   settings.run.max_logs = complete.run().max_logs();

@@ -5,6 +5,7 @@
 #include "logexport/v1/config.pb.h"
 #include "service/base/logging.h"
 #include "service/base/status_macros.h"
+#include "service/config/endpoints.h"
 #include "service/config/exporter_settings.h"
 #include "service/config/schema.h"
 #include "service/config/storage.h"
@@ -55,6 +56,10 @@ SlackSettings LoadSlackSettings(const ConfigVersion& version, const SecretResolv
   settings.time_zone = slack.time_zone();
   settings.silence_periods = slack.silence_periods();
   settings.reminder_interval = ToDuration(slack.reminder_interval());
+  const v1::ExporterConfig complete = WithDefaults(*stored);
+  settings.tenant = TenantOfAudience(complete.auth0().audience()).value_or("");
+  const absl::StatusOr<std::string> endpoint = SegmentBaseUrl(complete.segment().endpoint());
+  if (endpoint.ok()) settings.destination = TenantOfAudience(*endpoint).value_or("");
   return settings;
 }
 

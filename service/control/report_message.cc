@@ -123,6 +123,16 @@ v1::Pause ToPause(const Pause& pause) {
   return out;
 }
 
+v1::RunError ToRunError(const RunError& error) {
+  v1::RunError out;
+  out.set_origin(ParseEnum<v1::ErrorOrigin>("ERROR_ORIGIN_", error.origin));
+  out.set_reason(error.reason);
+  out.set_message(error.message);
+  out.set_action(error.action);
+  out.set_retryable(error.retryable);
+  return out;
+}
+
 v1::RunWarning ToWarning(const RunWarning& warning) {
   v1::RunWarning out;
   out.set_code(warning.code);
@@ -193,14 +203,7 @@ v1::Report ToReport(const RunRecord& run, bool with_types) {
   out.set_retries(run.retries);
   *out.mutable_limit_wait() = ToProto(run.limit_wait);
   for (const RunWarning& warning : run.warnings) *out.add_warnings() = ToWarning(warning);
-  if (run.error.has_value()) {
-    v1::RunError* error = out.mutable_error();
-    error->set_origin(ParseEnum<v1::ErrorOrigin>("ERROR_ORIGIN_", run.error->origin));
-    error->set_reason(run.error->reason);
-    error->set_message(run.error->message);
-    error->set_action(run.error->action);
-    error->set_retryable(run.error->retryable);
-  }
+  if (run.error.has_value()) *out.mutable_error() = ToRunError(*run.error);
   out.set_sequence(run.commit_version);
   if (run.parameters.window.has_value()) {
     *out.mutable_window()->mutable_start() = ToProto(run.parameters.window->start);

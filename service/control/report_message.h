@@ -21,6 +21,7 @@ v1::Checkpoint ToCheckpoint(const Position& position);
 
 v1::Requester ToRequester(const Audit& audit);
 v1::Pause ToPause(const Pause& pause);
+v1::RunError ToRunError(const RunError& error);
 v1::RunWarning ToWarning(const RunWarning& warning);
 
 google::protobuf::Timestamp ToProto(absl::Time time);

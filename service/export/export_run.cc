@@ -71,7 +71,8 @@ struct ExportRun::Stages {
                                                                 : CallPriority::kSide),
         queue(stop, settlement, kPagesAhead, inputs.settings.segment.max_in_flight),
         budget(environment.clock, DurationOf(inputs), inputs.settings.run.max_stall),
-        retry(environment.clock, environment.random, budget),
+        waits(environment.clock, account, environment.waits),
+        retry(environment.clock, environment.random, budget, {}, &waits),
         filter(inputs.settings.filter, inputs.settings.auth0.client_id),
         calls_before(inputs.components->source->counters().api_calls),
         fetcher(stop, queue, account, retry, budget, *inputs.components->source, environment.store,
@@ -164,6 +165,7 @@ struct ExportRun::Stages {
   FreeList<std::string> buffers;
   RunAccount account;
   RunBudget budget;
+  RunWaits waits;
   RetryLoop retry;
   LogFilter filter;
   const std::int64_t calls_before;
@@ -184,6 +186,11 @@ ExportRun::~ExportRun() = default;
 void ExportRun::RequestStop(StopReason reason) { stages_->stop.StopAdmitting(reason); }
 
 void ExportRun::Abandon() { stages_->stop.Abandon(); }
+
+std::vector<RunWait> ExportRun::FillLive(RunRecord* run) const {
+  stages_->Fill(run);
+  return stages_->waits.Now();
+}
 
 ExportRunResult ExportRun::Execute() {
   Stages& s = *stages_;

@@ -6,12 +6,14 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "absl/time/time.h"
 
 #include "service/base/clock.h"
 #include "service/base/random.h"
 #include "service/export/components.h"
+#include "service/export/run_waits.h"
 #include "service/export/settings.h"
 #include "service/state/records.h"
 #include "service/state/store.h"
@@ -39,6 +41,8 @@ struct ExportRunEnvironment {
   // Called after every commit with the record as committed, from a thread of the run; must not
   // block.
   std::function<void(const RunRecord&)> on_commit;
+  // Is told of waits while they happen. May be null.
+  WaitObserver* waits = nullptr;
 };
 
 struct ExportRunResult {
@@ -72,6 +76,11 @@ class ExportRun {
   void RequestStop(StopReason reason);
   // Breaks off the exchanges in progress, too.
   void Abandon();
+
+  // What the run has counted up to now, beyond its last commit, goes into `run`: requests, retries,
+  // waits on limits, warnings. Answers what it waits for now. From any thread, before and during
+  // Execute.
+  std::vector<RunWait> FillLive(RunRecord* run) const;
 
  private:
   struct Stages;

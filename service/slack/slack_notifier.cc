@@ -21,8 +21,9 @@ class SlackNotifier final : public Notifier {
     return SilenceOverPayload(news);
   }
   std::string DailyReport(const DailyNews& news) const override { return DailyReportPayload(news); }
-  std::string Test(absl::string_view exporter, const Audit& audit) const override {
-    return TestPayload(exporter, audit);
+  std::string Test(absl::string_view exporter, const Route& route,
+                   const Audit& audit) const override {
+    return TestPayload(exporter, route, audit);
   }
 
   Delivery Deliver(absl::string_view webhook, absl::string_view payload,

@@ -8,6 +8,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
@@ -102,11 +103,18 @@ absl::string_view AdviceFor(int status) {
   return "this is not an answer of Slack's; check slack.webhook";
 }
 
+// Slack says "ok"; receivers that are made like Slack's say this and that. A page for people is no
+// receiver: some proxy or portal answered in its place.
+bool IsTaken(const HttpResponse& response) {
+  return response.status == 200 &&
+         !absl::StartsWith(absl::StripLeadingAsciiWhitespace(response.body), "<");
+}
+
 Delivery Judge(const HttpResponse& response, absl::string_view webhook, Clock& clock) {
   Delivery delivery;
   delivery.http_status = response.status;
   delivery.answer = Presentable(response.body, webhook);
-  if (response.status == 200 && absl::StripAsciiWhitespace(response.body) == "ok") {
+  if (IsTaken(response)) {
     delivery.result = Result::kSent;
   } else if (response.status == 429) {
     delivery.result = Result::kTryLater;

@@ -1,6 +1,7 @@
 #include "absl/strings/str_cat.h"
 
 #include "service/base/status_macros.h"
+#include "service/state/run_columns.h"
 #include "service/state/sql_transaction.h"
 
 namespace logexport {
@@ -11,7 +12,9 @@ constexpr absl::string_view kSelectExporters =
     "paused_requester, paused_verified, paused_reason, fires_started, fires_skipped, fires_missed, "
     "last_fire, last_caught_up, consecutive_failures, last_run_id, last_success_id, last_success, "
     "failure_announced, silence_announced, last_daily_report, resumed, "
-    "refused_by FROM exporters";
+    "refused_by, failure_reasons_announced, "
+    "slack_failing_since, slack_failure, "
+    "unknown_types_told FROM exporters";
 
 ExporterRecord ReadExporter(SqlRow& row) {
   ExporterRecord record;
@@ -37,6 +40,10 @@ ExporterRecord ReadExporter(SqlRow& row) {
   record.last_daily_report = row.ReadText();
   record.resumed = row.ReadOptionalTime();
   record.refused_by = row.ReadText();
+  record.failure_reasons_announced = ReadStrings(row);
+  record.slack_failing_since = row.ReadOptionalTime();
+  record.slack_failure = row.ReadText();
+  record.unknown_types_told = ReadStrings(row);
   return record;
 }
 
@@ -133,6 +140,8 @@ absl::Status SqlTransaction::DeleteExporter(absl::string_view id, const Audit& a
 absl::Status SqlTransaction::UpdateExporter(const ExporterRecord& record) {
   RETURN_IF_ERROR(Enter("UpdateExporter", Mode::kWrite));
   const Pause pause = record.pause.value_or(Pause());
+  const std::string reasons_announced = StringsToJson(record.failure_reasons_announced);
+  const std::string unknown_types = StringsToJson(record.unknown_types_told);
   const std::optional<absl::Time> paused_since =
       record.pause.has_value() ? std::optional(pause.since) : std::nullopt;
   ASSIGN_OR_RETURN(
@@ -147,8 +156,10 @@ absl::Status SqlTransaction::UpdateExporter(const ExporterRecord& record) {
           "consecutive_failures = :consecutive_failures, last_run_id = :last_run_id, "
           "last_success_id = :last_success_id, last_success = :last_success, "
           "failure_announced = :failure_announced, silence_announced = :silence_announced, "
-          "last_daily_report = :last_daily_report, resumed = :resumed, refused_by = :refused_by "
-          "WHERE id = :id",
+          "last_daily_report = :last_daily_report, resumed = :resumed, refused_by = :refused_by, "
+          "failure_reasons_announced = :failure_reasons_announced, "
+          "slack_failing_since = :slack_failing_since, slack_failure = :slack_failure, "
+          "unknown_types_told = :unknown_types_told WHERE id = :id",
           {record.message_namespace,
            record.message_generation,
            record.config_version,
@@ -170,6 +181,10 @@ absl::Status SqlTransaction::UpdateExporter(const ExporterRecord& record) {
            record.last_daily_report,
            record.resumed,
            record.refused_by,
+           reasons_announced,
+           record.slack_failing_since,
+           record.slack_failure,
+           unknown_types,
            record.id}));
   return changed == 0 ? NoExporterError(record.id) : absl::OkStatus();
 }

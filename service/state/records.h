@@ -241,14 +241,22 @@ struct ExporterRecord {
 
   // Slack's memory: what was announced and not yet taken back.
   std::optional<absl::Time> failure_announced;
+  // Reasons of the failures that were told since the last reminder.
+  std::vector<std::string> failure_reasons_announced;
   std::optional<absl::Time> silence_announced;
   std::string last_daily_report;  // civil day in the configured zone, "2026-11-23"
+
+  // Since when Slack takes no message, and what it said last. Unset after a delivery.
+  std::optional<absl::Time> slack_failing_since;
+  std::string slack_failure;
+  // Codes of unknown log types that a report has told already.
+  std::vector<std::string> unknown_types_told;
 };
 
 struct ConfigVersion {
   std::string exporter;
   std::int64_t version = 0;
-  std::string config;  // serialised by control/; opaque here
+  std::string config;  // serialised by config/; opaque here
   std::vector<std::string> changed_fields;
   absl::Time created;
   Audit audit;

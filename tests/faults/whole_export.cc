@@ -14,7 +14,7 @@
 #include "service/base/status_macros.h"
 #include "service/http/curl_transport.h"
 #include "service/runs/lifecycle.h"
-#include "service/runs/replay_warnings.h"
+#include "service/runs/run_warnings.h"
 #include "service/segment/batch_sink.h"
 #include "service/segment/event_mapper.h"
 #include "tests/support/status_matchers.h"
@@ -51,7 +51,7 @@ const Notifier& NoNotifier() {
     std::string Silence(const SilenceNews&) const override { return ""; }
     std::string SilenceOver(const SilenceNews&) const override { return ""; }
     std::string DailyReport(const DailyNews&) const override { return ""; }
-    std::string Test(absl::string_view, const Audit&) const override { return ""; }
+    std::string Test(absl::string_view, const Route&, const Audit&) const override { return ""; }
     Delivery Deliver(absl::string_view, absl::string_view, std::stop_token) override { return {}; }
   };
   static const None none;
