@@ -8,7 +8,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 
-#include "service/config/secrets.h"
+#include "service/config/secret_source.h"
 #include "service/config/violation.h"
 
 namespace logexport {

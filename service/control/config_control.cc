@@ -9,12 +9,14 @@
 #include "logexport/v1/configuration.pb.h"
 #include "service/base/logging.h"
 #include "service/base/status_macros.h"
-#include "service/config/exporter_settings.h"
+#include "service/config/loaded_config.h"
+#include "service/config/message_namespace.h"
+#include "service/config/presented_config.h"
+#include "service/config/resolved_settings.h"
 #include "service/config/schema.h"
 #include "service/config/secret_rules.h"
+#include "service/config/serialization.h"
 #include "service/config/start_point.h"
-#include "service/config/storage.h"
-#include "service/config/stored_config.h"
 #include "service/config/update.h"
 #include "service/config/validation.h"
 #include "service/control/api_error.h"
@@ -159,7 +161,8 @@ absl::StatusOr<CheckedUpdate> CheckUpdate(const v1::ExporterConfig& before,
                                           const ConfigUpdate& update,
                                           const ControlEnvironment& environment) {
   std::vector<ConfigViolation> violations = update.violations;
-  for (ConfigViolation& violation : CheckSecretsOverApi(before, update, environment.secret_dir)) {
+  for (ConfigViolation& violation :
+       CheckSecretsOverApi(before, update.config, update.given_secrets, environment.secret_dir)) {
     violations.push_back(std::move(violation));
   }
   if (update.start_from.has_value()) {

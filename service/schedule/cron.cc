@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstddef>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -9,7 +10,9 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
 
+#include "service/base/duration_text.h"
 #include "service/schedule/cron_field.h"
 
 namespace logexport {
@@ -52,17 +55,18 @@ absl::StatusOr<IntervalRule> ParseInterval(absl::string_view text, const std::ve
     return Error(text, "'@every' takes one duration, for example '@every 5m'");
   }
   const absl::string_view duration = words[1].text;
-  IntervalRule rule;
-  if (!absl::ParseDuration(duration, &rule.period)) {
+  const std::optional<absl::Duration> period = ParseDurationText(absl::StripPrefix(duration, "-"));
+  if (!period.has_value()) {
     return Error(text, absl::StrCat(QuoteForError(duration), " at column ", words[1].column,
-                                    " is not a duration; write hours, minutes and seconds as in ",
-                                    "5m, 90s or 1h30m"));
+                                    " is not a duration; write it with its unit as in 5m, 90s, ",
+                                    "1h30m or 1d"));
   }
-  if (rule.period < absl::Seconds(1) || rule.period > kMaxInterval ||
-      rule.period % absl::Seconds(1) != absl::ZeroDuration()) {
+  const IntervalRule rule{*period};
+  if (absl::StartsWith(duration, "-") || rule.period < absl::Seconds(1) ||
+      rule.period > kMaxInterval || rule.period % absl::Seconds(1) != absl::ZeroDuration()) {
     return Error(text, absl::StrCat(QuoteForError(duration), " at column ", words[1].column,
                                     " must be whole seconds, at least 1s and at most ",
-                                    absl::FormatDuration(kMaxInterval)));
+                                    FormatDurationText(kMaxInterval)));
   }
   return rule;
 }

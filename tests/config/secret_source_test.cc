@@ -1,4 +1,4 @@
-#include "service/config/secrets.h"
+#include "service/config/secret_source.h"
 
 #include <filesystem>
 #include <fstream>

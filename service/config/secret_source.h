@@ -1,5 +1,5 @@
-#ifndef LOGEXPORT_SERVICE_CONFIG_SECRETS_H_
-#define LOGEXPORT_SERVICE_CONFIG_SECRETS_H_
+#ifndef LOGEXPORT_SERVICE_CONFIG_SECRET_SOURCE_H_
+#define LOGEXPORT_SERVICE_CONFIG_SECRET_SOURCE_H_
 
 #include <functional>
 #include <optional>
@@ -58,4 +58,4 @@ std::string SecretFingerprint(absl::string_view secret);
 
 }  // namespace logexport
 
-#endif  // LOGEXPORT_SERVICE_CONFIG_SECRETS_H_
+#endif  // LOGEXPORT_SERVICE_CONFIG_SECRET_SOURCE_H_

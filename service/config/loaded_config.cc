@@ -1,13 +1,13 @@
-#include "service/config/stored_config.h"
+#include "service/config/loaded_config.h"
 
 #include <utility>
 
 #include "logexport/v1/config.pb.h"
 #include "service/base/logging.h"
 #include "service/base/status_macros.h"
-#include "service/config/exporter_settings.h"
+#include "service/config/resolved_settings.h"
 #include "service/config/schema.h"
-#include "service/config/storage.h"
+#include "service/config/serialization.h"
 
 namespace logexport {
 
