@@ -15,7 +15,9 @@
 #include "logexport/v1/config.pb.h"
 #include "service/base/duration_text.h"
 #include "service/base/spelling.h"
+#include "service/base/status_macros.h"
 #include "service/base/utf8.h"
+#include "service/config/slip_rules.h"
 
 namespace logexport {
 namespace {
@@ -193,10 +195,16 @@ absl::Status CheckLogPath(absl::string_view text) {
         "; write keys joined by dots, such as details.request.ip, with * for any key"));
   };
   if (text.size() > kLongestLogPath) return refuse("which is too long");
+  RETURN_IF_ERROR(CheckForSlips(text));
   const std::vector<absl::string_view> keys = absl::StrSplit(text, '.');
   if (keys.size() > kDeepestLogPath) return refuse("which has too many keys");
+  if (absl::StartsWith(text, "$.")) return refuse("which is a JSONPath");
+  if (absl::StrContains(text, '/')) return refuse("which has slashes");
   for (const absl::string_view key : keys) {
     if (key.empty()) return refuse("which has an empty key");
+    if (absl::EndsWith(key, "]") && absl::StrContains(key, '[')) {
+      return refuse("which has brackets");
+    }
     if (key != "*" && absl::StrContains(key, '*')) return refuse("in which * is part of a key");
     for (const char c : key) {
       if (absl::ascii_iscntrl(static_cast<unsigned char>(c))) {

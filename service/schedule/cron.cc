@@ -90,6 +90,19 @@ absl::string_view MacroFields(absl::string_view macro) {
   return "";
 }
 
+// The macro whose @ was left out, as in "hourly" or "every 5m", or of which only the duration was
+// written; empty if there is none.
+std::string MeantMacro(const std::vector<Word>& words) {
+  if (words.empty() || words.size() > 2) return "";
+  const absl::string_view last = words.back().text;
+  if (ParseDurationText(last).has_value() &&
+      (words.size() == 1 || absl::EqualsIgnoreCase(words[0].text, "every"))) {
+    return absl::StrCat("@every ", last);
+  }
+  const std::string macro = absl::StrCat("@", absl::AsciiStrToLower(last));
+  return words.size() == 1 && !MacroFields(macro).empty() ? macro : "";
+}
+
 // Over the Gregorian calendar's 400 years every date falls on every weekday, so only a day that
 // none of the allowed months has makes a rule impossible.
 bool CanFire(const CalendarRule& rule) {
@@ -110,6 +123,8 @@ absl::StatusOr<CalendarRule> ParseFields(absl::string_view text, const std::vect
     return Error(text, "has 7 fields, but there is no field for the year; leave the last one out");
   }
   if (words.size() != 5 && words.size() != 6) {
+    const std::string meant = MeantMacro(words);
+    if (!meant.empty()) return Error(text, absl::StrCat("did you mean '", meant, "'?"));
     return Error(text, absl::StrCat("has ", words.size(), words.size() == 1 ? " field" : " fields",
                                     "; write 5 (minute hour day-of-month month day-of-week), or 6 ",
                                     "with the second in front, for example '*/5 * * * *'"));
