@@ -9,7 +9,7 @@
 #include "absl/status/statusor.h"
 
 #include "service/base/clock.h"
-#include "service/config/secret_source.h"
+#include "service/config/secret_resolver.h"
 #include "service/config/startup_plan.h"
 #include "service/state/store.h"
 

@@ -8,7 +8,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 
-#include "service/config/secret_source.h"
+#include "service/config/secret_resolver.h"
 #include "service/export/settings.h"
 #include "service/schedule/schedule.h"
 #include "service/state/transaction.h"

@@ -12,6 +12,7 @@
 #include "service/config/profile_fields.h"
 #include "service/config/schema.h"
 #include "service/export/failure.h"
+#include "service/http/url.h"
 
 namespace logexport {
 namespace {
@@ -23,14 +24,23 @@ std::vector<std::string> Strings(const google::protobuf::RepeatedPtrField<std::s
 // Reads secrets and remembers which could not be read.
 class SecretReader {
  public:
-  explicit SecretReader(const SecretResolver& secrets) : secrets_(secrets) {}
+  SecretReader(absl::string_view exporter, const SecretResolver& secrets)
+      : exporter_(exporter), secrets_(secrets) {}
 
-  std::string Read(absl::string_view field, const std::string& text) {
-    absl::StatusOr<std::string> secret = secrets_.Resolve(text);
+  // `url` is where the secret will be sent; empty if nowhere.
+  std::string Read(absl::string_view field, const std::string& text, const std::string& url = "") {
+    absl::StatusOr<std::string> secret = ReadFor(text, url);
     if (secret.ok()) return *std::move(secret);
     fields_.emplace_back(field);
     problems_.push_back(absl::StrCat(field, ": ", secret.status().message()));
     return "";
+  }
+
+  // The webhook is an address and a secret in one.
+  std::string ReadWebhook(const std::string& text) {
+    std::string webhook = Read("slack.webhook", text);
+    if (webhook.empty()) return webhook;
+    return Read("slack.webhook", text, webhook);
   }
 
   absl::Status status() const {
@@ -47,6 +57,16 @@ class SecretReader {
   }
 
  private:
+  absl::StatusOr<std::string> ReadFor(const std::string& text, const std::string& url) const {
+    if (!url.empty()) {
+      if (const absl::StatusOr<Url> parsed = ParseUrl(url); parsed.ok()) {
+        RETURN_IF_ERROR(secrets_.MayBeSent(exporter_, text, parsed->host));
+      }
+    }
+    return secrets_.Resolve(text);
+  }
+
+  const std::string exporter_;
   const SecretResolver& secrets_;
   std::vector<std::string> fields_;
   std::vector<std::string> problems_;
@@ -57,7 +77,8 @@ absl::StatusOr<Auth0Settings> ResolveAuth0(const v1::Auth0Settings& config, Secr
   ASSIGN_OR_RETURN(settings.base_url, ParseBaseUrl(config.base_url()));
   settings.audience = config.audience();
   settings.client_id = config.client_id();
-  settings.client_secret = secrets->Read("auth0.client_secret", config.client_secret());
+  settings.client_secret =
+      secrets->Read("auth0.client_secret", config.client_secret(), settings.base_url);
   settings.batch_size = config.batch_size();
   settings.settle_delay = ToDuration(config.settle_delay());
   settings.retention = ToDuration(config.retention());
@@ -69,7 +90,7 @@ absl::StatusOr<SegmentSettings> ResolveSegment(const v1::SegmentSettings& config
                                                SecretReader* secrets) {
   SegmentSettings settings;
   ASSIGN_OR_RETURN(settings.base_url, SegmentBaseUrl(config.endpoint()));
-  settings.write_key = secrets->Read("segment.write_key", config.write_key());
+  settings.write_key = secrets->Read("segment.write_key", config.write_key(), settings.base_url);
   settings.mapping = config.mapping() == v1::EVENT_MAPPING_EXTENSION ? MappingKind::kExtension
                                                                      : MappingKind::kLogEvent;
   settings.details = config.details() == v1::DETAILS_FORMAT_OBJECT ? DetailsForm::kObject
@@ -135,12 +156,11 @@ PrivacySettings ResolvePrivacy(const v1::PrivacySettings& config, SecretReader* 
   return settings;
 }
 
-SlackSettings ResolveSlack(const v1::SlackSettings& config, const SecretResolver& secrets,
+SlackSettings ResolveSlack(const v1::SlackSettings& config, SecretReader reader,
                            absl::Status* status) {
   SlackSettings settings;
   if (config.has_webhook()) {
-    SecretReader reader(secrets);
-    settings.webhook = reader.Read("slack.webhook", config.webhook());
+    settings.webhook = reader.ReadWebhook(config.webhook());
     *status = reader.status();
     if (status->ok()) {
       if (const absl::Status form = CheckWebhook(settings.webhook); !form.ok()) {
@@ -164,7 +184,7 @@ absl::StatusOr<ResolvedSettings> ResolveSettings(absl::string_view exporter,
                                                  const MessageIdentity& identity,
                                                  const SecretResolver& secrets) {
   const v1::ExporterConfig complete = WithDefaults(config);
-  SecretReader reader(secrets);
+  SecretReader reader(exporter, secrets);
   ResolvedSettings resolved;
   ExporterSettings& settings = resolved.settings;
   settings.exporter = std::string(exporter);
@@ -176,7 +196,7 @@ absl::StatusOr<ResolvedSettings> ResolveSettings(absl::string_view exporter,
   settings.filter = ResolveFilter(complete.filter());
   settings.profile = ResolveProfile(complete.profile(), settings.segment.mapping);
   settings.privacy = ResolvePrivacy(complete.privacy(), &reader);
-  settings.slack = ResolveSlack(complete.slack(), secrets, &resolved.slack);
+  settings.slack = ResolveSlack(complete.slack(), SecretReader(exporter, secrets), &resolved.slack);
   settings.run.max_duration = ToDuration(complete.run().max_duration());
   settings.run.max_stall = ToDuration(complete.run().max_stall());
   settings.run.max_logs = complete.run().max_logs();

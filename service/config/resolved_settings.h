@@ -8,7 +8,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 
-#include "service/config/secret_source.h"
+#include "service/config/secret_resolver.h"
 #include "service/export/settings.h"
 
 namespace logexport {

@@ -55,7 +55,8 @@ bool AllowedOverApi(const SecretSource& source, const std::string& secret_dir) {
     case SecretSource::Kind::kFile:
       break;
   }
-  if (secret_dir.empty()) return false;
+  // A list of hosts is no secret; see secret_destinations.h.
+  if (secret_dir.empty() || absl::EndsWith(source.name, ".hosts")) return false;
   // Links are followed because Kubernetes mounts every secret as one, within its folder.
   std::error_code error;
   const std::filesystem::path folder = std::filesystem::weakly_canonical(secret_dir, error);

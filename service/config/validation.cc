@@ -20,6 +20,7 @@
 #include "service/config/schema.h"
 #include "service/config/slip_rules.h"
 #include "service/config/start_point.h"
+#include "service/http/url.h"
 #include "service/schedule/cron.h"
 #include "service/schedule/time_zone.h"
 
@@ -115,8 +116,24 @@ class Validator {
         return;
       }
       value = *read;
+      if (const absl::Status allowed = CheckDestination(field.path, text, value); !allowed.ok()) {
+        Violate(field.path, allowed.message(), ConfigViolation::Kind::kReferenceNotAllowed);
+        return;
+      }
     }
     CheckSecretValue(field.path, value);
+  }
+
+  absl::Status CheckDestination(absl::string_view path, const std::string& reference,
+                                const std::string& value) const {
+    absl::StatusOr<std::string> url = std::string();
+    if (path == "auth0.client_secret") url = ParseBaseUrl(complete_.auth0().base_url());
+    if (path == "segment.write_key") url = SegmentBaseUrl(complete_.segment().endpoint());
+    if (path == "slack.webhook") url = value;
+    const absl::StatusOr<Url> parsed = ParseUrl(url.value_or(std::string()));
+    // A malformed address is a violation of its own field.
+    if (!parsed.ok()) return absl::OkStatus();
+    return context_.secrets->MayBeSent(context_.exporter, reference, parsed->host);
   }
 
   void CheckSecretValue(absl::string_view path, absl::string_view value) {

@@ -121,7 +121,7 @@ absl::StatusOr<std::optional<Probed>> ProbeUpdate(const v1::UpdateConfigRequest&
     const ConfigUpdate update =
         ApplyUpdate(stored, request.config(),
                     {request.update_mask().paths().begin(), request.update_mask().paths().end()});
-    RETURN_IF_ERROR(CheckUpdate(stored, update, environment).status());
+    RETURN_IF_ERROR(CheckUpdate(record.id, stored, update, environment).status());
     version.config = SerializeConfig(update.config);
     ASSIGN_OR_RETURN(settings, LoadSettings(record, version, 0, environment.secrets));
     return absl::OkStatus();
@@ -157,7 +157,8 @@ absl::Status ConfigRefused(const std::vector<ConfigViolation>& violations) {
   return MakeApiError(error);
 }
 
-absl::StatusOr<CheckedUpdate> CheckUpdate(const v1::ExporterConfig& before,
+absl::StatusOr<CheckedUpdate> CheckUpdate(absl::string_view exporter,
+                                          const v1::ExporterConfig& before,
                                           const ConfigUpdate& update,
                                           const ControlEnvironment& environment) {
   std::vector<ConfigViolation> violations = update.violations;
@@ -177,6 +178,7 @@ absl::StatusOr<CheckedUpdate> CheckUpdate(const v1::ExporterConfig& before,
   context.is_known_log_type = environment.is_known_log_type;
   context.is_known_category = environment.is_known_category;
   context.now = environment.clock.Now();
+  context.exporter = std::string(exporter);
   // References that may not be set are not read either: what they hold would show in the answer.
   if (violations.empty()) context.secrets = &environment.secrets;
   ValidationResult result = ValidateConfig(update.config, context);
@@ -233,7 +235,8 @@ absl::Status ConfigControl::UpdateIn(Transaction& tx, const v1::UpdateConfigRequ
   const ConfigUpdate update =
       ApplyUpdate(stored, request.config(),
                   {request.update_mask().paths().begin(), request.update_mask().paths().end()});
-  ASSIGN_OR_RETURN(const CheckedUpdate checked, CheckUpdate(stored, update, environment_));
+  ASSIGN_OR_RETURN(const CheckedUpdate checked,
+                   CheckUpdate(exporter, stored, update, environment_));
   const Audit audit = caller.AuditWith(request.reason());
   ConfigVersion next = current;
   if (!request.validate_only()) {

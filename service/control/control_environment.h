@@ -10,7 +10,7 @@
 
 #include "service/base/clock.h"
 #include "service/base/random.h"
-#include "service/config/secret_source.h"
+#include "service/config/secret_resolver.h"
 #include "service/export/log.h"
 #include "service/export/notifier.h"
 #include "service/runs/announcements.h"

@@ -108,7 +108,8 @@ absl::StatusOr<v1::CreateExporterResponse> ExporterControl::CreateExporter(
                            "have at most 63 characters"}});
   }
   const ConfigUpdate update = ApplyUpdate({}, request.config(), {});
-  ASSIGN_OR_RETURN(const CheckedUpdate checked, CheckUpdate({}, update, environment_));
+  ASSIGN_OR_RETURN(const CheckedUpdate checked,
+                   CheckUpdate(request.exporter(), {}, update, environment_));
   NewExporter fresh;
   fresh.record.id = request.exporter();
   fresh.record.created = now;

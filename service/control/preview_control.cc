@@ -83,7 +83,7 @@ absl::StatusOr<PreviewInputs> Load(Transaction& tx, const v1::PreviewExportReque
                             "cannot be tried in a preview; use after_log_id", ""});
     }
     RETURN_IF_ERROR(ConfigRefused(violations));
-    RETURN_IF_ERROR(CheckUpdate(stored, update, environment).status());
+    RETURN_IF_ERROR(CheckUpdate(id, stored, update, environment).status());
     version.config = SerializeConfig(update.config);
   }
   PreviewInputs inputs;

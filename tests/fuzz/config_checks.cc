@@ -11,7 +11,7 @@
 #include "service/config/presented_config.h"
 #include "service/config/resolved_settings.h"
 #include "service/config/schema.h"
-#include "service/config/secret_source.h"
+#include "service/config/secret_resolver.h"
 #include "service/config/serialization.h"
 #include "service/config/update.h"
 #include "service/config/validation.h"

@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "service/config/secret_source.h"
+#include "service/config/secret_resolver.h"
 #include "tests/runs/announcements_fixture.h"
 
 namespace logexport {
