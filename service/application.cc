@@ -17,11 +17,25 @@ bool IsKnownCategory(absl::string_view category) {
                      [&](const LogType& type) { return type.category == category; });
 }
 
+namespace {
+
+HostsByExporter HostsNamed(const std::map<std::string, ConfiguredExporter>& configured) {
+  const SecretResolver secrets(ProcessEnvironment());
+  HostsByExporter hosts;
+  for (const auto& [exporter, config] : configured) {
+    hosts[exporter] = SecretHostsOf(config.config, secrets);
+  }
+  return hosts;
+}
+
+}  // namespace
+
 Application::Application(Store& store, HttpTransport& transport, Clock& clock,
                          std::string secret_dir,
                          std::map<std::string, ConfiguredExporter> configured_exporters,
                          bool follow_schedules)
-    : secrets(ProcessEnvironment()),
+    : secrets(ProcessEnvironment(), SecretDestinations(ProcessEnvironment(), secret_dir,
+                                                       HostsNamed(configured_exporters))),
       notifier(MakeSlackNotifier(transport, clock)),
       announcer(*notifier),
       factory(transport, clock),

@@ -7,7 +7,7 @@
 
 #include "service/base/clock.h"
 #include "service/component_factory.h"
-#include "service/config/secrets.h"
+#include "service/config/secret_resolver.h"
 #include "service/control/checkpoint_control.h"
 #include "service/control/config_control.h"
 #include "service/control/control_environment.h"

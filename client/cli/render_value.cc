@@ -15,6 +15,7 @@
 #include "client/cli/text_table.h"
 #include "client/cli/time_input.h"
 #include "service/base/count_text.h"
+#include "service/base/duration_text.h"
 
 namespace logexport::cli {
 namespace {
@@ -35,7 +36,7 @@ absl::Duration SecondsAndNanos(const pb::Message& message) {
 
 // Exact where that is short (1h30m), else to two units (3s of 3.456789s).
 std::string FormatDurationForPeople(absl::Duration duration) {
-  const std::string exact = FormatExactDuration(duration);
+  const std::string exact = FormatDurationText(duration);
   int units = 0;
   for (std::size_t i = 1; i < exact.size(); ++i) {
     units += absl::ascii_isalpha(static_cast<unsigned char>(exact[i])) &&

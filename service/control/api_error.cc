@@ -7,7 +7,7 @@
 #include <google/protobuf/any.pb.h>
 
 #include "service/base/time_text.h"
-#include "service/config/exporter_settings.h"
+#include "service/config/resolved_settings.h"
 #include "service/export/failure.h"
 
 namespace logexport {

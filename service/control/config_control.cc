@@ -10,12 +10,14 @@
 #include "logexport/v1/configuration.pb.h"
 #include "service/base/logging.h"
 #include "service/base/status_macros.h"
-#include "service/config/exporter_settings.h"
+#include "service/config/loaded_config.h"
+#include "service/config/message_namespace.h"
+#include "service/config/presented_config.h"
+#include "service/config/resolved_settings.h"
 #include "service/config/schema.h"
 #include "service/config/secret_rules.h"
+#include "service/config/serialization.h"
 #include "service/config/start_point.h"
-#include "service/config/storage.h"
-#include "service/config/stored_config.h"
 #include "service/config/update.h"
 #include "service/config/validation.h"
 #include "service/control/api_error.h"
@@ -84,7 +86,7 @@ absl::StatusOr<std::optional<Probed>> ProbeUpdate(const v1::UpdateConfigRequest&
     const ConfigUpdate update =
         ApplyUpdate(stored, request.config(),
                     {request.update_mask().paths().begin(), request.update_mask().paths().end()});
-    RETURN_IF_ERROR(CheckUpdate(stored, update, environment).status());
+    RETURN_IF_ERROR(CheckUpdate(record.id, stored, update, environment).status());
     version.config = SerializeConfig(update.config);
     ASSIGN_OR_RETURN(settings, LoadSettings(record, version, 0, environment.secrets));
     return absl::OkStatus();
@@ -120,11 +122,13 @@ absl::Status ConfigRefused(const std::vector<ConfigViolation>& violations) {
   return MakeApiError(error);
 }
 
-absl::StatusOr<CheckedUpdate> CheckUpdate(const v1::ExporterConfig& before,
+absl::StatusOr<CheckedUpdate> CheckUpdate(absl::string_view exporter,
+                                          const v1::ExporterConfig& before,
                                           const ConfigUpdate& update,
                                           const ControlEnvironment& environment) {
   std::vector<ConfigViolation> violations = update.violations;
-  for (ConfigViolation& violation : CheckSecretsOverApi(before, update, environment.secret_dir)) {
+  for (ConfigViolation& violation :
+       CheckSecretsOverApi(before, update.config, update.given_secrets, environment.secret_dir)) {
     violations.push_back(std::move(violation));
   }
   if (update.start_from.has_value()) {
@@ -139,7 +143,8 @@ absl::StatusOr<CheckedUpdate> CheckUpdate(const v1::ExporterConfig& before,
   context.is_known_log_type = environment.is_known_log_type;
   context.is_known_category = environment.is_known_category;
   context.now = environment.clock.Now();
-  // A reference that may not be set is not read either: the answer would tell what it holds.
+  context.exporter = std::string(exporter);
+  // References that may not be set are not read either: what they hold would show in the answer.
   if (violations.empty()) context.secrets = &environment.secrets;
   ValidationResult result = ValidateConfig(update.config, context);
   for (ConfigViolation& violation : result.violations) {
@@ -195,7 +200,8 @@ absl::Status ConfigControl::UpdateIn(Transaction& tx, const v1::UpdateConfigRequ
   const ConfigUpdate update =
       ApplyUpdate(stored, request.config(),
                   {request.update_mask().paths().begin(), request.update_mask().paths().end()});
-  ASSIGN_OR_RETURN(const CheckedUpdate checked, CheckUpdate(stored, update, environment_));
+  ASSIGN_OR_RETURN(const CheckedUpdate checked,
+                   CheckUpdate(exporter, stored, update, environment_));
   const Audit audit = caller.AuditWith(request.reason());
   ConfigVersion next = current;
   if (!request.validate_only()) {

@@ -10,13 +10,15 @@
 #include "logexport/v1/exporter.pb.h"
 #include "service/base/logging.h"
 #include "service/base/status_macros.h"
-#include "service/config/exporter_settings.h"
+#include "service/config/exporter_id.h"
+#include "service/config/loaded_config.h"
+#include "service/config/message_namespace.h"
+#include "service/config/presented_config.h"
+#include "service/config/resolved_settings.h"
 #include "service/config/schema.h"
+#include "service/config/serialization.h"
 #include "service/config/start_point.h"
-#include "service/config/storage.h"
-#include "service/config/stored_config.h"
 #include "service/config/update.h"
-#include "service/config/yaml_file.h"
 #include "service/control/api_error.h"
 #include "service/control/config_control.h"
 #include "service/control/config_probe.h"
@@ -109,7 +111,8 @@ absl::StatusOr<v1::CreateExporterResponse> ExporterControl::CreateExporter(
                            "have at most 63 characters"}});
   }
   const ConfigUpdate update = ApplyUpdate({}, request.config(), {});
-  ASSIGN_OR_RETURN(const CheckedUpdate checked, CheckUpdate({}, update, environment_));
+  ASSIGN_OR_RETURN(const CheckedUpdate checked,
+                   CheckUpdate(request.exporter(), {}, update, environment_));
   NewExporter fresh;
   fresh.record.id = request.exporter();
   fresh.record.created = now;

@@ -11,10 +11,10 @@
 
 #include "logexport/v1/preview.pb.h"
 #include "service/base/status_macros.h"
+#include "service/config/loaded_config.h"
 #include "service/config/schema.h"
+#include "service/config/serialization.h"
 #include "service/config/start_point.h"
-#include "service/config/storage.h"
-#include "service/config/stored_config.h"
 #include "service/config/update.h"
 #include "service/control/api_error.h"
 #include "service/control/config_control.h"
@@ -85,7 +85,7 @@ absl::StatusOr<PreviewInputs> Load(Transaction& tx, const v1::PreviewExportReque
                             "cannot be tried in a preview; use after_log_id", ""});
     }
     RETURN_IF_ERROR(ConfigRefused(violations));
-    RETURN_IF_ERROR(CheckUpdate(stored, update, environment).status());
+    RETURN_IF_ERROR(CheckUpdate(id, stored, update, environment).status());
     version.config = SerializeConfig(update.config);
   }
   PreviewInputs inputs;

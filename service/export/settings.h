@@ -10,9 +10,9 @@
 
 namespace logexport {
 
-// An exporter's configuration as its parts use it: checked, completed with defaults, secrets
-// resolved. Made by config/ from the API's ExporterConfig at the start of each run; never stored,
-// never printed.
+// An exporter's configuration as its parts use it: checked, complete, with secrets read. Made by
+// config/ from the API's ExporterConfig at the start of each run; never stored, never printed. The
+// values here are the defaults of the configuration, too.
 
 struct Auth0Settings {
   std::string base_url;  // https://tenant.example.auth0.com, no slash at the end

@@ -6,7 +6,7 @@
 #include "absl/time/time.h"
 
 #include "logexport/v1/exporter.pb.h"
-#include "service/config/stored_config.h"
+#include "service/config/loaded_config.h"
 #include "service/state/records.h"
 
 namespace logexport {

@@ -9,7 +9,7 @@
 #include "service/base/crash_point.h"
 #include "service/base/logging.h"
 #include "service/base/status_macros.h"
-#include "service/config/stored_config.h"
+#include "service/config/loaded_config.h"
 #include "service/export/failure.h"
 #include "service/runs/run_end.h"
 #include "service/runs/run_warnings.h"

@@ -11,7 +11,7 @@
 
 #include "service/base/clock.h"
 #include "service/base/mutex.h"
-#include "service/config/secrets.h"
+#include "service/config/secret_resolver.h"
 #include "service/export/notifier.h"
 #include "service/runs/announcements.h"
 #include "service/runs/component_cache.h"

@@ -13,7 +13,7 @@
 #include "service/base/logging.h"
 #include "service/base/status_macros.h"
 #include "service/base/time_text.h"
-#include "service/config/stored_config.h"
+#include "service/config/loaded_config.h"
 #include "service/export/run_lane.h"
 #include "service/schedule/due.h"
 

@@ -7,7 +7,7 @@
 
 #include "service/base/clock.h"
 #include "service/base/random.h"
-#include "service/config/secrets.h"
+#include "service/config/secret_resolver.h"
 #include "service/runs/announcements.h"
 #include "service/runs/component_cache.h"
 #include "service/runs/feed.h"

@@ -7,7 +7,7 @@
 
 #include "absl/time/time.h"
 
-#include "service/config/stored_config.h"
+#include "service/config/loaded_config.h"
 #include "service/export/settings.h"
 #include "service/runs/announcements.h"
 #include "service/state/records.h"

@@ -5,7 +5,7 @@
 
 #include "service/base/logging.h"
 #include "service/base/status_macros.h"
-#include "service/config/stored_config.h"
+#include "service/config/loaded_config.h"
 #include "service/runs/lifecycle.h"
 
 namespace logexport {

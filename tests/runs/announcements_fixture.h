@@ -12,7 +12,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "service/config/storage.h"
+#include "service/config/serialization.h"
 #include "service/runs/announcements.h"
 #include "service/state/store.h"
 #include "tests/config/config_samples.h"

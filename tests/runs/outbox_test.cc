@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "service/config/secrets.h"
+#include "service/config/secret_resolver.h"
 #include "tests/runs/announcements_fixture.h"
 #include "tests/runs/no_logs.h"
 

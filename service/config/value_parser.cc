@@ -1,7 +1,8 @@
-#include "service/config/text_value.h"
+#include "service/config/value_parser.h"
 
 #include <cstdint>
 #include <limits>
+#include <optional>
 #include <vector>
 
 #include "absl/strings/ascii.h"
@@ -15,6 +16,7 @@
 #include <google/protobuf/duration.pb.h>
 #include <google/protobuf/message.h>
 
+#include "service/base/duration_text.h"
 #include "service/base/spelling.h"
 #include "service/base/status_macros.h"
 #include "service/config/schema.h"
@@ -28,17 +30,14 @@ using ::google::protobuf::FieldDescriptor;
 using ::google::protobuf::Message;
 using ::google::protobuf::Reflection;
 
-// What a google.protobuf.Duration can hold; far beyond any range that a field allows.
-constexpr absl::Duration kLongest = absl::Hours(24 * 365 * 1000);
-
 absl::Status NotUnderstood(absl::string_view text, absl::string_view allowed) {
   return absl::InvalidArgumentError(absl::StrCat("is ", Quoted(text), "; write ", allowed));
 }
 
 // EVENT_MAPPING_LOG_EVENT of EventMapping → log-event.
 std::string ShortName(const EnumValueDescriptor& value) {
-  // The names of all values begin with the name of the enum, as buf lint requires; the zero value
-  // is that name and UNSPECIFIED.
+  // Every value is named after its enum, as buf lint requires; the zero value is that prefix and
+  // UNSPECIFIED.
   const std::string zero = std::string(value.type()->FindValueByNumber(0)->name());
   const std::string prefix = std::string(absl::StripSuffix(zero, "UNSPECIFIED"));
   const std::string name = std::string(value.name());
@@ -76,10 +75,13 @@ absl::StatusOr<std::int64_t> ParseInteger(absl::string_view text, std::int64_t l
 }
 
 absl::Status SetDuration(const FieldDescriptor& field, absl::string_view text, Message* message) {
-  ASSIGN_OR_RETURN(const absl::Duration duration, ParseDurationText(text));
+  const std::optional<absl::Duration> duration = ParseDurationText(text);
+  if (!duration.has_value()) {
+    return NotUnderstood(text, "a duration with its unit, such as 90s, 5m, 1h30m or 2d");
+  }
   google::protobuf::Duration value;
   absl::Duration rest;
-  value.set_seconds(absl::IDivDuration(duration, absl::Seconds(1), &rest));
+  value.set_seconds(absl::IDivDuration(*duration, absl::Seconds(1), &rest));
   value.set_nanos(static_cast<std::int32_t>(rest / absl::Nanoseconds(1)));
   message->GetReflection()->MutableMessage(message, &field)->CopyFrom(value);
   return absl::OkStatus();
@@ -96,31 +98,6 @@ absl::StatusOr<bool> ParseBool(absl::string_view text) {
     if (word == no) return false;
   }
   return NotUnderstood(text, "true or false");
-}
-
-absl::StatusOr<absl::Duration> ParseDurationText(absl::string_view text) {
-  const absl::Status refused =
-      NotUnderstood(text, "a duration with its unit, such as 90s, 5m, 1h30m or 2d");
-  absl::string_view rest = absl::StripAsciiWhitespace(text);
-  // Signs, spaces and "inf" are well-formed to absl::ParseDuration.
-  if (rest.empty() || !absl::ascii_isdigit(static_cast<unsigned char>(rest.front()))) {
-    return refused;
-  }
-  absl::Duration duration;
-  if (const absl::string_view::size_type day = rest.find('d'); day != absl::string_view::npos) {
-    double days = 0;
-    if (!absl::SimpleAtod(rest.substr(0, day), &days)) return refused;
-    duration = days * absl::Hours(24);
-    rest.remove_prefix(day + 1);
-    if (!rest.empty() && !absl::ascii_isdigit(static_cast<unsigned char>(rest.front()))) {
-      return refused;
-    }
-  }
-  absl::Duration remainder;
-  if (!rest.empty() && !absl::ParseDuration(rest, &remainder)) return refused;
-  duration += remainder;
-  if (duration > kLongest) return refused;
-  return duration;
 }
 
 absl::Status SetFromText(const FieldDescriptor& field, absl::string_view text, Message* message) {

@@ -1,5 +1,5 @@
-#ifndef LOGEXPORT_SERVICE_CONFIG_STARTUP_H_
-#define LOGEXPORT_SERVICE_CONFIG_STARTUP_H_
+#ifndef LOGEXPORT_SERVICE_CONFIG_EXPORTER_SETUP_H_
+#define LOGEXPORT_SERVICE_CONFIG_EXPORTER_SETUP_H_
 
 #include <map>
 #include <string>
@@ -9,7 +9,7 @@
 #include "absl/status/statusor.h"
 
 #include "service/base/clock.h"
-#include "service/config/secrets.h"
+#include "service/config/secret_resolver.h"
 #include "service/config/startup_plan.h"
 #include "service/state/store.h"
 
@@ -41,4 +41,4 @@ absl::StatusOr<StartupPlan> SetUpExporters(Store& store, const StartupSources& s
 
 }  // namespace logexport
 
-#endif  // LOGEXPORT_SERVICE_CONFIG_STARTUP_H_
+#endif  // LOGEXPORT_SERVICE_CONFIG_EXPORTER_SETUP_H_

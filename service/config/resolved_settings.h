@@ -1,5 +1,5 @@
-#ifndef LOGEXPORT_SERVICE_CONFIG_EXPORTER_SETTINGS_H_
-#define LOGEXPORT_SERVICE_CONFIG_EXPORTER_SETTINGS_H_
+#ifndef LOGEXPORT_SERVICE_CONFIG_RESOLVED_SETTINGS_H_
+#define LOGEXPORT_SERVICE_CONFIG_RESOLVED_SETTINGS_H_
 
 #include <cstdint>
 #include <string>
@@ -8,7 +8,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 
-#include "service/config/secrets.h"
+#include "service/config/secret_resolver.h"
 #include "service/export/settings.h"
 
 namespace logexport {
@@ -38,19 +38,6 @@ absl::StatusOr<ResolvedSettings> ResolveSettings(absl::string_view exporter,
                                                  const MessageIdentity& identity,
                                                  const SecretResolver& secrets);
 
-// 16 hex digits that begin the message ids of an exporter: equal only for equal arguments.
-// `base_url` and `tenant` as of SegmentBaseUrl and TenantOfAudience.
-std::string MessageNamespace(absl::string_view base_url, absl::string_view write_key,
-                             absl::string_view tenant, absl::string_view exporter);
-
-// Whether events go to the same place under both configurations, however that is written. Another
-// place de-duplicates on its own, so a change needs a new namespace.
-bool SameEventDestination(const v1::ExporterConfig& a, const v1::ExporterConfig& b);
-
-// The namespace for an exporter with these settings: for a new one, and when a new namespace is
-// wanted.
-absl::StatusOr<std::string> NewMessageNamespace(const ExporterSettings& settings);
-
 }  // namespace logexport
 
-#endif  // LOGEXPORT_SERVICE_CONFIG_EXPORTER_SETTINGS_H_
+#endif  // LOGEXPORT_SERVICE_CONFIG_RESOLVED_SETTINGS_H_

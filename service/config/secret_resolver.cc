@@ -1,17 +1,17 @@
-#include "service/config/secrets.h"
+#include "service/config/secret_resolver.h"
 
 #include <cstddef>
-#include <cstdlib>
 #include <utility>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/strip.h"
 
-#include "service/base/hash.h"
-#include "service/base/spelling.h"
+#include "logexport/v1/config.pb.h"
 #include "service/base/status_macros.h"
+#include "service/config/endpoints.h"
 #include "service/config/regular_file.h"
+#include "service/config/schema.h"
+#include "service/http/url.h"
 
 namespace logexport {
 namespace {
@@ -40,49 +40,18 @@ absl::StatusOr<std::string> ReadFile(const SecretSource& source) {
   return content;
 }
 
+void AddHost(absl::string_view url, std::set<std::string>* hosts) {
+  const absl::StatusOr<Url> parsed = ParseUrl(url);
+  if (parsed.ok()) hosts->insert(absl::AsciiStrToLower(parsed->host));
+}
+
 }  // namespace
-
-EnvironmentLookup ProcessEnvironment() {
-  return [](absl::string_view name) -> std::optional<std::string> {
-    const char* value = std::getenv(std::string(name).c_str());
-    if (value == nullptr) return std::nullopt;
-    return std::string(value);
-  };
-}
-
-SecretSource ParseSecretSource(absl::string_view text) {
-  if (absl::ConsumePrefix(&text, "env:")) {
-    return {SecretSource::Kind::kEnvironment, std::string(text)};
-  }
-  if (absl::ConsumePrefix(&text, "file:")) return {SecretSource::Kind::kFile, std::string(text)};
-  return {SecretSource::Kind::kLiteral, ""};
-}
-
-absl::Status CheckSecretSource(const SecretSource& source) {
-  if (source.kind == SecretSource::Kind::kEnvironment) {
-    bool good = !source.name.empty() &&
-                !absl::ascii_isdigit(static_cast<unsigned char>(source.name.front()));
-    for (const char c : source.name) {
-      good = good && (absl::ascii_isalnum(static_cast<unsigned char>(c)) || c == '_');
-    }
-    if (!good) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("refers to the environment variable ", Quoted(source.name),
-                       ", which is no name of a variable; write env:NAME"));
-    }
-  }
-  if (source.kind == SecretSource::Kind::kFile &&
-      (source.name.empty() || source.name.front() != '/' ||
-       source.name.find('\0') != std::string::npos)) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("refers to the file ", Quoted(source.name),
-                     ", which is no absolute path; write file:/path/to/secret"));
-  }
-  return absl::OkStatus();
-}
 
 SecretResolver::SecretResolver(EnvironmentLookup environment)
     : environment_(std::move(environment)) {}
+
+SecretResolver::SecretResolver(EnvironmentLookup environment, SecretDestinations destinations)
+    : environment_(std::move(environment)), destinations_(std::move(destinations)) {}
 
 absl::StatusOr<std::string> SecretResolver::Read(absl::string_view text) const {
   const SecretSource source = ParseSecretSource(text);
@@ -117,8 +86,24 @@ absl::StatusOr<std::string> SecretResolver::Resolve(absl::string_view text) cons
   return secret;
 }
 
-std::string SecretFingerprint(absl::string_view secret) {
-  return Sha256Hex(absl::StrCat("logexport secret:", secret)).substr(0, 12);
+absl::Status SecretResolver::MayBeSent(absl::string_view exporter, absl::string_view text,
+                                       absl::string_view host) const {
+  if (!destinations_.has_value()) return absl::OkStatus();
+  return destinations_->Check(exporter, ParseSecretSource(text), host);
+}
+
+std::set<std::string> SecretHostsOf(const v1::ExporterConfig& config,
+                                    const SecretResolver& secrets) {
+  const v1::ExporterConfig complete = WithDefaults(config);
+  std::set<std::string> hosts;
+  AddHost(complete.auth0().base_url(), &hosts);
+  if (const auto base_url = SegmentBaseUrl(complete.segment().endpoint()); base_url.ok()) {
+    AddHost(*base_url, &hosts);
+  }
+  if (const auto webhook = secrets.Resolve(complete.slack().webhook()); webhook.ok()) {
+    AddHost(*webhook, &hosts);
+  }
+  return hosts;
 }
 
 }  // namespace logexport

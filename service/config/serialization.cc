@@ -1,4 +1,4 @@
-#include "service/config/storage.h"
+#include "service/config/serialization.h"
 
 #include <cstddef>
 #include <optional>

@@ -1,4 +1,4 @@
-#include "service/config/startup.h"
+#include "service/config/exporter_setup.h"
 
 #include <utility>
 
@@ -7,8 +7,10 @@
 #include "logexport/v1/config.pb.h"
 #include "service/base/logging.h"
 #include "service/base/status_macros.h"
-#include "service/config/exporter_settings.h"
-#include "service/config/storage.h"
+#include "service/config/exporter_id.h"
+#include "service/config/message_namespace.h"
+#include "service/config/resolved_settings.h"
+#include "service/config/serialization.h"
 
 namespace logexport {
 namespace {
@@ -106,7 +108,7 @@ absl::StatusOr<StartupPlan> SetUpExporters(Store& store, const StartupSources& s
       ASSIGN_OR_RETURN(stored[exporter.id], ParseStoredConfig(version.config));
     }
     std::set<std::string> named = {kDefaultExporter};
-    for (const SourceConfig& source : sources.file.exporters) named.insert(source.exporter);
+    for (const PartialConfig& source : sources.file.exporters) named.insert(source.exporter);
     for (const std::string& exporter : named) {
       ASSIGN_OR_RETURN(const bool was_deleted, tx.WasDeleted(exporter));
       if (was_deleted) deleted.insert(exporter);

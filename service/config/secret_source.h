@@ -1,5 +1,5 @@
-#ifndef LOGEXPORT_SERVICE_CONFIG_SECRETS_H_
-#define LOGEXPORT_SERVICE_CONFIG_SECRETS_H_
+#ifndef LOGEXPORT_SERVICE_CONFIG_SECRET_SOURCE_H_
+#define LOGEXPORT_SERVICE_CONFIG_SECRET_SOURCE_H_
 
 #include <functional>
 #include <optional>
@@ -32,23 +32,6 @@ SecretSource ParseSecretSource(absl::string_view text);
 // Whether the reference is well-formed: a variable's name, an absolute path. Literals are.
 absl::Status CheckSecretSource(const SecretSource& source);
 
-// Reads what secrets stand for, anew each time, so that rotating them outside takes effect.
-// Thread-safe as long as the look-up is.
-class SecretResolver {
- public:
-  explicit SecretResolver(EnvironmentLookup environment);
-
-  // The secret that `text` (literal or reference) stands for, without line breaks at its end.
-  // FAILED_PRECONDITION when it cannot be read, is empty, or holds control characters. Errors name
-  // the reference and never the value.
-  absl::StatusOr<std::string> Resolve(absl::string_view text) const;
-
- private:
-  absl::StatusOr<std::string> Read(absl::string_view text) const;
-
-  EnvironmentLookup environment_;
-};
-
 // What a stored literal looks like to readers; sent back, it stands for what is stored.
 inline constexpr absl::string_view kMaskedSecret = "********";
 
@@ -58,4 +41,4 @@ std::string SecretFingerprint(absl::string_view secret);
 
 }  // namespace logexport
 
-#endif  // LOGEXPORT_SERVICE_CONFIG_SECRETS_H_
+#endif  // LOGEXPORT_SERVICE_CONFIG_SECRET_SOURCE_H_

@@ -1,4 +1,4 @@
-#include "service/config/stored_config.h"
+#include "service/config/loaded_config.h"
 
 #include <utility>
 
@@ -6,9 +6,10 @@
 #include "service/base/logging.h"
 #include "service/base/status_macros.h"
 #include "service/config/endpoints.h"
-#include "service/config/exporter_settings.h"
+#include "service/config/resolved_settings.h"
 #include "service/config/schema.h"
-#include "service/config/storage.h"
+#include "service/config/serialization.h"
+#include "service/http/url.h"
 
 namespace logexport {
 
@@ -48,9 +49,13 @@ SlackSettings LoadSlackSettings(const ConfigVersion& version, const SecretResolv
   const absl::StatusOr<v1::ExporterConfig> stored = ParseStoredConfig(version.config);
   if (!stored.ok()) return settings;
   const v1::SlackSettings slack = WithDefaults(*stored).slack();
-  absl::StatusOr<std::string> webhook = std::string();
-  if (!slack.webhook().empty()) webhook = secrets.Resolve(slack.webhook());
-  if (webhook.ok()) settings.webhook = *std::move(webhook);
+  if (!slack.webhook().empty()) {
+    absl::StatusOr<std::string> webhook = secrets.Resolve(slack.webhook());
+    const absl::StatusOr<Url> url = ParseUrl(webhook.value_or(std::string()));
+    if (url.ok() && secrets.MayBeSent(version.exporter, slack.webhook(), url->host).ok()) {
+      settings.webhook = *std::move(webhook);
+    }
+  }
   settings.send_success = slack.send_success();
   if (slack.has_daily_report_hour()) settings.daily_report_hour = slack.daily_report_hour();
   settings.time_zone = slack.time_zone();

@@ -1,4 +1,4 @@
-#include "service/config/exporter_settings.h"
+#include "service/config/resolved_settings.h"
 
 #include <utility>
 #include <vector>
@@ -7,12 +7,12 @@
 #include "absl/strings/str_join.h"
 
 #include "logexport/v1/config.pb.h"
-#include "service/base/hash.h"
 #include "service/base/status_macros.h"
 #include "service/config/endpoints.h"
 #include "service/config/profile_fields.h"
 #include "service/config/schema.h"
 #include "service/export/failure.h"
+#include "service/http/url.h"
 
 namespace logexport {
 namespace {
@@ -24,14 +24,23 @@ std::vector<std::string> Strings(const google::protobuf::RepeatedPtrField<std::s
 // Reads secrets and remembers which could not be read.
 class SecretReader {
  public:
-  explicit SecretReader(const SecretResolver& secrets) : secrets_(secrets) {}
+  SecretReader(absl::string_view exporter, const SecretResolver& secrets)
+      : exporter_(exporter), secrets_(secrets) {}
 
-  std::string Read(absl::string_view field, const std::string& text) {
-    absl::StatusOr<std::string> secret = secrets_.Resolve(text);
+  // `url` is where the secret will be sent; empty if nowhere.
+  std::string Read(absl::string_view field, const std::string& text, const std::string& url = "") {
+    absl::StatusOr<std::string> secret = ReadFor(text, url);
     if (secret.ok()) return *std::move(secret);
     fields_.emplace_back(field);
     problems_.push_back(absl::StrCat(field, ": ", secret.status().message()));
     return "";
+  }
+
+  // The webhook is an address and a secret in one.
+  std::string ReadWebhook(const std::string& text) {
+    std::string webhook = Read("slack.webhook", text);
+    if (webhook.empty()) return webhook;
+    return Read("slack.webhook", text, webhook);
   }
 
   absl::Status status() const {
@@ -48,6 +57,16 @@ class SecretReader {
   }
 
  private:
+  absl::StatusOr<std::string> ReadFor(const std::string& text, const std::string& url) const {
+    if (!url.empty()) {
+      if (const absl::StatusOr<Url> parsed = ParseUrl(url); parsed.ok()) {
+        RETURN_IF_ERROR(secrets_.MayBeSent(exporter_, text, parsed->host));
+      }
+    }
+    return secrets_.Resolve(text);
+  }
+
+  const std::string exporter_;
   const SecretResolver& secrets_;
   std::vector<std::string> fields_;
   std::vector<std::string> problems_;
@@ -58,7 +77,8 @@ absl::StatusOr<Auth0Settings> ResolveAuth0(const v1::Auth0Settings& config, Secr
   ASSIGN_OR_RETURN(settings.base_url, ParseBaseUrl(config.base_url()));
   settings.audience = config.audience();
   settings.client_id = config.client_id();
-  settings.client_secret = secrets->Read("auth0.client_secret", config.client_secret());
+  settings.client_secret =
+      secrets->Read("auth0.client_secret", config.client_secret(), settings.base_url);
   settings.batch_size = config.batch_size();
   settings.settle_delay = ToDuration(config.settle_delay());
   settings.retention = ToDuration(config.retention());
@@ -70,7 +90,7 @@ absl::StatusOr<SegmentSettings> ResolveSegment(const v1::SegmentSettings& config
                                                SecretReader* secrets) {
   SegmentSettings settings;
   ASSIGN_OR_RETURN(settings.base_url, SegmentBaseUrl(config.endpoint()));
-  settings.write_key = secrets->Read("segment.write_key", config.write_key());
+  settings.write_key = secrets->Read("segment.write_key", config.write_key(), settings.base_url);
   settings.mapping = config.mapping() == v1::EVENT_MAPPING_EXTENSION ? MappingKind::kExtension
                                                                      : MappingKind::kLogEvent;
   settings.details = config.details() == v1::DETAILS_FORMAT_OBJECT ? DetailsForm::kObject
@@ -136,12 +156,11 @@ PrivacySettings ResolvePrivacy(const v1::PrivacySettings& config, SecretReader* 
   return settings;
 }
 
-SlackSettings ResolveSlack(const v1::SlackSettings& config, const SecretResolver& secrets,
+SlackSettings ResolveSlack(const v1::SlackSettings& config, SecretReader reader,
                            absl::Status* status) {
   SlackSettings settings;
   if (config.has_webhook()) {
-    SecretReader reader(secrets);
-    settings.webhook = reader.Read("slack.webhook", config.webhook());
+    settings.webhook = reader.ReadWebhook(config.webhook());
     *status = reader.status();
     if (status->ok()) {
       if (const absl::Status form = CheckWebhook(settings.webhook); !form.ok()) {
@@ -165,7 +184,7 @@ absl::StatusOr<ResolvedSettings> ResolveSettings(absl::string_view exporter,
                                                  const MessageIdentity& identity,
                                                  const SecretResolver& secrets) {
   const v1::ExporterConfig complete = WithDefaults(config);
-  SecretReader reader(secrets);
+  SecretReader reader(exporter, secrets);
   ResolvedSettings resolved;
   ExporterSettings& settings = resolved.settings;
   settings.exporter = std::string(exporter);
@@ -177,7 +196,7 @@ absl::StatusOr<ResolvedSettings> ResolveSettings(absl::string_view exporter,
   settings.filter = ResolveFilter(complete.filter());
   settings.profile = ResolveProfile(complete.profile(), settings.segment.mapping);
   settings.privacy = ResolvePrivacy(complete.privacy(), &reader);
-  settings.slack = ResolveSlack(complete.slack(), secrets, &resolved.slack);
+  settings.slack = ResolveSlack(complete.slack(), SecretReader(exporter, secrets), &resolved.slack);
   settings.slack.tenant = TenantOfAudience(settings.auth0.audience).value_or("");
   settings.slack.destination = TenantOfAudience(settings.segment.base_url).value_or("");
   settings.run.max_duration = ToDuration(complete.run().max_duration());
@@ -185,26 +204,6 @@ absl::StatusOr<ResolvedSettings> ResolveSettings(absl::string_view exporter,
   settings.run.max_logs = complete.run().max_logs();
   RETURN_IF_ERROR(reader.status());
   return resolved;
-}
-
-std::string MessageNamespace(absl::string_view base_url, absl::string_view write_key,
-                             absl::string_view tenant, absl::string_view exporter) {
-  std::string input;
-  // With its length before each part, no two lists of parts make the same text.
-  for (const absl::string_view part : {base_url, write_key, tenant, exporter}) {
-    absl::StrAppend(&input, part.size(), ":", part, ",");
-  }
-  return Sha256Hex(input).substr(0, 16);
-}
-
-bool SameEventDestination(const v1::ExporterConfig& a, const v1::ExporterConfig& b) {
-  return SameEndpoint(WithDefaults(a).segment().endpoint(), WithDefaults(b).segment().endpoint());
-}
-
-absl::StatusOr<std::string> NewMessageNamespace(const ExporterSettings& settings) {
-  ASSIGN_OR_RETURN(const std::string tenant, TenantOfAudience(settings.auth0.audience));
-  return MessageNamespace(settings.segment.base_url, settings.segment.write_key, tenant,
-                          settings.exporter);
 }
 
 }  // namespace logexport

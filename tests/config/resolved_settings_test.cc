@@ -1,13 +1,11 @@
-#include "service/config/exporter_settings.h"
+#include "service/config/resolved_settings.h"
 
-#include <set>
 #include <string>
 
 #include "absl/status/status.h"
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "service/config/endpoints.h"
 #include "service/export/failure.h"
 #include "tests/config/config_samples.h"
 #include "tests/support/status_matchers.h"
@@ -19,7 +17,6 @@ using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
-using ::testing::MatchesRegex;
 using ::testing::Not;
 using ::testing::Optional;
 
@@ -223,56 +220,6 @@ TEST(ResolveSettingsTest, AnUnusableWebhookDoesNotKeepARunFromTakingPlace) {
   resolved = Resolve(config, {{"GOOD", "https://hooks.slack.com/x\n"}});
   EXPECT_EQ(resolved.settings.slack.webhook, "https://hooks.slack.com/x");
   EXPECT_THAT(resolved.slack, IsOk());
-}
-
-TEST(MessageNamespaceTest, Is16HexDigitsThatNeverChange) {
-  EXPECT_THAT(MessageNamespace("https://api.segment.io", "key", "acme.auth0.com", "default"),
-              MatchesRegex("[0-9a-f]{16}"));
-  // Pinned: another value would make Segment take every event sent again for a new one.
-  EXPECT_EQ(MessageNamespace("https://api.segment.io", "key", "acme.auth0.com", "default"),
-            "c7feb98711ab7125");
-}
-
-TEST(MessageNamespaceTest, DiffersWithEveryPartAndWhereItEnds) {
-  const std::set<std::string> all = {
-      MessageNamespace("a", "b", "c", "d"),   MessageNamespace("x", "b", "c", "d"),
-      MessageNamespace("a", "x", "c", "d"),   MessageNamespace("a", "b", "x", "d"),
-      MessageNamespace("a", "b", "c", "x"),   MessageNamespace("ab", "", "c", "d"),
-      MessageNamespace("", "ab", "c", "d"),   MessageNamespace("a", "b", "cd", ""),
-      MessageNamespace("a,1:b", "", "c", "d")};
-  EXPECT_EQ(all.size(), 9u);
-}
-
-TEST(MessageNamespaceTest, FollowsFromTheSettings) {
-  EXPECT_THAT(NewMessageNamespace(Resolve(CompleteConfig()).settings),
-              IsOkAndHolds(MessageNamespace("https://events.eu1.segmentapis.com",
-                                            "0123456789abcdefghijklmnopqrstuv", "acme.eu.auth0.com",
-                                            "acme")));
-}
-
-TEST(MessageNamespaceTest, OnlyAnotherPlaceNeedsANewOne) {
-  v1::ExporterConfig assumed = CompleteConfig();
-  assumed.mutable_segment()->clear_endpoint();
-  for (const char* text : {"US", "us", "https://api.segment.io", "https://API.segment.io:443/"}) {
-    v1::ExporterConfig written = CompleteConfig();
-    written.mutable_segment()->set_endpoint(text);
-    EXPECT_TRUE(SameEventDestination(assumed, written)) << text;
-  }
-  EXPECT_FALSE(SameEventDestination(assumed, CompleteConfig()));
-  v1::ExporterConfig rotated = CompleteConfig();
-  rotated.mutable_segment()->set_write_key("another");
-  EXPECT_TRUE(SameEventDestination(CompleteConfig(), rotated));
-}
-
-TEST(EndpointsTest, RegionsAndUrlsBecomeBaseUrls) {
-  EXPECT_THAT(SegmentBaseUrl("US"), IsOkAndHolds("https://api.segment.io"));
-  EXPECT_THAT(SegmentBaseUrl("eu"), IsOkAndHolds("https://events.eu1.segmentapis.com"));
-  EXPECT_THAT(SegmentBaseUrl("https://Rudder.Acme.com:443/"),
-              IsOkAndHolds("https://rudder.acme.com"));
-  EXPECT_THAT(SegmentBaseUrl("http://127.0.0.1:8080/x//"), IsOkAndHolds("http://127.0.0.1:8080/x"));
-  EXPECT_THAT(SegmentBaseUrl("http://127.0.0.1.evil.example"),
-              StatusIs(absl::StatusCode::kInvalidArgument));
-  EXPECT_THAT(TenantOfAudience("https://Acme.auth0.com/api/v2/"), IsOkAndHolds("acme.auth0.com"));
 }
 
 }  // namespace

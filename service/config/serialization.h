@@ -1,5 +1,5 @@
-#ifndef LOGEXPORT_SERVICE_CONFIG_STORAGE_H_
-#define LOGEXPORT_SERVICE_CONFIG_STORAGE_H_
+#ifndef LOGEXPORT_SERVICE_CONFIG_SERIALIZATION_H_
+#define LOGEXPORT_SERVICE_CONFIG_SERIALIZATION_H_
 
 #include <string>
 
@@ -30,4 +30,4 @@ std::string ConfigEtag(const ConfigVersion& version);
 
 }  // namespace logexport
 
-#endif  // LOGEXPORT_SERVICE_CONFIG_STORAGE_H_
+#endif  // LOGEXPORT_SERVICE_CONFIG_SERIALIZATION_H_

@@ -1,5 +1,5 @@
-#ifndef LOGEXPORT_SERVICE_CONFIG_STORED_CONFIG_H_
-#define LOGEXPORT_SERVICE_CONFIG_STORED_CONFIG_H_
+#ifndef LOGEXPORT_SERVICE_CONFIG_LOADED_CONFIG_H_
+#define LOGEXPORT_SERVICE_CONFIG_LOADED_CONFIG_H_
 
 #include <cstdint>
 #include <string>
@@ -8,7 +8,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 
-#include "service/config/secrets.h"
+#include "service/config/secret_resolver.h"
 #include "service/export/settings.h"
 #include "service/schedule/schedule.h"
 #include "service/state/transaction.h"
@@ -48,4 +48,4 @@ ReportRetention LoadReportRetention(const ConfigVersion& version);
 
 }  // namespace logexport
 
-#endif  // LOGEXPORT_SERVICE_CONFIG_STORED_CONFIG_H_
+#endif  // LOGEXPORT_SERVICE_CONFIG_LOADED_CONFIG_H_
