@@ -7,7 +7,7 @@
 #include "absl/strings/str_cat.h"
 
 #include "service/base/utf8.h"
-#include "service/json/json_members.h"
+#include "service/json/json_value.h"
 
 namespace logexport {
 namespace {
@@ -31,12 +31,12 @@ struct ErrorWords {
 
 ErrorWords WordsOf(const HttpResponse& response) {
   ErrorWords words;
-  auto members = JsonTextMembers(response.body);
-  if (!members) return words;
-  words.error = (*members)["error"];
-  words.description = (*members)["message"];
-  if (words.description.empty()) words.description = (*members)["error_description"];
-  words.code = (*members)["errorCode"];
+  const absl::StatusOr<JsonValue> body = JsonValue::Parse(response.body);
+  if (!body.ok()) return words;
+  words.error = (*body)["error"].ScalarText();
+  words.description = (*body)["message"].ScalarText();
+  if (words.description.empty()) words.description = (*body)["error_description"].ScalarText();
+  words.code = (*body)["errorCode"].ScalarText();
   return words;
 }
 

@@ -17,12 +17,10 @@
 #include "service/base/hash.h"
 #include "service/base/status_macros.h"
 #include "service/base/utf8.h"
-#include "service/json/misplaced_key.h"
+#include "service/json/ondemand.h"
 
 namespace logexport {
 namespace {
-
-namespace ondemand = simdjson::ondemand;
 
 // What Log promises behind `raw`, and what the parser wants behind the whole text.
 constexpr std::size_t kPadding = simdjson::SIMDJSON_PADDING;

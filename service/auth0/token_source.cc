@@ -9,7 +9,7 @@
 #include "service/auth0/failures.h"
 #include "service/auth0/rate_budget.h"
 #include "service/base/status_macros.h"
-#include "service/json/json_members.h"
+#include "service/json/json_value.h"
 #include "service/json/json_writer.h"
 
 namespace logexport {
@@ -128,16 +128,16 @@ absl::StatusOr<TokenSource::Token> TokenSource::Fetch(const CallContext& context
 
 absl::StatusOr<TokenSource::Token> TokenSource::ParseToken(const HttpResponse& response,
                                                            absl::Duration asked_at) const {
-  auto members = JsonTextMembers(response.body);
+  const absl::StatusOr<JsonValue> answer = JsonValue::Parse(response.body);
   Token token;
-  if (members) token.text = (*members)["access_token"];
+  if (answer.ok()) token.text = (*answer)["access_token"].String();
   if (token.text.empty()) {
     return UnexpectedAnswer("POST /oauth/token", response, response.body.size(),
                             "holds no access_token");
   }
   double seconds = 0;
   absl::Duration life = kAssumedLife;
-  if (absl::SimpleAtod((*members)["expires_in"], &seconds) && seconds > 0) {
+  if (absl::SimpleAtod((*answer)["expires_in"].ScalarText(), &seconds) && seconds > 0) {
     life = absl::Seconds(seconds);
   }
   token.expires_at = asked_at + life;

@@ -41,7 +41,7 @@ bool Check(ondemand::value& value, int depth, Findings* findings) {
   ondemand::json_type type;
   if (value.type().get(type) != simdjson::SUCCESS) return false;
   if (type != ondemand::json_type::object && type != ondemand::json_type::array) {
-    return findings->Note(CheckScalar(Token(value)));
+    return findings->Note(CheckScalar(TokenOf(value)));
   }
   if (depth > kMaxJsonDepth) {
     findings->deep = true;
@@ -175,7 +175,7 @@ class JsonReader::Impl {
 
   bool ReadValue(ondemand::value& value, bool check, ondemand::document& document,
                  JsonField* field) {
-    const absl::string_view token = Token(value);
+    const absl::string_view token = TokenOf(value);
     // What stands in a value's place may also be white space that JSON does not know.
     if (token.empty()) return false;
     field->value.text = token;

@@ -10,10 +10,6 @@
 
 namespace logexport {
 
-// Values nested deeper than this are not looked into: RudderStack's gateway takes 200 levels, and
-// nothing that Auth0 documents has more than a dozen.
-inline constexpr int kMaxJsonDepth = 100;
-
 struct JsonField {
   absl::string_view key;  // unescaped
   JsonSlice value;

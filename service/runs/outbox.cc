@@ -114,7 +114,7 @@ absl::Time Outbox::DeliverDue() {
   for (const Due& item : due) {
     if (stop_.stop_requested()) return now;
     const OutboxMessage& message = item.message;
-    Notifier::Delivery delivery;
+    Notifier::Outcome delivery;
     if (item.webhook.empty()) {
       delivery.result = Notifier::Result::kRefused;
       delivery.answer = "no Slack webhook is configured any more";

@@ -4,7 +4,6 @@
 #include <optional>
 #include <string>
 #include <utility>
-#include <vector>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
@@ -14,7 +13,7 @@
 #include "service/base/utf8.h"
 #include "service/export/failure.h"
 #include "service/http/header_time.h"
-#include "service/json/json_slice_reader.h"
+#include "service/json/json_value.h"
 
 namespace logexport {
 namespace {
@@ -41,37 +40,23 @@ absl::Status Fail(FailureClass kind, absl::string_view reason, std::string messa
   return MakeFailure(failure);
 }
 
-bool HasTrueMember(absl::string_view body, absl::string_view first, absl::string_view second) {
-  std::string padded(body);
-  padded.reserve(padded.size() + 64);
-  JsonReader reader;
-  std::vector<JsonField> fields;
-  if (reader.ReadObject(padded, &fields) != JsonReader::Outcome::kRead) return false;
-  KeepLastOfEachKey(&fields);
-  return std::any_of(fields.begin(), fields.end(), [&](const JsonField& field) {
-    return (field.key == first || field.key == second) && field.value.text == "true";
-  });
-}
-
 bool SaysAccepted(absl::string_view body) {
   body = absl::StripAsciiWhitespace(body);
-  return body == "OK" || HasTrueMember(body, "success", "ok");
+  if (body == "OK") return true;
+  const absl::StatusOr<JsonValue> answer = JsonValue::Parse(body);
+  return answer.ok() && ((*answer)["success"].Bool() || (*answer)["ok"].Bool());
 }
 
 // The message in a JSON body, as Segment and RudderStack write them, or the body as it is.
 std::string MessageIn(absl::string_view body) {
-  std::string padded(body);
-  padded.reserve(padded.size() + 64);
-  JsonReader reader;
-  std::vector<JsonField> fields;
-  if (reader.ReadObject(padded, &fields) == JsonReader::Outcome::kRead) {
+  const absl::StatusOr<JsonValue> answer = JsonValue::Parse(body);
+  if (answer.ok()) {
     for (const absl::string_view key : {"message", "error", "msg"}) {
-      for (const JsonField& field : fields) {
-        if (field.key == key && field.value.is_string()) return Unescape(field.value.content());
-      }
+      const JsonValue& message = (*answer)[key];
+      if (message.is_string()) return message.String();
     }
   }
-  return padded;
+  return std::string(body);
 }
 
 std::string Words(const HttpResponse& response, absl::string_view write_key) {

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 
 #include "service/base/hash.h"
+#include "service/base/quoted_text.h"
 #include "service/base/time_text.h"
 #include "service/base/utf8.h"
 
@@ -133,7 +134,7 @@ TimeSource EventEnvelope::BeginTrack(absl::string_view event, const Subject& sub
                                      std::string* out) const {
   *out += R"({"type":"track","event":")";
   const absl::string_view name = TruncateUtf8(event, kMaxEventNameBytes);
-  AppendTextEscaped(name.empty() ? "Unknown Log Type" : name, out);
+  AppendJsonEscaped(name.empty() ? "Unknown Log Type" : name, out);
   return AppendCommon(subject, log, fields, "-t", out);
 }
 
@@ -156,7 +157,7 @@ TimeSource EventEnvelope::AppendCommon(const Subject& subject, const Log& log,
   *out += R"(","messageId":")";
   Append(message_id_prefix_, out);
   if (message_id_prefix_.size() + log.id.size() + kKindBytes <= kMaxMessageIdBytes) {
-    AppendTextEscaped(log.id, out);
+    AppendJsonEscaped(log.id, out);
   } else {
     *out += Sha256Hex(log.id);
   }
@@ -190,7 +191,7 @@ ContextUse AppendContext(const EventContext& context, JsonReader& reader, std::s
   }
   if (!context.privacy_key_id.empty()) {
     *out += ",\"privacy_key_id\":";
-    AppendTextAsString(context.privacy_key_id, out);
+    AppendJsonString(context.privacy_key_id, out);
   }
   out->push_back('}');
   return use;

@@ -113,7 +113,7 @@ class SegmentMapper final : public EventMapper {
         tenant_(tenant),
         privacy_key_id_(privacy.hash_key_id),
         envelope_(segment.message_namespace, segment.message_generation) {
-    if (Redactor::IsNeeded(privacy)) redactor_.emplace(privacy);
+    if (LogRedactor::IsNeeded(privacy)) redactor_.emplace(privacy);
   }
 
   bool WantsProfile(const Log& log) const override {
@@ -258,7 +258,7 @@ class SegmentMapper final : public EventMapper {
   const std::string tenant_;
   const std::string privacy_key_id_;
   const EventEnvelope envelope_;
-  std::optional<Redactor> redactor_;
+  std::optional<LogRedactor> redactor_;
 
   // Kept from log to log for their memory.
   LogFields fields_;

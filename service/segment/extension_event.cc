@@ -2,6 +2,8 @@
 
 #include "absl/strings/str_cat.h"
 
+#include "service/base/quoted_text.h"
+
 namespace logexport {
 namespace {
 
@@ -41,7 +43,7 @@ void ExtensionProperties::Append(absl::string_view profile, std::string* out) {
   for (const JsonField& field : merged_) {
     *out += separator;
     separator = ",";
-    AppendTextAsString(field.key, out);
+    AppendJsonString(field.key, out);
     out->push_back(':');
     AppendValue(field.value, out);
   }

@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 
+#include "service/base/quoted_text.h"
 #include "service/base/utf8.h"
 #include "service/segment/event_limits.h"
 
@@ -76,11 +77,11 @@ void AppendDetails(const JsonSlice& details, DetailsForm form, std::string* out)
 void AppendLogProperties(const Log& log, const LogFields& fields, ContextUse used, TimeSource time,
                          DetailsForm form, JsonReader& reader, std::string* out) {
   *out += ",\"properties\":{\"type\":";
-  AppendTextAsString(log.type->code, out);
+  AppendJsonString(log.type->code, out);
   *out += ",\"log_id\":";
-  AppendTextAsString(log.id, out);
+  AppendJsonString(log.id, out);
   *out += ",\"category\":";
-  AppendTextAsString(log.type->category, out);
+  AppendJsonString(log.type->category, out);
   *out += ",\"level\":";
   out->push_back(static_cast<char>('0' + log.type->level));
   *out += ",\"description\":";

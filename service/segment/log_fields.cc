@@ -4,7 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 
-#include "service/segment/privacy/property_name.h"
+#include "service/base/snake_case.h"
 
 namespace logexport {
 namespace {
@@ -167,7 +167,7 @@ bool LogFields::Read(absl::string_view raw, absl::string_view log_id, bool detai
         break;
       case Known::kNone:
         absl::string_view name = field.key;
-        if (!IsPropertyName(name)) name = names_.emplace_back(PropertyName(name));
+        if (!IsSnakeCase(name)) name = names_.emplace_back(SnakeCase(name));
         if (IsTaken(name)) name = names_.emplace_back(absl::StrCat("auth0_", name));
         add(name, field);
     }

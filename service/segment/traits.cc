@@ -7,6 +7,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 
+#include "service/base/quoted_text.h"
 #include "service/base/time_text.h"
 
 namespace logexport {
@@ -87,7 +88,7 @@ const ReservedTrait* FindReserved(absl::string_view name) {
 
 void AppendTrait(absl::string_view name, const JsonSlice& value, bool first, std::string* out) {
   if (!first) out->push_back(',');
-  AppendTextAsString(name, out);
+  AppendJsonString(name, out);
   out->push_back(':');
   AppendValue(value, out);
 }

@@ -25,9 +25,9 @@ class SlackNotifier final : public Notifier {
     return TestPayload(exporter, audit);
   }
 
-  Delivery Deliver(absl::string_view webhook, absl::string_view payload,
-                   std::stop_token stop) override {
-    return DeliverToSlack(http_, clock_, webhook, payload, stop);
+  Outcome Deliver(absl::string_view webhook, absl::string_view payload,
+                  std::stop_token stop) override {
+    return PostToSlack(http_, clock_, webhook, payload, stop);
   }
 
  private:

@@ -19,7 +19,7 @@
 namespace logexport {
 namespace {
 
-using Delivery = Notifier::Delivery;
+using Outcome = Notifier::Outcome;
 using Result = Notifier::Result;
 
 constexpr absl::Duration kTimeout = absl::Seconds(15);
@@ -59,25 +59,25 @@ absl::StatusOr<HttpResponse> Post(HttpTransport& http, absl::string_view webhook
   return http.Issue(request);
 }
 
-Delivery NoAnswer(const absl::Status& status, absl::string_view webhook) {
-  Delivery delivery;
-  delivery.answer = Presentable(status.message(), webhook);
+Outcome NoAnswer(const absl::Status& status, absl::string_view webhook) {
+  Outcome outcome;
+  outcome.answer = Presentable(status.message(), webhook);
   switch (status.code()) {
     case absl::StatusCode::kCancelled:
-      delivery.result = Result::kTryLater;
-      delivery.retry_after = absl::ZeroDuration();
+      outcome.result = Result::kTryLater;
+      outcome.retry_after = absl::ZeroDuration();
       break;
     case absl::StatusCode::kFailedPrecondition:
     case absl::StatusCode::kInvalidArgument:
     case absl::StatusCode::kResourceExhausted:
-      delivery.result = Result::kRefused;
-      absl::StrAppend(&delivery.answer, "; check slack.webhook");
+      outcome.result = Result::kRefused;
+      absl::StrAppend(&outcome.answer, "; check slack.webhook");
       break;
     default:
-      delivery.result = Result::kTryLater;
+      outcome.result = Result::kTryLater;
       break;
   }
-  return delivery;
+  return outcome;
 }
 
 // What an operator can do about a refusal.
@@ -102,31 +102,31 @@ absl::string_view AdviceFor(int status) {
   return "this is not an answer of Slack's; check slack.webhook";
 }
 
-Delivery Judge(const HttpResponse& response, absl::string_view webhook, Clock& clock) {
-  Delivery delivery;
-  delivery.http_status = response.status;
-  delivery.answer = Presentable(response.body, webhook);
+Outcome Judge(const HttpResponse& response, absl::string_view webhook, Clock& clock) {
+  Outcome outcome;
+  outcome.http_status = response.status;
+  outcome.answer = Presentable(response.body, webhook);
   if (response.status == 200 && absl::StripAsciiWhitespace(response.body) == "ok") {
-    delivery.result = Result::kSent;
+    outcome.result = Result::kSent;
   } else if (response.status == 429) {
-    delivery.result = Result::kTryLater;
+    outcome.result = Result::kTryLater;
     const std::optional<absl::Duration> asked =
         ParseRetryAfter(response.Header("Retry-After"), clock.Now());
-    if (asked) delivery.retry_after = std::min(*asked, kMaxRetryAfter);
+    if (asked) outcome.retry_after = std::min(*asked, kMaxRetryAfter);
   } else if (response.status == 408 || response.status >= 500) {
-    delivery.result = Result::kTryLater;
+    outcome.result = Result::kTryLater;
   } else {
-    delivery.result = Result::kRefused;
-    delivery.answer = absl::StrCat(delivery.answer.empty() ? "no text" : delivery.answer, "; ",
-                                   AdviceFor(response.status));
+    outcome.result = Result::kRefused;
+    outcome.answer = absl::StrCat(outcome.answer.empty() ? "no text" : outcome.answer, "; ",
+                                  AdviceFor(response.status));
   }
-  return delivery;
+  return outcome;
 }
 
 }  // namespace
 
-Delivery DeliverToSlack(HttpTransport& http, Clock& clock, absl::string_view webhook,
-                        absl::string_view payload, const std::stop_token& stop) {
+Outcome PostToSlack(HttpTransport& http, Clock& clock, absl::string_view webhook,
+                    absl::string_view payload, const std::stop_token& stop) {
   absl::StatusOr<HttpResponse> response = Post(http, webhook, payload, stop);
   if (response.ok() && (response->status == 400 || response->status == 413)) {
     // The layout may be at fault; the words are worth more than it.

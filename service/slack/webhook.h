@@ -22,8 +22,8 @@ namespace logexport {
 // The webhook is a secret. It appears in no result: where Slack, or a proxy on the way, says it
 // back it is blotted out. Source for the answers: Slack, "Incoming webhooks" and its 2016
 // changelog.
-Notifier::Delivery DeliverToSlack(HttpTransport& http, Clock& clock, absl::string_view webhook,
-                                  absl::string_view payload, const std::stop_token& stop);
+Notifier::Outcome PostToSlack(HttpTransport& http, Clock& clock, absl::string_view webhook,
+                              absl::string_view payload, const std::stop_token& stop);
 
 }  // namespace logexport
 

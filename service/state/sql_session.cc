@@ -23,8 +23,6 @@ using StoredLimits = std::numeric_limits<std::int64_t>;
 // shapes of a filter, so this is a bound against surprises.
 constexpr std::size_t kMaxStatements = 200;
 
-// How long to wait for another program, such as the sqlite3 shell, that has the file locked.
-
 absl::Status MisuseError(absl::string_view sql, absl::string_view what) {
   return absl::InternalError(absl::StrCat(what, " in the statement: ", sql));
 }

@@ -13,9 +13,6 @@
 
 namespace logexport {
 
-// What stands for a masked value, whatever its length was.
-inline constexpr absl::string_view kMask = "*****";
-
 // A log and its user's profile as they may leave. The texts have 64 spare bytes behind them.
 struct RedactedLog {
   std::string log;
@@ -57,9 +54,9 @@ struct RedactedLog {
 // there is no key: masked in part, it would stand for several users.
 //
 // One thread at a time.
-class Redactor {
+class LogRedactor {
  public:
-  explicit Redactor(PrivacySettings settings)
+  explicit LogRedactor(PrivacySettings settings)
       : settings_(std::move(settings)), hmac_(settings_.hash_key) {}
 
   // Whether the settings ask for anything.
