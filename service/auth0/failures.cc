@@ -6,6 +6,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 
+#include "service/base/shown_text.h"
 #include "service/base/utf8.h"
 #include "service/json/json_value.h"
 
@@ -184,7 +185,7 @@ bool IsAboutTheRequest(int status) {
 
 absl::Status UnexpectedAnswer(absl::string_view call, const HttpResponse& response,
                               std::size_t body_size, absl::string_view problem) {
-  const absl::string_view type = response.Header("Content-Type");
+  const std::string type = BlankHidden(ReplaceInvalidUtf8(response.Header("Content-Type")));
   return Auth0Failure(FailureClass::kTransient, kAuth0UnexpectedResponse,
                       absl::StrCat("Auth0 answered ", call, " with something that ", problem,
                                    " (status ", response.status, ", ", body_size, " bytes of ",
@@ -205,9 +206,7 @@ std::string DescribeError(const HttpResponse& response, Quote quote) {
       absl::StrAppend(&quoted, quoted.empty() ? "" : ": ", words.description);
     }
   }
-  for (char& c : quoted) {
-    if (static_cast<unsigned char>(c) < ' ' || c == '\x7f') c = ' ';
-  }
+  quoted = BlankHidden(quoted);
   if (!quoted.empty()) absl::StrAppend(&text, " (", TruncateUtf8(quoted, kLongestQuote), ")");
   return text;
 }

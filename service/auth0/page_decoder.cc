@@ -16,6 +16,7 @@
 #include "service/base/ascii_space.h"
 #include "service/base/hash.h"
 #include "service/base/status_macros.h"
+#include "service/base/time_text.h"
 #include "service/base/utf8.h"
 #include "service/json/ondemand.h"
 
@@ -326,8 +327,9 @@ class PageDecoder::Pass {
     const absl::string_view token = Token(value);
     if (!token.empty() && token.front() == '"') return ParseLogDate(Text(value));
     std::int64_t millis = 0;
-    if (accepts_millis && absl::SimpleAtoi(token, &millis)) return absl::FromUnixMillis(millis);
-    return std::nullopt;
+    if (!accepts_millis || !absl::SimpleAtoi(token, &millis)) return std::nullopt;
+    const absl::Time date = absl::FromUnixMillis(millis);
+    return IsCalendarTime(date) ? std::optional<absl::Time>(date) : std::nullopt;
   }
 
   const LogType* TypeOf(absl::string_view code) {

@@ -51,6 +51,7 @@ TokenSource::TokenSource(const Auth0Settings& settings, HttpTransport& transport
                          const Clock& clock, ServerClock& server_clock)
     : url_(absl::StrCat(settings.base_url, "/oauth/token")),
       request_body_(RequestBody(settings)),
+      client_secret_(settings.client_secret),
       transport_(transport),
       clock_(clock),
       server_clock_(server_clock) {}
@@ -112,6 +113,8 @@ absl::StatusOr<TokenSource::Token> TokenSource::Fetch(const CallContext& context
   request.headers = {{"Content-Type", "application/json"}, {"Accept", "application/json"}};
   request.body = request_body_;
   request.timeout = std::min(kTimeout, context.deadline - asked_at);
+  request.secrets = {client_secret_};
+  request.answer_is_secret = true;
   request.stop = context.stop;
   if (request.timeout <= absl::ZeroDuration()) {
     return NoResponse("POST /oauth/token", absl::DeadlineExceededError("no time is left"));

@@ -70,8 +70,12 @@ void FillLedger(const Ledger& ledger, bool with_types, v1::Report* report) {
 }  // namespace
 
 google::protobuf::Timestamp ToProto(absl::Time time) {
+  // Protobuf can write no other time as JSON.
+  const absl::Time first = absl::FromCivil(absl::CivilYear(1), absl::UTCTimeZone());
+  const absl::Time last =
+      absl::FromCivil(absl::CivilYear(10000), absl::UTCTimeZone()) - absl::Nanoseconds(1);
   google::protobuf::Timestamp out;
-  const absl::Duration since = time - absl::UnixEpoch();
+  const absl::Duration since = std::clamp(time, first, last) - absl::UnixEpoch();
   const std::int64_t seconds = absl::ToInt64Seconds(absl::Floor(since, absl::Seconds(1)));
   out.set_seconds(seconds);
   out.set_nanos(
@@ -80,6 +84,9 @@ google::protobuf::Timestamp ToProto(absl::Time time) {
 }
 
 google::protobuf::Duration ToProto(absl::Duration duration) {
+  // Protobuf's limit: about 10,000 years.
+  constexpr absl::Duration kLongest = absl::Seconds(315'576'000'000);
+  duration = std::clamp(duration, -kLongest, kLongest);
   google::protobuf::Duration out;
   const std::int64_t seconds = absl::ToInt64Seconds(duration);
   out.set_seconds(seconds);

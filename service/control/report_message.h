@@ -23,6 +23,7 @@ v1::Requester ToRequester(const Audit& audit);
 v1::Pause ToPause(const Pause& pause);
 v1::RunWarning ToWarning(const RunWarning& warning);
 
+// The nearest time and duration that Protobuf can write as JSON: years 1 to 9999, and 10,000 years.
 google::protobuf::Timestamp ToProto(absl::Time time);
 google::protobuf::Duration ToProto(absl::Duration duration);
 absl::Time FromProto(const google::protobuf::Timestamp& time);

@@ -35,6 +35,9 @@ class JsonReader {
   // The elements of the array `json`, in the same manner; keys are empty.
   Outcome ReadArray(absl::string_view json, std::vector<JsonField>* elements);
 
+  // Whether the last call replaced lone surrogates (\ud800 … \udfff outside a pair) by U+FFFD.
+  bool mended() const;
+
   // To read into, for whoever needs the result only until the next time: keeps its memory.
   std::vector<JsonField>& scratch() { return scratch_; }
 

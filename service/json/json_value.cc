@@ -63,6 +63,8 @@ class TreeBuilder {
     return node->is_object() ? BuildObject(value, depth, node) : BuildArray(value, depth, node);
   }
 
+  bool mended() const { return mended_; }
+
   // Why Build answered false.
   absl::Status Refusal() const {
     return absl::InvalidArgumentError(absl::StrCat("not valid JSON: the text ", problem_));
@@ -82,7 +84,9 @@ class TreeBuilder {
       ondemand::field field;
       if (std::move(member).get(field) != simdjson::SUCCESS) return false;
       const absl::string_view key = KeyContent(field);
-      if (CheckStringContent(key) == JsonSoundness::kBroken) return false;
+      const JsonSoundness soundness = CheckStringContent(key);
+      if (soundness == JsonSoundness::kBroken) return false;
+      if (soundness == JsonSoundness::kLoneSurrogate) mended_ = true;
       JsonValue& child = places.Member(Unescape(key), &node->children);
       if (!Build(field.value(), depth + 1, &child)) return false;
     }
@@ -104,19 +108,28 @@ class TreeBuilder {
     if (too_deep_ == TooDeep::kRefuse) return Refuse("is nested too deep");
     JsonSlice slice{.text = {}, .kind = node->kind};
     if (!PassOver(value, &slice.text)) return false;
-    AppendAsString(slice, &node->text);
+    if (CheckStringContent(slice.text) == JsonSoundness::kLoneSurrogate) {
+      std::string sound;
+      AppendMended(slice.text, &sound);
+      slice.text = sound;
+      AppendAsString(slice, &node->text);
+      mended_ = true;
+    } else {
+      AppendAsString(slice, &node->text);
+    }
     node->kind = JsonKind::kString;
     node->deep = true;
     return true;
   }
 
-  static bool BuildScalar(absl::string_view token, JsonValue* node) {
+  bool BuildScalar(absl::string_view token, JsonValue* node) {
     switch (CheckScalar(token)) {
       case JsonSoundness::kSound:
         node->text = std::string(token);
         return true;
       case JsonSoundness::kLoneSurrogate:
         AppendMended(token, &node->text);
+        mended_ = true;
         return true;
       case JsonSoundness::kBroken:
         return false;
@@ -128,6 +141,7 @@ class TreeBuilder {
   const TooDeep too_deep_;
   const char* problem_ = "is not well-formed";
   std::size_t nodes_ = 0;
+  bool mended_ = false;
 };
 
 // Whether nothing but white space follows what was read.
@@ -146,6 +160,7 @@ absl::StatusOr<JsonValue> BuildTree(const simdjson::padded_string& json, int max
                      document.get_value().get(root) == simdjson::SUCCESS &&
                      builder.Build(root, 1, &value) && AtEnd(document);
   if (!built) return builder.Refusal();
+  value.mended = builder.mended();
   return value;
 }
 
@@ -164,6 +179,7 @@ absl::StatusOr<JsonValue> JsonValue::Parse(absl::string_view json) {
   if (list.children.size() != 1) {
     return absl::InvalidArgumentError("not valid JSON: the text is not one value");
   }
+  list.children.front().mended = list.mended;
   return std::move(list.children.front());
 }
 

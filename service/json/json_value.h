@@ -30,6 +30,8 @@ struct JsonValue {
   JsonKind kind = JsonKind::kNull;
   // Whether ParseFolded made this string of an array or object that is nested too deep.
   bool deep = false;
+  // Of what Parse and ParseFolded return: whether lone surrogates in it became U+FFFD.
+  bool mended = false;
   bool replaced = false;            // for the use of whoever changes the tree
   std::string key;                  // of a member of an object; unescaped
   std::string text;                 // of a scalar, as in JSON (strings with their quotes)

@@ -8,8 +8,8 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_replace.h"
 
+#include "service/base/shown_text.h"
 #include "service/base/utf8.h"
 #include "service/export/failure.h"
 #include "service/http/header_time.h"
@@ -59,14 +59,8 @@ std::string MessageIn(absl::string_view body) {
   return std::string(body);
 }
 
-std::string Words(const HttpResponse& response, absl::string_view write_key) {
-  std::string words = ReplaceInvalidUtf8(MessageIn(response.body));
-  if (!write_key.empty()) {
-    words = absl::StrReplaceAll(words, {{write_key, "********"}});
-  }
-  for (char& c : words) {
-    if (absl::ascii_iscntrl(static_cast<unsigned char>(c))) c = ' ';
-  }
+std::string Words(const HttpResponse& response) {
+  const std::string words = BlankHidden(ReplaceInvalidUtf8(MessageIn(response.body)));
   const absl::string_view trimmed = absl::StripAsciiWhitespace(words);
   const absl::string_view kept = TruncateUtf8(trimmed, kMaxWordsBytes);
   if (kept.empty()) return "with an empty body";
@@ -102,12 +96,11 @@ absl::Status CredentialsRejected(int status, std::string message) {
 
 }  // namespace
 
-absl::Status JudgeAnswer(const HttpResponse& response, absl::string_view write_key,
-                         absl::Time now) {
+absl::Status JudgeAnswer(const HttpResponse& response, absl::Time now) {
   const int status = response.status;
   if (status == 200 && SaysAccepted(response.body)) return absl::OkStatus();
   const std::string answered =
-      absl::StrCat("Segment answered ", status, ", ", Words(response, write_key), ".");
+      absl::StrCat("Segment answered ", status, ", ", Words(response), ".");
   if (status < 400) {
     return Fail(FailureClass::kTransient, "UNEXPECTED_RESPONSE",
                 absl::StrCat(answered, " That is not how it accepts events."), kCheckEndpoint);

@@ -200,11 +200,13 @@ class SegmentSink final : public EventSink {
     request.more_body.assign(body.begin() + 1, body.end());
     request.timeout = std::min(kAttemptTimeout, left);
     request.max_response_bytes = kMaxAnswerBytes;
+    // With the colon as the user name and password of Basic authentication, encoded together.
+    request.secrets = {write_key_, absl::StrCat(write_key_, ":")};
     request.stop = context.stop;
     const absl::StatusOr<HttpResponse> response = transport_.Issue(request);
     if (!response.ok()) return JudgeNoAnswer(response.status());
     receiver_clock_.Observe(*response);
-    return JudgeAnswer(*response, write_key_, receiver_clock_.Now());
+    return JudgeAnswer(*response, receiver_clock_.Now());
   }
 
   const std::string url_;

@@ -186,7 +186,9 @@ class SegmentMapper final : public EventMapper {
       profile_.reserve(profile_.size() + kSparePadding);
       *source = {log.raw, profile_, tenant_, false};
     }
-    return fields_.Read(source->log, log.id, details_ == DetailsForm::kJsonString);
+    if (!fields_.Read(source->log, log.id, details_ == DetailsForm::kJsonString)) return false;
+    if (redactor_.has_value() && redacted_.mended) fields_.mended = true;
+    return true;
   }
 
   // Of a log that Open could not open.

@@ -100,7 +100,7 @@ void AppendLogProperties(const Log& log, const LogFields& fields, ContextUse use
     *out += time == TimeSource::kLogId ? R"(,"timestamp_source":"log_id")"
                                        : R"(,"timestamp_source":"none")";
   }
-  if (log.mended) *out += ",\"invalid_utf8\":true";
+  if (log.mended || fields.mended) *out += ",\"invalid_utf8\":true";
   AppendDetails(fields.details, form, out);
   out->push_back('}');
 }

@@ -1,5 +1,6 @@
 #include "service/slack/slack_notifier.h"
 
+#include "service/http/redacting_transport.h"
 #include "service/slack/run_messages.h"
 #include "service/slack/status_messages.h"
 #include "service/slack/webhook.h"
@@ -31,7 +32,7 @@ class SlackNotifier final : public Notifier {
   }
 
  private:
-  HttpTransport& http_;
+  RedactingTransport http_;
   Clock& clock_;
 };
 

@@ -9,9 +9,9 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
 
+#include "service/base/shown_text.h"
 #include "service/base/utf8.h"
 #include "service/http/header_time.h"
 #include "service/slack/message.h"
@@ -25,25 +25,22 @@ using Result = Notifier::Result;
 constexpr absl::Duration kTimeout = absl::Seconds(15);
 constexpr absl::Duration kMaxRetryAfter = absl::Hours(1);
 constexpr std::size_t kMaxAnswerBytes = 300;
-// Shorter parts of an address ("services") are no secret, and blotting them out would spoil words.
-constexpr std::size_t kShortestSecret = 8;
 
-// What somebody else said, fit to be shown: without the webhook, on one line, not long.
-std::string Presentable(absl::string_view text, absl::string_view webhook) {
-  std::string shown = ReplaceInvalidUtf8(text);
-  if (!webhook.empty()) shown = absl::StrReplaceAll(shown, {{webhook, "[webhook]"}});
-  const std::vector<absl::string_view> parts = absl::StrSplit(webhook, '/');
-  // The scheme and the host are no secret, the rest of the address is.
-  for (std::size_t i = 3; i < parts.size(); ++i) {
-    if (parts[i].size() >= kShortestSecret) {
-      shown = absl::StrReplaceAll(shown, {{parts[i], "[webhook]"}});
-    }
-  }
-  for (char& c : shown) {
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = ' ';
-  }
+// What somebody else said, fit to be shown: on one line, and not long.
+std::string Presentable(absl::string_view text) {
+  const std::string shown = BlankHidden(ReplaceInvalidUtf8(text));
   const absl::string_view cut = TruncateUtf8(shown, kMaxAnswerBytes);
   return std::string(absl::StripAsciiWhitespace(cut));
+}
+
+// The address as a whole, and each part of its path: the scheme and the host are no secret.
+std::vector<std::string> SecretsIn(absl::string_view webhook) {
+  std::vector<std::string> secrets = {std::string(webhook)};
+  const std::vector<absl::string_view> parts = absl::StrSplit(webhook, '/');
+  for (std::size_t i = 3; i < parts.size(); ++i) {
+    if (parts[i] != "services") secrets.emplace_back(parts[i]);
+  }
+  return secrets;
 }
 
 absl::StatusOr<HttpResponse> Post(HttpTransport& http, absl::string_view webhook,
@@ -55,13 +52,14 @@ absl::StatusOr<HttpResponse> Post(HttpTransport& http, absl::string_view webhook
   request.body = payload;
   request.timeout = kTimeout;
   request.max_response_bytes = 64 << 10;
+  request.secrets = SecretsIn(webhook);
   request.stop = stop;
   return http.Issue(request);
 }
 
-Outcome NoAnswer(const absl::Status& status, absl::string_view webhook) {
+Outcome NoAnswer(const absl::Status& status) {
   Outcome outcome;
-  outcome.answer = Presentable(status.message(), webhook);
+  outcome.answer = Presentable(status.message());
   switch (status.code()) {
     case absl::StatusCode::kCancelled:
       outcome.result = Result::kTryLater;
@@ -102,10 +100,10 @@ absl::string_view AdviceFor(int status) {
   return "this is not an answer of Slack's; check slack.webhook";
 }
 
-Outcome Judge(const HttpResponse& response, absl::string_view webhook, Clock& clock) {
+Outcome Judge(const HttpResponse& response, Clock& clock) {
   Outcome outcome;
   outcome.http_status = response.status;
-  outcome.answer = Presentable(response.body, webhook);
+  outcome.answer = Presentable(response.body);
   if (response.status == 200 && absl::StripAsciiWhitespace(response.body) == "ok") {
     outcome.result = Result::kSent;
   } else if (response.status == 429) {
@@ -134,8 +132,8 @@ Outcome PostToSlack(HttpTransport& http, Clock& clock, absl::string_view webhook
       response = Post(http, webhook, fallback, stop);
     }
   }
-  if (!response.ok()) return NoAnswer(response.status(), webhook);
-  return Judge(*response, webhook, clock);
+  if (!response.ok()) return NoAnswer(response.status());
+  return Judge(*response, clock);
 }
 
 }  // namespace logexport

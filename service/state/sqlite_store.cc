@@ -16,6 +16,7 @@
 #include "service/state/file_error.h"
 #include "service/state/lock_file.h"
 #include "service/state/migrations.h"
+#include "service/state/private_file.h"
 #include "service/state/session_pool.h"
 #include "service/state/sql_session.h"
 #include "service/state/sql_transaction.h"
@@ -212,9 +213,13 @@ absl::StatusOr<std::unique_ptr<Store>> OpenSqlite(absl::string_view given_path,
         "'", options.url, "': after sqlite: comes the path of a file, without quotation marks"));
   }
   ASSIGN_OR_RETURN(const std::string path, ResolvePath(given_path));
+  RETURN_IF_ERROR(CheckDirectoryOf(path));
   // First the lock: until it is ours, the file may be in the hands of its owner.
   ASSIGN_OR_RETURN(std::unique_ptr<LockFile> lock, LockFile::Acquire(path + ".lock"));
   RETURN_IF_ERROR(CreateDatabaseFile(path));
+  for (const char* const ending : {"", "-wal", "-shm", "-journal"}) {
+    RETURN_IF_ERROR(CheckPrivateFileAt(path + ending));
+  }
   ASSIGN_OR_RETURN(const int version, InspectDatabase(path, NewestSchemaVersion()));
 
   ASSIGN_OR_RETURN(std::unique_ptr<SqlSession> writer,

@@ -26,6 +26,19 @@ TEST(ToJsonTest, PrintsFieldsWithoutAValueSoThatScriptsFindThem) {
   EXPECT_THAT(ToJson(report, JsonStyle::kPretty), HasSubstr("\n \"runId\": \"r\""));
 }
 
+TEST(ToJsonTest, TimesThatHaveNoJsonFormAppearAsTheNearestOne) {
+  v1::Report report;
+  report.set_run_id("r");
+  report.mutable_start_time()->set_seconds(-70'000'000'000);
+  report.mutable_end_time()->set_seconds(300'000'000'000);
+  report.mutable_end_time()->set_nanos(5);
+  report.mutable_limit_wait()->set_seconds(400'000'000'000);
+  EXPECT_EQ(ToJson(report, JsonStyle::kRequest),
+            R"({"runId":"r","startTime":"0001-01-01T00:00:00Z","endTime":"9999-12-31T23:59:59Z",)"
+            R"("limitWait":"315576000000s"})");
+  EXPECT_THAT(ToYaml(report), HasSubstr("9999-12-31T23:59:59Z"));
+}
+
 TEST(ToYamlTest, HoldsTheSameContent) {
   v1::Report report;
   report.set_run_id("90020261123000000");

@@ -7,6 +7,7 @@
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
 
 #include "service/base/hash.h"
 #include "service/base/snake_case.h"
@@ -252,24 +253,50 @@ class Redaction {
   }
 
   void SearchRoot(JsonValue* root, bool is_log) {
+    bool renamed = false;
     EraseIf(root, [&](JsonValue& child) {
       if (is_log && IsExempt(child.key)) return false;
       // Names of fields are nobody's data, even if somebody is called "connection".
       const bool named_by_auth0 = is_log && IsNamedByAuth0(child.key);
-      if (!named_by_auth0 && !IsSnakeCase(child.key)) SearchKey(&child);
+      if (!named_by_auth0 && !IsSnakeCase(child.key)) renamed |= SearchKey(&child);
       return !SearchValue(&child, /*keys_too=*/!named_by_auth0);
     });
+    if (renamed) KeepKeysApart(root);
   }
 
-  void SearchKey(JsonValue* node) { node->key = Search(node->key); }
+  // Whether the key had a covered value in it.
+  bool SearchKey(JsonValue* node) {
+    std::string key = Search(node->key);
+    const bool changed = key != node->key;
+    node->key = std::move(key);
+    return changed;
+  }
+
+  // Gives numbers to keys that are the same now that the values in them are replaced. A JSON reader
+  // would keep only the last of them.
+  static void KeepKeysApart(JsonValue* object) {
+    absl::flat_hash_set<std::string> taken;
+    absl::flat_hash_map<std::string, int> last_numbers;
+    for (JsonValue& member : object->children) {
+      if (taken.insert(member.key).second) continue;
+      int& number = last_numbers.try_emplace(member.key, 1).first->second;
+      std::string key;
+      do {
+        key = absl::StrCat(member.key, " ", ++number);
+      } while (!taken.insert(key).second);
+      member.key = std::move(key);
+    }
+  }
 
   // Looks for covered values in `node`. False if it is one that has to go.
   bool SearchValue(JsonValue* node, bool keys_too) {
     if (node->is_container()) {
+      bool renamed = false;
       EraseIf(node, [&](JsonValue& child) {
-        if (keys_too) SearchKey(&child);
+        if (keys_too) renamed |= SearchKey(&child);
         return !SearchValue(&child, keys_too);
       });
+      if (renamed && node->is_object()) KeepKeysApart(node);
       return true;
     }
     if (node->replaced || (!node->is_string() && node->kind != JsonKind::kNumber)) return true;
@@ -311,6 +338,7 @@ std::optional<RedactedLog> LogRedactor::Redact(const Log& log, absl::string_view
   redacted.log = Serialise(*log_tree);
   if (profile_stays) redacted.profile = Serialise(*profile_tree);
   redacted.tenant = redaction.Search(tenant);
+  redacted.mended = log_tree->mended;
   redacted.hashed = redaction.hashed();
   return redacted;
 }

@@ -19,6 +19,8 @@ struct RedactedLog {
   std::string profile;  // empty if there was none
   // The tenant's host, free of covered values.
   std::string tenant;
+  // Whether the log held lone surrogates, which are now U+FFFD.
+  bool mended = false;
   // Whether there are hashes in it, so that it matters which key they were made with.
   bool hashed = false;
 };
