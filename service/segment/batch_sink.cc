@@ -25,7 +25,7 @@ namespace {
 
 constexpr absl::Duration kAttemptTimeout = absl::Seconds(30);
 constexpr std::size_t kMaxAnswerBytes = 64 * 1024;
-// A Date header tells whole seconds, and is as old as the way of the answer is long.
+// A Date header has whole seconds, and is older than its arrival.
 constexpr absl::Duration kBelievedSkew = absl::Seconds(3);
 
 absl::Status Stopped() {
@@ -58,7 +58,7 @@ struct Compression {
   GzipCompressor gzip;
 };
 
-// As many of them as batches were ever compressed at once.
+// Holds as many as there ever were batches being compressed at the same time.
 class CompressionPool {
  public:
   std::unique_ptr<Compression> Take() {
@@ -125,7 +125,7 @@ class SegmentSink final : public EventSink {
 
   BatchLimits limits() const override {
     BatchLimits limits;
-    // No batch larger than what may leave in a second: it would make those behind it wait for long.
+    // A batch larger than a second's allowance would delay the batches behind it.
     if (events_per_second_ > 0) {
       limits.max_events = std::min(limits.max_events, static_cast<std::size_t>(events_per_second_));
     }
@@ -145,7 +145,7 @@ class SegmentSink final : public EventSink {
 
   absl::Status Probe(const CallContext& context) override {
     absl::Status status = Deliver("", 0, context);
-    // That there is nothing in it is what may be wrong with the batch.
+    // An empty batch may be refused for being empty; the credentials are right all the same.
     if (!status.ok() && FailureOf(status).reason == "SEGMENT_REFUSED_BATCH") {
       return absl::OkStatus();
     }

@@ -70,8 +70,8 @@ class EventList {
     event_start_ = text_->size();
   }
 
-  // Sees to it that the event which was appended since Begin is no larger than allowed. False if it
-  // cannot be made so.
+  // Shortens the event that was appended since Begin if it is larger than allowed. False if that
+  // is not possible.
   bool End() {
     if (text_->size() - event_start_ > kMaxEventBytes) {
       const std::optional<std::string> shortened =

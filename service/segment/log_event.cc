@@ -25,7 +25,7 @@ void AppendOptional(absl::string_view name, const JsonSlice& value, std::string*
   AppendValue(value, out);
 }
 
-// What stands in the log where something else was expected.
+// A field that does not hold what it should, under its own name.
 void AppendLeftOver(absl::string_view name, const JsonSlice& value, std::string* out) {
   if (value.is_string() && value.content().empty()) return;
   AppendOptional(name, value, out);

@@ -54,7 +54,7 @@ constexpr std::array<ReservedTrait, 17> kReservedTraits = {{
 // A timestamp, or a date alone: 1990-12-31.
 bool IsDate(absl::string_view text) {
   if (ParseTimestamp(text).has_value()) return true;
-  // Said in full, since ParseCivilTime takes years of any length and months of one digit.
+  // Check the form first: ParseCivilTime takes years of any length and months of one digit.
   absl::CivilDay day;
   return text.size() == 10 && text[4] == '-' && text[7] == '-' && absl::ParseCivilTime(text, &day);
 }

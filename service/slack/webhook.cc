@@ -127,7 +127,7 @@ Outcome PostToSlack(HttpTransport& http, Clock& clock, absl::string_view webhook
                     absl::string_view payload, const std::stop_token& stop) {
   absl::StatusOr<HttpResponse> response = Post(http, webhook, payload, stop);
   if (response.ok() && (response->status == 400 || response->status == 413)) {
-    // The layout may be at fault; the words are worth more than it.
+    // The layout may be the reason; send the text without it.
     if (const std::string fallback = FallbackPayload(payload); !fallback.empty()) {
       response = Post(http, webhook, fallback, stop);
     }

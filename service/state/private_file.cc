@@ -61,8 +61,8 @@ absl::Status CheckPrivateFileAt(const std::string& path) {
 }
 
 absl::Status CheckDirectoryOf(const std::string& path) {
-  std::string directory = std::filesystem::path(path).parent_path().string();
-  if (directory.empty()) directory = ".";
+  const std::filesystem::path parent = std::filesystem::path(path).parent_path();
+  const std::string directory = (parent.empty() ? std::filesystem::path(".") : parent).string();
   struct stat info;
   if (::stat(directory.c_str(), &info) != 0) {
     return FileError(errno, absl::StrCat("cannot look at the directory ", directory));
