@@ -6,6 +6,7 @@
 #include <thread>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include <google/protobuf/util/json_util.h>
 
 #include "logexport/v1/run.pb.h"
@@ -47,8 +48,12 @@ absl::StatusOr<bool> RunAll(Application& application) {
     google::protobuf::util::JsonPrintOptions options;
     options.preserve_proto_field_names = true;
     std::string json;
-    (void)google::protobuf::util::MessageToJsonString(ToReport(ended, /*with_types=*/true), &json,
-                                                      options);
+    const auto written = google::protobuf::util::MessageToJsonString(
+        ToReport(ended, /*with_types=*/true), &json, options);
+    if (!written.ok()) {
+      return absl::InternalError(absl::StrCat("the report of run ", run.run_id,
+                                              " cannot be written as JSON: ", written.ToString()));
+    }
     std::printf("%s\n", json.c_str());
     std::fflush(stdout);
     all_succeeded = all_succeeded && ended.state == RunState::kSucceeded;

@@ -13,7 +13,7 @@
 #include "service/base/logging.h"
 #include "service/base/status_macros.h"
 #include "service/http/url.h"
-#include "service/json/json_members.h"
+#include "service/json/json_value.h"
 
 namespace logexport {
 namespace {
@@ -156,7 +156,8 @@ absl::StatusOr<LogReader::Reading> LogReader::After(absl::string_view from, int 
   if (answer.too_large) return reading;
   HttpResponse& response = answer.response;
   if (response.status != 200) {
-    if (JsonTextMembers(response.body)) return CheckpointRejected(from, response);
+    const absl::StatusOr<JsonValue> error = JsonValue::Parse(response.body);
+    if (error.ok() && error->is_object()) return CheckpointRejected(from, response);
     return UnexpectedAnswer(kListCall, response, response.body.size(),
                             "is no error of the Management API");
   }

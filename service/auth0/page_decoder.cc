@@ -16,13 +16,12 @@
 #include "service/base/ascii_space.h"
 #include "service/base/hash.h"
 #include "service/base/status_macros.h"
+#include "service/base/time_text.h"
 #include "service/base/utf8.h"
-#include "service/json/misplaced_key.h"
+#include "service/json/ondemand.h"
 
 namespace logexport {
 namespace {
-
-namespace ondemand = simdjson::ondemand;
 
 // What Log promises behind `raw`, and what the parser wants behind the whole text.
 constexpr std::size_t kPadding = simdjson::SIMDJSON_PADDING;
@@ -332,8 +331,9 @@ class PageDecoder::Pass {
     const absl::string_view token = Token(value);
     if (!token.empty() && token.front() == '"') return ParseLogDate(Text(value));
     std::int64_t millis = 0;
-    if (accepts_millis && absl::SimpleAtoi(token, &millis)) return absl::FromUnixMillis(millis);
-    return std::nullopt;
+    if (!accepts_millis || !absl::SimpleAtoi(token, &millis)) return std::nullopt;
+    const absl::Time date = absl::FromUnixMillis(millis);
+    return IsCalendarTime(date) ? std::optional<absl::Time>(date) : std::nullopt;
   }
 
   const LogType* TypeOf(absl::string_view code) {

@@ -79,7 +79,7 @@ std::vector<v1::Probe> ProbeSettings(const ExporterSettings& settings, Component
   if (settings.slack.webhook.empty()) {
     probes.push_back(MakeProbe("slack", v1::PROBE_STATE_SKIPPED, "no webhook is configured"));
   } else {
-    const Notifier::Delivery delivery = notifier.Deliver(
+    const Notifier::Outcome delivery = notifier.Deliver(
         settings.slack.webhook,
         notifier.Test(settings.exporter, {settings.slack.tenant, settings.slack.destination},
                       Audit{"configuration probe", true, ""}),

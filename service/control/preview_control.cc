@@ -233,7 +233,7 @@ absl::StatusOr<v1::TestNotificationResponse> PreviewControl::TestNotification(
       error.precondition = {"SLACK_NOT_CONFIGURED", absl::StrCat("exporters/", id), error.message};
       return MakeApiError(error);
     }
-    const Notifier::Delivery delivery = environment_.notifier.Deliver(
+    const Notifier::Outcome delivery = environment_.notifier.Deliver(
         slack.webhook,
         environment_.notifier.Test(id, {slack.tenant, slack.destination},
                                    caller.AuditWith(request.reason())),

@@ -67,11 +67,18 @@ void FillLedger(const Ledger& ledger, bool with_types, v1::Report* report) {
   }
 }
 
+// Protobuf can write no other times as JSON, nor RFC 3339 express them.
+absl::Time NearestWritable(absl::Time time) {
+  const absl::Time first = absl::FromCivil(absl::CivilYear(1), absl::UTCTimeZone());
+  const absl::Time end = absl::FromCivil(absl::CivilYear(10000), absl::UTCTimeZone());
+  return std::clamp(time, first, end - absl::Nanoseconds(1));
+}
+
 }  // namespace
 
 google::protobuf::Timestamp ToProto(absl::Time time) {
   google::protobuf::Timestamp out;
-  const absl::Duration since = time - absl::UnixEpoch();
+  const absl::Duration since = NearestWritable(time) - absl::UnixEpoch();
   const std::int64_t seconds = absl::ToInt64Seconds(absl::Floor(since, absl::Seconds(1)));
   out.set_seconds(seconds);
   out.set_nanos(
@@ -80,6 +87,9 @@ google::protobuf::Timestamp ToProto(absl::Time time) {
 }
 
 google::protobuf::Duration ToProto(absl::Duration duration) {
+  // Protobuf's limit: about 10,000 years.
+  constexpr absl::Duration kLongest = absl::Seconds(315'576'000'000);
+  duration = std::clamp(duration, -kLongest, kLongest);
   google::protobuf::Duration out;
   const std::int64_t seconds = absl::ToInt64Seconds(duration);
   out.set_seconds(seconds);
@@ -89,7 +99,8 @@ google::protobuf::Duration ToProto(absl::Duration duration) {
 }
 
 absl::Time FromProto(const google::protobuf::Timestamp& time) {
-  return absl::UnixEpoch() + absl::Seconds(time.seconds()) + absl::Nanoseconds(time.nanos());
+  return NearestWritable(absl::UnixEpoch() + absl::Seconds(time.seconds()) +
+                         absl::Nanoseconds(time.nanos()));
 }
 
 absl::Duration FromProto(const google::protobuf::Duration& duration) {

@@ -86,15 +86,15 @@ class Notifier {
     kTryLater,  // see retry_after
     kRefused,   // will never be taken: the webhook is gone or wrong
   };
-  struct Delivery {
+  struct Outcome {
     Result result = Result::kSent;
     int http_status = 0;  // 0: no answer
     std::string answer;   // the other side's words, shortened; or what went wrong
     absl::Duration retry_after = absl::Seconds(30);
   };
   // Blocks for one exchange.
-  virtual Delivery Deliver(absl::string_view webhook, absl::string_view payload,
-                           std::stop_token stop) = 0;
+  virtual Outcome Deliver(absl::string_view webhook, absl::string_view payload,
+                          std::stop_token stop) = 0;
 };
 
 }  // namespace logexport

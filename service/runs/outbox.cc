@@ -142,7 +142,7 @@ absl::Time Outbox::DeliverDue() {
     const OutboxMessage& message = item.message;
     // Stored when the clock was ahead; its age is not known, so it gets one attempt.
     const bool ahead = message.created > now + kPeriodicInterval;
-    Notifier::Delivery delivery;
+    Notifier::Outcome delivery;
     if (item.webhook.empty()) {
       delivery.result = Notifier::Result::kRefused;
       delivery.answer = "no Slack webhook is configured any more";

@@ -124,7 +124,7 @@ absl::StatusOr<std::int64_t> SqlTransaction::CommitProgress(const ProgressCommit
   RETURN_IF_ERROR(Enter("CommitProgress", Mode::kWrite));
   const RunRecord& run = *commit.run;
   std::int64_t version = 0;
-  // The checkpoint first: when it may not move, the run's row is still as it was.
+  // Update the checkpoint first: if it may not move, the run's row stays unchanged.
   if (commit.expected_version.has_value()) {
     ASSIGN_OR_RETURN(const std::int64_t moved,
                      session_.Execute(MoveCheckpointSql(),

@@ -67,7 +67,7 @@ absl::Status SqlTransaction::CreateExporter(const NewExporter& exporter, bool re
         absl::StrCat("the exporter '", record.id, "' was deleted; create it explicitly"));
   }
 
-  // The row, then everything else of the record; one list of columns less to keep in step.
+  // Insert the key, then update the other columns: so one list of columns is enough.
   RETURN_IF_ERROR(
       session_
           .Execute("INSERT INTO exporters (id, created, message_namespace, message_generation, "

@@ -52,7 +52,7 @@ const Notifier& NoNotifier() {
     std::string SilenceOver(const SilenceNews&) const override { return ""; }
     std::string DailyReport(const DailyNews&) const override { return ""; }
     std::string Test(absl::string_view, const Route&, const Audit&) const override { return ""; }
-    Delivery Deliver(absl::string_view, absl::string_view, std::stop_token) override { return {}; }
+    Outcome Deliver(absl::string_view, absl::string_view, std::stop_token) override { return {}; }
   };
   static const None none;
   return none;

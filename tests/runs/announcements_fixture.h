@@ -51,14 +51,14 @@ class TellingNotifier final : public Notifier {
   }
   std::string Test(absl::string_view, const Route&, const Audit&) const override { return "test"; }
 
-  Delivery Deliver(absl::string_view webhook, absl::string_view payload, std::stop_token) override {
+  Outcome Deliver(absl::string_view webhook, absl::string_view payload, std::stop_token) override {
     delivered.emplace_back(webhook, payload);
     return answer;
   }
 
   mutable DailyNews daily;
   std::vector<std::pair<std::string, std::string>> delivered;
-  Delivery answer;
+  Outcome answer;
 };
 
 class AnnouncementsTest : public ::testing::Test {

@@ -1,3 +1,5 @@
+#include "service/slack/webhook.h"
+
 #include <memory>
 #include <string>
 #include <vector>
@@ -8,7 +10,6 @@
 
 #include "service/slack/message.h"
 #include "service/slack/slack_notifier.h"
-#include "service/slack/webhook.h"
 #include "tests/support/fake_clock.h"
 #include "tests/support/scripted_transport.h"
 
@@ -27,7 +28,7 @@ std::string Payload() {
   return MessageBuilder(MessageBuilder::Tone::kBad, "Headline").Paragraph("text").Build();
 }
 
-Notifier::Delivery Deliver(ScriptedTransport& http) {
+Notifier::Outcome Deliver(ScriptedTransport& http) {
   FakeClock clock;
   return MakeSlackNotifier(http, clock)->Deliver(kWebhook, Payload(), {});
 }
@@ -35,10 +36,10 @@ Notifier::Delivery Deliver(ScriptedTransport& http) {
 TEST(DeliveryTest, PostsThePayloadAsJson) {
   ScriptedTransport http;
   http.Answer(HttpMethod::kPost, kWebhook, MakeResponse(200, "ok"));
-  const Notifier::Delivery delivery = Deliver(http);
-  EXPECT_EQ(delivery.result, Result::kSent);
-  EXPECT_EQ(delivery.http_status, 200);
-  EXPECT_EQ(delivery.answer, "ok");
+  const Notifier::Outcome outcome = Deliver(http);
+  EXPECT_EQ(outcome.result, Result::kSent);
+  EXPECT_EQ(outcome.http_status, 200);
+  EXPECT_EQ(outcome.answer, "ok");
   ASSERT_THAT(http.requests(), SizeIs(1));
   EXPECT_EQ(http.requests()[0].body, Payload());
   EXPECT_EQ(http.requests()[0].Header("Content-Type"), "application/json; charset=utf-8");
@@ -74,11 +75,11 @@ TEST(DeliveryTest, JudgesEveryAnswer) {
   for (const Row& row : rows) {
     ScriptedTransport http;
     http.Answer(HttpMethod::kPost, _, MakeResponse(row.status, row.body));
-    const Notifier::Delivery delivery = Deliver(http);
-    EXPECT_EQ(delivery.result, row.result) << row.status << " " << row.body;
-    EXPECT_EQ(delivery.http_status, row.status);
-    EXPECT_THAT(delivery.answer, HasSubstr(row.answer));
-    EXPECT_GT(delivery.retry_after, absl::ZeroDuration());
+    const Notifier::Outcome outcome = Deliver(http);
+    EXPECT_EQ(outcome.result, row.result) << row.status << " " << row.body;
+    EXPECT_EQ(outcome.http_status, row.status);
+    EXPECT_THAT(outcome.answer, HasSubstr(row.answer));
+    EXPECT_GT(outcome.retry_after, absl::ZeroDuration());
     EXPECT_THAT(http.requests(), SizeIs(1)) << "answered " << row.status << " and was asked again";
   }
 }
@@ -88,7 +89,7 @@ TEST(DeliveryTest, WaitsAsLongAsSlackAsksWithinReason) {
     std::string header;
     absl::Duration wait;
   };
-  const absl::Duration unasked = Notifier::Delivery().retry_after;
+  const absl::Duration unasked = Notifier::Outcome().retry_after;
   const std::vector<Row> rows = {{"7", absl::Seconds(7)},
                                  {"3600", absl::Hours(1)},
                                  {"99999999", absl::Hours(1)},
@@ -98,9 +99,9 @@ TEST(DeliveryTest, WaitsAsLongAsSlackAsksWithinReason) {
     ScriptedTransport http;
     http.Answer(HttpMethod::kPost, _,
                 MakeResponse(429, "rate_limited", {{"Retry-After", row.header}}));
-    const Notifier::Delivery delivery = Deliver(http);
-    EXPECT_EQ(delivery.result, Result::kTryLater);
-    EXPECT_EQ(delivery.retry_after, row.wait) << row.header;
+    const Notifier::Outcome outcome = Deliver(http);
+    EXPECT_EQ(outcome.result, Result::kTryLater);
+    EXPECT_EQ(outcome.retry_after, row.wait) << row.header;
   }
 }
 
@@ -120,9 +121,9 @@ TEST(DeliveryTest, BareTextThatIsRefusedTooIsGivenUp) {
   ScriptedTransport http;
   http.Answer(HttpMethod::kPost, _, MakeResponse(400, "invalid_blocks"));
   http.Answer(HttpMethod::kPost, _, MakeResponse(400, "invalid_payload"));
-  const Notifier::Delivery delivery = Deliver(http);
-  EXPECT_EQ(delivery.result, Result::kRefused);
-  EXPECT_THAT(delivery.answer, HasSubstr("invalid_payload; Slack cannot read the message"));
+  const Notifier::Outcome outcome = Deliver(http);
+  EXPECT_EQ(outcome.result, Result::kRefused);
+  EXPECT_THAT(outcome.answer, HasSubstr("invalid_payload; Slack cannot read the message"));
   EXPECT_THAT(http.requests(), SizeIs(2));
 }
 
@@ -130,9 +131,9 @@ TEST(DeliveryTest, BareTextMeetsTheSameLimitsAsTheLayout) {
   ScriptedTransport http;
   http.Answer(HttpMethod::kPost, _, MakeResponse(400, "invalid_blocks"));
   http.Answer(HttpMethod::kPost, _, MakeResponse(429, "", {{"Retry-After", "9"}}));
-  const Notifier::Delivery delivery = Deliver(http);
-  EXPECT_EQ(delivery.result, Result::kTryLater);
-  EXPECT_EQ(delivery.retry_after, absl::Seconds(9));
+  const Notifier::Outcome outcome = Deliver(http);
+  EXPECT_EQ(outcome.result, Result::kTryLater);
+  EXPECT_EQ(outcome.retry_after, absl::Seconds(9));
 }
 
 TEST(DeliveryTest, NoAnswerIsTriedLaterUnlessTheAddressIsAtFault) {
@@ -150,10 +151,10 @@ TEST(DeliveryTest, NoAnswerIsTriedLaterUnlessTheAddressIsAtFault) {
   for (const Row& row : rows) {
     ScriptedTransport http;
     http.Answer(HttpMethod::kPost, _, row.status);
-    const Notifier::Delivery delivery = Deliver(http);
-    EXPECT_EQ(delivery.result, row.result) << row.status;
-    EXPECT_EQ(delivery.http_status, 0);
-    EXPECT_THAT(delivery.answer, HasSubstr(std::string(row.status.message())));
+    const Notifier::Outcome outcome = Deliver(http);
+    EXPECT_EQ(outcome.result, row.result) << row.status;
+    EXPECT_EQ(outcome.http_status, 0);
+    EXPECT_THAT(outcome.answer, HasSubstr(std::string(row.status.message())));
   }
 }
 
@@ -162,10 +163,9 @@ TEST(DeliveryTest, AStoppedDeliveryIsTriedAgainWithoutDelay) {
   FakeClock clock;
   std::stop_source stop;
   stop.request_stop();
-  const Notifier::Delivery delivery =
-      DeliverToSlack(http, clock, kWebhook, Payload(), stop.get_token());
-  EXPECT_EQ(delivery.result, Result::kTryLater);
-  EXPECT_EQ(delivery.retry_after, absl::ZeroDuration());
+  const Notifier::Outcome outcome = PostToSlack(http, clock, kWebhook, Payload(), stop.get_token());
+  EXPECT_EQ(outcome.result, Result::kTryLater);
+  EXPECT_EQ(outcome.retry_after, absl::ZeroDuration());
 }
 
 TEST(DeliveryTest, TheWebhookIsInNoAnswerEvenIfSomebodySaysItBack) {

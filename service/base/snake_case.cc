@@ -1,4 +1,4 @@
-#include "service/segment/privacy/property_name.h"
+#include "service/base/snake_case.h"
 
 #include "absl/strings/ascii.h"
 
@@ -23,7 +23,7 @@ bool BeginsWord(absl::string_view key, std::size_t i) {
 
 }  // namespace
 
-bool IsPropertyName(absl::string_view key) {
+bool IsSnakeCase(absl::string_view key) {
   if (key.empty() || key.size() > kMaxNameBytes) return false;
   char previous = '_';
   for (const char c : key) {
@@ -33,7 +33,7 @@ bool IsPropertyName(absl::string_view key) {
   return previous != '_';
 }
 
-std::string PropertyName(absl::string_view key) {
+std::string SnakeCase(absl::string_view key) {
   std::string name;
   const auto underscore = [&name] {
     if (!name.empty() && name.back() != '_') name.push_back('_');

@@ -1,4 +1,4 @@
-#include "service/segment/privacy/property_name.h"
+#include "service/base/snake_case.h"
 
 #include <string>
 #include <utility>
@@ -13,7 +13,7 @@
 namespace logexport {
 namespace {
 
-TEST(PropertyNameTest, IsTheKeyInSnakeCase) {
+TEST(SnakeCaseTest, WritesAnyNameInSnakeCase) {
   const std::vector<std::pair<const char*, const char*>> cases = {
       {"user_name", "user_name"},
       {"isMobile", "is_mobile"},
@@ -37,28 +37,28 @@ TEST(PropertyNameTest, IsTheKeyInSnakeCase) {
       {"$", "unnamed"},
       {"___", "unnamed"},
   };
-  for (const auto& [key, name] : cases) EXPECT_EQ(PropertyName(key), name) << key;
+  for (const auto& [key, name] : cases) EXPECT_EQ(SnakeCase(key), name) << key;
 }
 
-TEST(PropertyNameTest, IsNeverTooLong) {
-  const std::string name = PropertyName(std::string(199, 'a') + "ååå");
+TEST(SnakeCaseTest, IsNeverTooLong) {
+  const std::string name = SnakeCase(std::string(199, 'a') + "ååå");
   EXPECT_EQ(name, std::string(199, 'a'));
-  EXPECT_EQ(PropertyName(std::string(5000, 'B')).size(), 200u);
+  EXPECT_EQ(SnakeCase(std::string(5000, 'B')).size(), 200u);
 }
 
-RC_GTEST_PROP(PropertyNameProperty, ANameIsItsOwnName, ()) {
+RC_GTEST_PROP(SnakeCaseProperty, ANameIsItsOwnName, ()) {
   const auto key = ReplaceInvalidUtf8(*rc::gen::string<std::string>());
-  const std::string name = PropertyName(key);
-  RC_ASSERT(PropertyName(name) == name);
+  const std::string name = SnakeCase(key);
+  RC_ASSERT(SnakeCase(name) == name);
   RC_ASSERT(!name.empty());
   RC_ASSERT(IsValidUtf8(name));
   RC_ASSERT(name.find_first_of("\"\\\n\t ") == std::string::npos);
 }
 
-RC_GTEST_PROP(PropertyNameProperty, WhatIsANameAlreadyStaysAsItIs, ()) {
+RC_GTEST_PROP(SnakeCaseProperty, WhatIsANameAlreadyStaysAsItIs, ()) {
   const auto key = *rc::gen::container<std::string>(rc::gen::elementOf(std::string("abz09__A-")));
-  RC_ASSERT(!IsPropertyName(key) || PropertyName(key) == key);
-  RC_ASSERT(IsPropertyName(PropertyName(key)));
+  RC_ASSERT(!IsSnakeCase(key) || SnakeCase(key) == key);
+  RC_ASSERT(IsSnakeCase(SnakeCase(key)));
 }
 
 }  // namespace
