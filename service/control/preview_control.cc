@@ -211,7 +211,7 @@ absl::StatusOr<v1::TestNotificationResponse> PreviewControl::TestNotification(
   SlackSettings slack;
   v1::TestNotificationResponse response;
   bool answered = false;
-  Notifier::Delivery delivered;
+  Notifier::Outcome delivered;
   // A message cannot be taken back, so look for a repeated request before sending it.
   RETURN_IF_ERROR(environment_.store.Read([&](Transaction& tx) -> absl::Status {
     RETURN_IF_ERROR(FindExporter(tx, id).status());

@@ -27,7 +27,7 @@ absl::Duration LifeOf(const OutboxMessage& message) {
 }  // namespace
 
 absl::Status NoteDelivery(Transaction& tx, absl::string_view exporter,
-                          const Notifier::Delivery& delivery, absl::Time now) {
+                          const Notifier::Outcome& delivery, absl::Time now) {
   absl::StatusOr<ExporterRecord> record = tx.GetExporter(exporter);
   if (absl::IsNotFound(record.status())) return absl::OkStatus();
   RETURN_IF_ERROR(record.status());

@@ -21,7 +21,7 @@ namespace logexport {
 
 // Notes in the exporter's record whether Slack took a message, for the warning SLACK_FAILED.
 absl::Status NoteDelivery(Transaction& tx, absl::string_view exporter,
-                          const Notifier::Delivery& delivery, absl::Time now);
+                          const Notifier::Outcome& delivery, absl::Time now);
 
 // Delivers the messages that the store holds, and once a minute looks whether silence or a daily
 // report is to be told. It has a thread of its own, so that nothing here can change or delay a run.
