@@ -10,11 +10,13 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 
+#include "client/cli/api_schema.h"
 #include "client/cli/render_json.h"
-#include "client/cli/schema.h"
 #include "client/cli/text_table.h"
 #include "client/cli/time_input.h"
+#include "logexport/v1/configuration.pb.h"
 #include "service/base/count_text.h"
+#include "service/base/duration_text.h"
 
 namespace logexport::cli {
 namespace {
@@ -35,7 +37,7 @@ absl::Duration SecondsAndNanos(const pb::Message& message) {
 
 // Exact where that is short (1h30m), else to two units (3s of 3.456789s).
 std::string FormatDurationForPeople(absl::Duration duration) {
-  const std::string exact = FormatExactDuration(duration);
+  const std::string exact = FormatDurationText(duration);
   int units = 0;
   for (std::size_t i = 1; i < exact.size(); ++i) {
     units += absl::ascii_isalpha(static_cast<unsigned char>(exact[i])) &&
@@ -48,10 +50,22 @@ std::string FormatDurationForPeople(absl::Duration duration) {
                                                                : FormatRoughDuration(duration);
 }
 
+// "schedule.cron: @hourly → @daily"; a setting without a value has its default.
+std::string FormatChange(const pb::Message& message) {
+  v1::FieldChange change;
+  if (!change.ParseFromString(message.SerializeAsString())) return "";
+  const auto shown = [](const std::string& value) {
+    return value.empty() ? std::string("(default)") : Printable(value);
+  };
+  return absl::StrCat(Printable(change.field()), ": ", shown(change.old_value()), " → ",
+                      shown(change.new_value()));
+}
+
 std::string FormatMessage(const pb::Message& message, const pb::FieldDescriptor* field,
                           const TableStyle& style) {
   if (IsTime(field)) return FormatTimeLong(TimeOf(message), style.now, style.zone);
   if (IsDuration(field)) return FormatDurationForPeople(DurationOf(message));
+  if (IsOfType(field, "logexport.v1.FieldChange")) return FormatChange(message);
   std::string json = ToJson(message, JsonStyle::kRequest);
   if (IsOfType(field, "google.protobuf.FieldMask") && json.size() >= 2) {
     json = json.substr(1, json.size() - 2);

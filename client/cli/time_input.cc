@@ -1,16 +1,16 @@
 #include "client/cli/time_input.h"
 
-#include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
-#include <utility>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/strip.h"
+
+#include "service/base/duration_text.h"
 
 namespace logexport::cli {
 namespace {
@@ -48,22 +48,6 @@ bool ParseNamedDay(absl::string_view text, absl::Time now, absl::TimeZone zone, 
   return ParseInZone(absl::StrCat(absl::FormatCivilTime(day), text), zone, time);
 }
 
-struct Unit {
-  absl::string_view name;
-  absl::Duration length;
-};
-
-const std::array<Unit, 7>& Units() {
-  static const std::array<Unit, 7> units = {{{"w", absl::Hours(7 * 24)},
-                                             {"d", absl::Hours(24)},
-                                             {"h", absl::Hours(1)},
-                                             {"m", absl::Minutes(1)},
-                                             {"s", absl::Seconds(1)},
-                                             {"ms", absl::Milliseconds(1)},
-                                             {"us", absl::Microseconds(1)}}};
-  return units;
-}
-
 }  // namespace
 
 absl::StatusOr<absl::Time> ParseTime(absl::string_view text, absl::Time now, absl::TimeZone zone) {
@@ -88,41 +72,9 @@ absl::StatusOr<absl::Time> ParseTime(absl::string_view text, absl::Time now, abs
 absl::StatusOr<absl::Duration> ParseDuration(absl::string_view text) {
   absl::string_view rest = absl::StripAsciiWhitespace(text);
   const bool negative = absl::ConsumePrefix(&rest, "-");
-  if (rest == "0") return absl::ZeroDuration();
-  if (rest.empty()) return NotADuration(text);
-  absl::Duration total;
-  while (!rest.empty()) {
-    const auto digits = std::min(rest.find_first_not_of("0123456789."), rest.size());
-    const absl::string_view number = rest.substr(0, digits);
-    rest.remove_prefix(digits);
-    const auto letters = std::min(rest.find_first_of("0123456789."), rest.size());
-    const absl::string_view name = rest.substr(0, letters);
-    rest.remove_prefix(letters);
-
-    const Unit* unit = nullptr;
-    for (const Unit& candidate : Units()) {
-      if (candidate.name == name) unit = &candidate;
-    }
-    double amount = 0;
-    if (unit == nullptr || !absl::SimpleAtod(number, &amount)) return NotADuration(text);
-    std::int64_t whole = 0;  // exact for whole numbers, however large
-    total += absl::SimpleAtoi(number, &whole) ? unit->length * whole : unit->length * amount;
-  }
-  // What google.protobuf.Duration can hold: 10,000 years.
-  if (total > absl::Seconds(315'576'000'000)) return NotADuration(text);
-  return negative ? -total : total;
-}
-
-std::string FormatExactDuration(absl::Duration duration) {
-  if (duration == absl::ZeroDuration()) return "0s";
-  std::string text = duration < absl::ZeroDuration() ? "-" : "";
-  absl::Duration rest = absl::AbsDuration(duration);
-  for (const Unit& unit : Units()) {
-    if (unit.name == "w") continue;  // nobody says 1w3d
-    const std::int64_t count = absl::IDivDuration(rest, unit.length, &rest);
-    if (count > 0) absl::StrAppend(&text, count, unit.name);
-  }
-  return text.empty() || text == "-" ? "0s" : text;  // below a microsecond
+  const std::optional<absl::Duration> duration = ParseDurationText(rest);
+  if (!duration.has_value()) return NotADuration(text);
+  return negative ? -*duration : *duration;
 }
 
 std::string FormatRoughDuration(absl::Duration duration) {

@@ -19,12 +19,9 @@ namespace logexport::cli {
 // INVALID_ARGUMENT, naming these forms, for anything else.
 absl::StatusOr<absl::Time> ParseTime(absl::string_view text, absl::Time now, absl::TimeZone zone);
 
-// Reads a duration of one or more numbers with units w, d, h, m, s, ms, us: 90s, 1h30m, 2d, 1.5s,
-// and 0. A leading - makes it negative.
+// ParseDurationText with a leading -, which makes the duration negative. INVALID_ARGUMENT, naming
+// the forms, for anything else.
 absl::StatusOr<absl::Duration> ParseDuration(absl::string_view text);
-
-// The shortest form that ParseDuration reads back: 2d, 1h30m, 500ms, 0s.
-std::string FormatExactDuration(absl::Duration duration);
 
 // For people who wait: 3s, 1m 20s, 2h 05m, 3d 4h. Never more than two units.
 std::string FormatRoughDuration(absl::Duration duration);

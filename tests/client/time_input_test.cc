@@ -98,26 +98,6 @@ TEST(ParseDurationTest, RefusesWhatHasNoUnitOrIsTooLong) {
   }
 }
 
-TEST(FormatExactDurationTest, WritesWhatParseDurationReads) {
-  const std::vector<std::pair<absl::Duration, std::string>> cases = {
-      {absl::ZeroDuration(), "0s"},
-      {absl::Seconds(10), "10s"},
-      {absl::Minutes(90), "1h30m"},
-      {absl::Hours(48), "2d"},
-      {absl::Hours(24 * 90), "90d"},
-      {absl::Milliseconds(1500), "1s500ms"},
-      {-absl::Minutes(5), "-5m"},
-      {absl::Nanoseconds(3), "0s"},
-      {absl::Hours(25) + absl::Seconds(1), "1d1h1s"},
-  };
-  for (const auto& [duration, expected] : cases) {
-    EXPECT_EQ(FormatExactDuration(duration), expected);
-    if (duration != absl::Nanoseconds(3)) {
-      EXPECT_EQ(ParseDuration(expected).value(), duration);
-    }
-  }
-}
-
 TEST(FormatRoughDurationTest, KeepsToTwoUnits) {
   EXPECT_EQ(FormatRoughDuration(absl::ZeroDuration()), "0s");
   EXPECT_EQ(FormatRoughDuration(absl::Milliseconds(250)), "250ms");

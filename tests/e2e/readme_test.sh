@@ -16,17 +16,25 @@ cd "$work"
 mkfifo keyboard
 exec 9<>keyboard
 
-# The chapters before this one made a first export.
-logexportctl run-now --wait >/dev/null 2>&1 || [ $? -eq 4 ]
+# Makes a call that prepares a line. A failure ends the test, and not without saying why.
+prepare_by() { # ALLOWED_STATUSES COMMAND...
+  local allowed=$1 status=0
+  shift
+  "$@" >"$work/prepare.txt" 2>&1 || status=$?
+  case " $allowed " in *" $status "*) return ;; esac
+  printf 'exit status %s of what prepares a line: %s\n' "$status" "$*" >&2
+  cat "$work/prepare.txt" "$work/service.log" >&2
+  exit 1
+}
 
 # What a line takes for granted.
 prepare() { # LINE
   case "$1" in
     "logexportctl cancel-run"* | "logexportctl watch-run"*)
-      logexportctl set-checkpoint --earliest --run-now --drain --yes >/dev/null 2>&1 ;;
+      prepare_by 0 logexportctl set-checkpoint --earliest --run-now --drain --yes ;;
     *"set-checkpoint"* | *"redrive-dead-letters"* | *"purge-dead-letters"*)
-      # What the line before has started is over, and all is exported.
-      logexportctl run-now --on-active join --wait --yes >/dev/null 2>&1 || true ;;
+      # What the line before has started is over, and all is exported. 3 and 4 say how a run ended.
+      prepare_by '0 3 4' logexportctl run-now --on-active join --wait --yes ;;
   esac
 }
 
@@ -37,6 +45,9 @@ allowed() { # LINE STATUS
     *) [ "$2" -eq 0 ] ;;
   esac
 }
+
+# The chapters before this one made a first export.
+prepare_by '0 4' logexportctl run-now --wait
 
 mapfile -t lines < <(awk '/^```sh/ {inside = 1; next} /^```/ {inside = 0} inside' "$source_dir/README.md" |
   grep -E '^(logexportctl|openssl) ')
