@@ -1,5 +1,7 @@
 #include "client/cli/answer_printer.h"
 
+#include <algorithm>
+#include <cstddef>
 #include <ostream>
 
 #include "client/cli/api_conventions.h"
@@ -40,7 +42,8 @@ int AnswerPrinter::Print(const google::protobuf::Message& answer) {
       break;
     case OutputFormat::kJsonl: {
       // A list is worth a line per item.
-      const Paging paging = PagingOf(invocation_.command->method);
+      const Paging paging =
+          invocation_.command == nullptr ? Paging() : PagingOf(invocation_.command->method);
       const bool list = paging && answer.GetDescriptor() == paging.items->containing_type();
       if (!list) {
         out << ToJson(answer, JsonStyle::kLine) << "\n";

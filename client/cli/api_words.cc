@@ -38,7 +38,7 @@ std::string InCommandWords(absl::string_view text,
     std::size_t name_end = end;
     while (name_end > i && text[name_end - 1] == '.') --name_end;
     words += WordFor(text.substr(i, name_end - i), service, flags);
-    words.append(text.substr(name_end, end - name_end));
+    absl::StrAppend(&words, text.substr(name_end, end - name_end));
     if (end < text.size()) words += text[end++];
     i = end;
   }

@@ -1,5 +1,6 @@
 #include "client/cli/errors.h"
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -44,10 +45,9 @@ bool OutcomeUnknown(const grpc::Status& status) {
 
 // What TLS libraries say, in words of the command line; empty for anything else.
 std::string TlsHint(const std::string& message) {
-  const auto says = [&message](absl::string_view words) {
-    return absl::StrContainsIgnoreCase(message, words);
-  };
-  if (says("certificate verify failed") || says("CERTIFICATE_VERIFY_FAILED")) {
+  const std::string lower = absl::AsciiStrToLower(message);
+  const auto says = [&lower](absl::string_view words) { return absl::StrContains(lower, words); };
+  if (says("certificate verify failed") || says("certificate_verify_failed")) {
     return "The certificate of the service is not trusted: name the authority that issued it with "
            "--tls-ca, and check that it has not expired.";
   }

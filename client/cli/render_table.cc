@@ -20,6 +20,7 @@
 #include "client/cli/text_table.h"
 #include "client/cli/verdict_line.h"
 #include "logexport/v1/options.pb.h"
+#include "logexport/v1/requester.pb.h"
 #include "service/base/status_macros.h"
 
 namespace logexport::cli {
@@ -287,12 +288,23 @@ class Renderer {
     if (IsNestedMessage(field)) {
       const pb::Message& nested = message.GetReflection()->GetMessage(message, field);
       if (nested.GetDescriptor()->field_count() == 0) return "yes";
-      return Summary(nested, ColumnsOf(nested.GetDescriptor()));
+      return absl::StrCat(Summary(nested, ColumnsOf(nested.GetDescriptor())),
+                          IsClaim(nested) ? " (claimed)" : "");
     }
     std::string value = compact_ && field->is_repeated() ? FirstOf(message, field)
                                                          : FormatField(message, field, style_);
     if (style_.width > column + 20) value = WrapText(value, style_.width - column, column);
     return value;
+  }
+
+  // A requester who is only what he says he is.
+  static bool IsClaim(const pb::Message& message) {
+    if (message.GetDescriptor()->full_name() != v1::Requester::descriptor()->full_name()) {
+      return false;
+    }
+    v1::Requester requester;
+    return requester.ParseFromString(message.SerializeAsString()) && !requester.verified() &&
+           absl::StrContains(requester.name(), '@');
   }
 
   // The first of several values, and how many there are besides.

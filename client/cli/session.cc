@@ -125,8 +125,10 @@ int Session::Confirm(const Message& request) {
     const auto outcome = schema_.New(invocation_.command->method->output_type());
     const grpc::Status status = CallOnce(*trial, *outcome);
     if (!status.ok()) return Fail(status, request);
+    TableStyle style = StyleFor(context_);
+    style.width = static_cast<std::size_t>(terminal.width());  // of err(), where it is shown
     terminal.err() << "This would be the outcome:\n\n"
-                   << RenderTable(*outcome, StyleFor(context_)).value_or("") << "\n";
+                   << RenderTable(*outcome, style).value_or("") << "\n";
   } else {
     // What the call may answer is for those who program it.
     Note(std::vector<std::string>(

@@ -20,7 +20,7 @@ constexpr int kMaxAnswerBytes = 64 << 20;
 constexpr int kConnectMilliseconds = 5000;
 constexpr int kFirstReconnectMilliseconds = 100;
 constexpr int kMaxReconnectMilliseconds = 1000;
-constexpr absl::Duration kFirstConnection = absl::Seconds(1);
+constexpr absl::Duration kFirstConnection = absl::Seconds(2);
 constexpr char kClaimedCallerKey[] = "logexport-claimed-caller";
 
 absl::StatusOr<std::string> ReadFile(const std::string& path, absl::string_view what) {

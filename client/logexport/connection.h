@@ -59,10 +59,10 @@ class Connection {
 
   const std::shared_ptr<grpc::Channel>& channel() const { return channel_; }
 
-  // Connects if there is no connection yet, and tries again while that fails, for a second at most
-  // and not beyond `deadline`. Does so at the first call only. gRPC fails a call at once when its
-  // first connection fails, even where the next one would do; nothing has been sent then, so that
-  // this is safe for writes too. What lasts longer is told by the call that follows.
+  // Connects if there is no connection yet, and tries again while that fails, for two seconds at
+  // most and not beyond `deadline`. Does so at the first call only. gRPC fails a call at once when
+  // its first connection fails, even where the next one would do; nothing has been sent then, so
+  // that this is safe for writes too. What lasts longer is told by the call that follows.
   void ConnectFirst(absl::Duration deadline) const;
 
   // Adds the token. A `deadline` of absl::InfiniteDuration() sets none.

@@ -20,6 +20,7 @@
 #include "service/control/run_control.h"
 #include "service/control/run_lookup.h"
 #include "service/control/write_once.h"
+#include "service/export/log.h"
 #include "service/runs/lifecycle.h"
 
 namespace logexport {

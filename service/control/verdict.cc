@@ -1,10 +1,9 @@
 #include "service/control/verdict.h"
 
-#include <cstdint>
+#include <algorithm>
 #include <string>
+#include <utility>
 
-#include "absl/strings/ascii.h"
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 
@@ -33,31 +32,19 @@ std::string CommandFor(const v1::GetStatusResponse& status, absl::string_view co
                           : absl::StrCat(" --exporter ", ShellWord(status.exporter())));
 }
 
-// "3m", "2h": the largest unit is enough to judge by.
-std::string AgeText(absl::Duration age) {
-  if (age >= 2 * absl::Hours(24)) return absl::StrCat(age / absl::Hours(24), "d");
-  for (const absl::Duration unit : {absl::Hours(1), absl::Minutes(1)}) {
-    if (age >= 2 * unit) return absl::FormatDuration(absl::Trunc(age, unit));
-  }
-  return absl::FormatDuration(absl::Trunc(std::max(age, absl::ZeroDuration()), absl::Seconds(1)));
-}
-
-// absl writes 2h0m0s; nobody says the zeros.
+// "3m ago", "2h ago": the largest unit is enough to judge by.
 std::string Ago(absl::Time time, absl::Time now) {
-  std::string text = AgeText(now - time);
-  for (const absl::string_view zero : {"0s", "0m"}) {
-    if (text.size() > 2 && absl::EndsWith(text, zero) &&
-        absl::ascii_isalpha(static_cast<unsigned char>(text[text.size() - 3]))) {
-      text.resize(text.size() - 2);
-    }
+  const absl::Duration age = std::max(now - time, absl::ZeroDuration());
+  const std::pair<absl::Duration, absl::string_view> units[] = {
+      {absl::Hours(24), "d"}, {absl::Hours(1), "h"}, {absl::Minutes(1), "m"}};
+  for (const auto& [unit, name] : units) {
+    if (age >= 2 * unit) return absl::StrCat(age / unit, name, " ago");
   }
-  return absl::StrCat(text, " ago");
+  return absl::StrCat(absl::ToInt64Seconds(age), "s ago");
 }
 
-std::string Sentence(absl::string_view text) {
-  std::string sentence(absl::StripSuffix(text, "."));
-  return sentence;
-}
+// Without the full stop: more may follow in the same sentence.
+std::string Clause(absl::string_view text) { return std::string(absl::StripSuffix(text, ".")); }
 
 const v1::RunWarning* FindWarning(const v1::GetStatusResponse& status, absl::string_view code) {
   for (const v1::RunWarning& warning : status.warnings()) {
@@ -91,7 +78,7 @@ v1::Verdict OfFailures(const v1::GetStatusResponse& status) {
   const int failures = status.consecutive_failures();
   const std::string what =
       failures == 1 ? "the last run failed" : absl::StrCat("the last ", failures, " runs failed");
-  const std::string why = error.message().empty() ? error.reason() : Sentence(error.message());
+  const std::string why = error.message().empty() ? error.reason() : Clause(error.message());
   const bool may_pass = error.retryable() && failures < kFailuresThatMatter;
   std::string action = error.action();
   if (action.empty() && may_pass) action = "wait: the next run tries again";
@@ -138,7 +125,7 @@ v1::Verdict OfAWorkingExporter(const v1::GetStatusResponse& status, absl::Time n
 v1::Verdict VerdictOf(const v1::GetStatusResponse& status, absl::Time now) {
   // First what loses logs or keeps them from going out, then what only needs a look.
   if (const v1::RunWarning* risk = FindWarning(status, "RETENTION_RISK")) {
-    return Make(v1::HEALTH_FAILING, Sentence(risk->message()),
+    return Make(v1::HEALTH_FAILING, Clause(risk->message()),
                 status.has_active_run() ? "wait for the active run, or raise run.max_duration"
                                         : CommandFor(status, "run-now --wait"));
   }
@@ -147,14 +134,13 @@ v1::Verdict VerdictOf(const v1::GetStatusResponse& status, absl::Time now) {
     if (failed.health() == v1::HEALTH_FAILING) return failed;
   }
   if (const v1::RunWarning* silence = FindWarning(status, "SILENCE")) {
-    return Make(v1::HEALTH_FAILING, Sentence(silence->message()),
-                CommandFor(status, "get-reports"));
+    return Make(v1::HEALTH_FAILING, Clause(silence->message()), CommandFor(status, "get-reports"));
   }
   if (status.consecutive_failures() > 0) return OfFailures(status);
   if (status.has_pause()) return OfPause(status, now);
   for (const v1::RunWarning& warning : status.last_run().warnings()) {
     if (warning.code() == "RETENTION_GAP") {
-      return Make(v1::HEALTH_ATTENTION, Sentence(warning.message()),
+      return Make(v1::HEALTH_ATTENTION, Clause(warning.message()),
                   CommandFor(status, "get-report"));
     }
   }
@@ -167,8 +153,7 @@ v1::Verdict VerdictOf(const v1::GetStatusResponse& status, absl::Time now) {
   }
   for (const v1::RunWarning& warning : status.warnings()) {
     if (IsForInformation(warning.code())) continue;
-    return Make(v1::HEALTH_ATTENTION, Sentence(warning.message()),
-                ActionFor(status, warning.code()));
+    return Make(v1::HEALTH_ATTENTION, Clause(warning.message()), ActionFor(status, warning.code()));
   }
   return OfAWorkingExporter(status, now);
 }

@@ -77,6 +77,15 @@ TEST(RenderTableTest, LogIdsAreShortenedWhereTheyTakeTheRoomOfOtherColumns) {
             "5m ago  90020261122005102…1234  earliest  rewind     alice@laptop  lost events\n");
 }
 
+TEST(RenderTableTest, SaysWhoIsOnlyWhatHeSaysHeIs) {
+  v1::GetReportResponse response;
+  v1::Requester& requester = *response.mutable_report()->mutable_requester();
+  requester.set_name("alice@laptop");
+  EXPECT_THAT(Render(response), HasSubstr("alice@laptop (claimed)\n"));
+  requester.set_verified(true);
+  EXPECT_THAT(Render(response), HasSubstr("alice@laptop\n"));
+}
+
 TEST(RenderTableTest, AnAnswerTallerThanTheScreenLeavesDetailsOut) {
   v1::GetReportResponse response;
   v1::Report& report = *response.mutable_report();
