@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # buf lint and buf breaking on the protos, and buf curl, over reflection, on every RPC of the running service, with the
-# requests of the README's grpcurl lines among them. usage: buf_test.sh SOURCE_DIR BIN_DIR
+# requests of the grpcurl lines in client/README.md among them. usage: buf_test.sh SOURCE_DIR BIN_DIR
 set -euo pipefail
 source_dir=$1 bin=$2
 buf=$source_dir/tests/e2e/node_modules/.bin/buf
@@ -94,6 +94,6 @@ while IFS= read -r line; do
   method=${line##*/}
   call "$method" "$json"
   lines=$((lines + 1))
-done < <(grep -E '^grpcurl ' "$source_dir/README.md")
-[ "$lines" -ge 4 ] || { echo "the README has only $lines grpcurl lines" >&2; exit 1; }
-echo "ok: $lines lines of the README"
+done < <(grep -E '^grpcurl ' "$source_dir/client/README.md")
+[ "$lines" -ge 4 ] || { echo "client/README.md has only $lines grpcurl lines" >&2; exit 1; }
+echo "ok: $lines lines of client/README.md"

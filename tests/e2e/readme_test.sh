@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Every logexportctl line of the README's shell blocks, as printed and in order, in a terminal of 80
-# columns, against the real programs; where a question is asked, it is answered yes. (buf_test.sh does
-# the grpcurl lines.) usage: readme_test.sh SOURCE_DIR BIN_DIR
+# Runs every logexportctl line of the shell blocks of the guides, as printed and in their order, in a
+# terminal of 80 columns, against the real programs. Every question is answered with yes. (buf_test.sh
+# does the grpcurl lines.) usage: readme_test.sh SOURCE_DIR BIN_DIR
 set -euo pipefail
 source_dir=$1 bin=$2
 # shellcheck source-path=SCRIPTDIR
@@ -27,13 +27,14 @@ prepare_by() { # ALLOWED_STATUSES COMMAND...
   exit 1
 }
 
-# What a line takes for granted.
+# Brings about what a line expects.
 prepare() { # LINE
   case "$1" in
     "logexportctl cancel-run"* | "logexportctl watch-run"*)
       prepare_by 0 logexportctl set-checkpoint --earliest --run-now --drain --yes ;;
     *"set-checkpoint"* | *"redrive-dead-letters"* | *"purge-dead-letters"*)
-      # What the line before has started is over, and all is exported. 3 and 4 say how a run ended.
+      # Wait until what the line before has started is over and all logs are exported. 3 and 4 say
+      # how that run ended.
       prepare_by '0 3 4' logexportctl run-now --on-active join --wait --yes ;;
   esac
 }
@@ -48,10 +49,11 @@ allowed() { # LINE STATUS
   esac
 }
 
-# The chapters before this one made a first export.
+# The guides speak to readers who have made a first export.
 prepare_by '0 4' logexportctl run-now --wait
 
-mapfile -t lines < <(awk '/^```sh/ {inside = 1; next} /^```/ {inside = 0} inside' "$source_dir/README.md" |
+mapfile -t lines < <(awk '/^```sh/ {inside = 1; next} /^```/ {inside = 0} inside' \
+    "$source_dir"/{README.md,client/README.md,service/segment/README.md,service/package/README.md} |
   grep -E '^(logexportctl|openssl) ')
 run=0
 for line in "${lines[@]}"; do
@@ -67,5 +69,5 @@ for line in "${lines[@]}"; do
   fi
   run=$((run + 1))
 done
-[ "$run" -ge 20 ] || { echo "the README has only $run such lines" >&2; exit 1; }
-echo "ok: $run lines of the README"
+[ "$run" -ge 20 ] || { echo "the guides have only $run such lines" >&2; exit 1; }
+echo "ok: $run lines of the guides"

@@ -39,8 +39,8 @@ ACME_AUTH0_SECRET=a ACME_SEGMENT_KEY=0123456789abcdef0123456789abcdef STAGING_AU
   { cat "$work/check.log" >&2; echo "the example configuration is refused" >&2; exit 1; }
 # Every setting of the environment file is one that the service has.
 while IFS= read -r name; do
-  [ "$name" = LOGEXPORT_FLAGS ] || grep -q "\`$name\`" "$source_dir/README.md" ||
-    { echo "logexportd.env names $name, which README.md does not know" >&2; exit 1; }
+  [ "$name" = LOGEXPORT_FLAGS ] || grep -q "\`$name\`" "$source_dir/service/package/README.md" ||
+    { echo "logexportd.env names $name, which service/package/README.md does not explain" >&2; exit 1; }
 done < <(sed -n 's/^#\([A-Z0-9_]*\)=.*/\1/p' "$source_dir/service/package/logexportd.env")
 echo "ok: unit, example configuration, settings"
 

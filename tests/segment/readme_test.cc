@@ -1,4 +1,4 @@
-// The chapter "What arrives in Segment" of the README shows what the golden files hold.
+// The guide service/segment/README.md shows what the golden files hold.
 #include <filesystem>
 #include <fstream>
 #include <set>
@@ -26,8 +26,8 @@ std::string ReadFile(const std::string& path) {
 }
 
 std::string Chapter() {
-  const std::string readme = ReadFile("README.md");
-  const std::size_t start = readme.find("\n## What arrives in Segment\n");
+  const std::string readme = ReadFile("service/segment/README.md");
+  const std::size_t start = readme.find("\n## Events\n");
   EXPECT_NE(start, std::string::npos);
   return readme.substr(start + 1, readme.find("\n## ", start + 1) - start);
 }
@@ -46,7 +46,7 @@ TEST(ReadmeTest, ShowsAnEventOfEachMappingAsTheGoldenFilesHaveIt) {
     const std::size_t text = fence + kFence.size();
     EXPECT_EQ(chapter.substr(text, chapter.find("```", text) - text),
               ReadFile(absl::StrCat("tests/segment/golden/", golden, ".json")))
-        << "README.md shows something else than " << golden;
+        << "service/segment/README.md shows something else than " << golden;
     mappings.insert(absl::StartsWith(golden, "extension") ? "EXTENSION" : "LOG_EVENT");
   }
   EXPECT_THAT(mappings, ::testing::ElementsAre("EXTENSION", "LOG_EVENT"));

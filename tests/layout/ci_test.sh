@@ -1,0 +1,111 @@
+#!/usr/bin/env bash
+# That CI and the lint say no when they must: .ci/run and ./dev in a small repository, with programs in
+# place of the compiler and the linters that know a bad file by a word in it.
+# usage: ci_test.sh SOURCE_DIR BIN_DIR
+set -euo pipefail
+source_dir=$1
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+tree=$work/tree
+stubs=$work/stubs
+calls=$work/calls
+mkdir -p "$tree/.ci" "$tree/service/base" "$tree/client/cli" "$tree/proto" "$tree/tests/e2e/node_modules/.bin" "$stubs"
+cp "$source_dir/dev" "$tree/"
+cp "$source_dir/.ci/run" "$tree/.ci/"
+
+stub() { # NAME: a program, with its text on standard input
+  { printf '#!/usr/bin/env bash\necho "%s $*" >>"%s"\n' "$1" "$calls"; cat; } >"$2/$1"
+  chmod +x "$2/$1"
+}
+stub dpkg-query "$stubs" <<<'echo "ok installed"'
+# One source after the other, so that their order shows.
+stub nproc "$stubs" <<<'echo 1'
+stub npm "$stubs" <<<'exit 0'
+stub cmake "$stubs" <<<'while [ $# -gt 0 ]; do [ "$1" = -B ] && mkdir -p "$2"; shift; done'
+stub ctest "$stubs" <<<'exit "${CTEST_STATUS:-0}"'
+stub clang-format-14 "$stubs" <<<'for file; do [ ! -f "$file" ] || ! grep -q MISFORMATTED "$file" || exit 1; done'
+stub clang-tidy-14 "$stubs" <<<'for file; do [ ! -f "$file" ] || ! grep -q SUSPICIOUS "$file" || { echo "$file: a finding"; exit 1; }; done'
+# A run that hangs, without the wait for it.
+stub timeout "$stubs" <<<'while [[ $1 =~ ^(-.*|[0-9]+)$ ]]; do shift; done
+if [ -n "${HANGS:-}" ] && [[ "$*" == *"$HANGS"* ]]; then exit 124; fi
+exec "$@"'
+stub buf "$tree/tests/e2e/node_modules/.bin" <<<'! grep -rqs UNPROTO .'
+export PATH=$stubs:$PATH
+
+cd "$tree"
+printf 'build*/\nnode_modules/\n' >.gitignore
+printf 'int a;\n' >service/base/clock.h
+printf '#include "service/base/clock.h"\nint b;\n' >service/base/clock.cc
+printf 'int c;\n' >client/cli/main.cc
+printf '{}\n' >tests/e2e/package-lock.json
+printf 'syntax = "proto3";\n' >proto/a.proto
+git init -q
+commit() { git add -A && git -c user.name=a -c user.email=a@example.com commit -qm "$1"; }
+commit first
+
+passes() { # WHAT COMMAND...
+  local what=$1
+  shift
+  : >"$calls"
+  "$@" >"$work/output" 2>&1 || { printf '%s fails:\n' "$what" >&2; cat "$work/output" >&2; exit 1; }
+}
+fails() { # WHAT EXPECTED_TEXT COMMAND...
+  local what=$1 text=$2
+  shift 2
+  : >"$calls"
+  if "$@" >"$work/output" 2>&1; then printf '%s passes\n' "$what" >&2; cat "$work/output" >&2; exit 1; fi
+  grep -qF -- "$text" "$work/output" || { printf '%s does not say: %s\n' "$what" "$text" >&2; cat "$work/output" >&2; exit 1; }
+}
+called() { grep -q -- "$1" "$calls" || { printf 'not called: %s\n' "$1" >&2; cat "$calls" >&2; exit 1; }; }
+not_called() { ! grep -q -- "$1" "$calls" || { printf 'called: %s\n' "$1" >&2; cat "$calls" >&2; exit 1; }; }
+
+passes 'CI of a good tree' .ci/run
+called 'timeout .* ./dev test'
+called 'timeout .* ./dev lint'
+called 'timeout .* ./dev sanitize asan'
+called 'timeout .* ./dev sanitize tsan'
+called 'cmake .*LOGEXPORT_SANITIZE=address'
+called 'clang-tidy-14 .*client/cli/main.cc'
+called 'clang-tidy-14 .*service/base/clock.cc'
+not_called 'clang-tidy-14 .*clock.h'
+echo 'ok: a good tree passes'
+
+CTEST_STATUS=8 fails 'CI with a failing test' 'ci: FAILED: ./dev test' .ci/run
+not_called 'timeout .* ./dev sanitize'
+echo 'ok: a failing test'
+
+for sanitizer in asan tsan; do
+  HANGS="sanitize $sanitizer" fails "CI with a hanging $sanitizer run" "NOT RUN TO ITS END: ./dev sanitize $sanitizer" .ci/run
+  grep -q "ci: FAILED: ./dev sanitize $sanitizer .*(did not end)" "$work/output"
+done
+HANGS='dev test' fails 'CI with a hanging test' 'NOT RUN TO ITS END: ./dev test' .ci/run
+echo 'ok: what does not end'
+
+printf 'int MISFORMATTED;\n' >>client/cli/main.cc
+fails 'CI of a wrongly formatted file' 'ci: FAILED: ./dev lint' .ci/run
+called './dev sanitize tsan'
+git checkout -q client/cli/main.cc
+printf 'UNPROTO\n' >>proto/a.proto
+fails 'the lint of a wrong proto' 'lint found something' ./dev lint
+git checkout -q proto
+echo 'ok: formatting and protos'
+
+# A finding in a header is found through a source that includes it.
+for file in client/cli/main.cc service/base/clock.cc; do
+  printf 'int SUSPICIOUS;\n' >>"$file"
+  fails "CI of a finding in $file" "$file: a finding" .ci/run
+  git checkout -q "$file"
+done
+printf 'int d;\n' >>service/base/clock.h
+commit second
+passes 'the lint after a change of a header' ./dev lint
+[ "$(sed -n 's/^clang-tidy-14 .* //p' "$calls" | head -n 1)" = service/base/clock.cc ] ||
+  { echo 'a changed header is not checked first' >&2; cat "$calls" >&2; exit 1; }
+printf 'int e;\n' >>client/cli/main.cc
+passes 'the lint of a change' ./dev lint
+[ "$(sed -n 's/^clang-tidy-14 .* //p' "$calls" | head -n 1)" = client/cli/main.cc ] ||
+  { echo 'a change that is not committed yet is not checked first' >&2; cat "$calls" >&2; exit 1; }
+passes 'a lint without time' ./dev lint 0
+grep -q 'NOT CHECKED' "$work/output" || { echo 'sources that were left out are not told' >&2; exit 1; }
+not_called 'clang-tidy-14 .*main.cc'
+echo 'ok: clang-tidy checks what changed last first, and tells what it leaves out'
