@@ -63,7 +63,7 @@ bool TellsOfLimit(const HttpResponse& response) {
 absl::Status Limited(absl::string_view call, const HttpResponse& response,
                      std::optional<absl::Duration> wait, Quote quote = Quote::kWords) {
   return Auth0Failure(
-      FailureClass::kLimited, kAuth0RateLimited,
+      FailureClass::kLimited, FailureReason::kAuth0RateLimited,
       absl::StrCat("Auth0's rate limit is used up: ", call, " was answered with ",
                    DescribeError(response, quote)),
       "Nothing; reading goes on when the limit allows. If it happens often, look for other heavy "
@@ -76,7 +76,7 @@ bool IsTransient(int status) { return status >= 500 || status == 408 || status =
 absl::Status Unavailable(absl::string_view call, const HttpResponse& response,
                          std::optional<absl::Duration> wait, Quote quote = Quote::kWords) {
   return Auth0Failure(
-      FailureClass::kTransient, kAuth0Unavailable,
+      FailureClass::kTransient, FailureReason::kAuth0Unavailable,
       absl::StrCat("Auth0 answered ", call, " with ", DescribeError(response, quote)), kWaitAction,
       wait);
 }
@@ -84,19 +84,19 @@ absl::Status Unavailable(absl::string_view call, const HttpResponse& response,
 absl::Status Unexpected(absl::string_view call, const HttpResponse& response,
                         Quote quote = Quote::kWords) {
   return Auth0Failure(
-      FailureClass::kTransient, kAuth0UnexpectedResponse,
+      FailureClass::kTransient, FailureReason::kAuth0UnexpectedResponse,
       absl::StrCat("Auth0 answered ", call, " with ", DescribeError(response, quote)),
       kCheckHostAction);
 }
 
 }  // namespace
 
-absl::Status Auth0Failure(FailureClass kind, absl::string_view reason, absl::string_view message,
+absl::Status Auth0Failure(FailureClass kind, FailureReason reason, absl::string_view message,
                           absl::string_view action, std::optional<absl::Duration> retry_after) {
   Failure failure;
   failure.origin = Origin::kAuth0;
   failure.kind = kind;
-  failure.reason = std::string(reason);
+  failure.reason = reason;
   failure.message = std::string(message);
   failure.action = std::string(action);
   failure.retry_after = retry_after;
@@ -107,45 +107,46 @@ absl::Status NoResponse(absl::string_view call, const absl::Status& error) {
   const std::string message = absl::StrCat(call, " failed: ", error.message());
   switch (error.code()) {
     case absl::StatusCode::kCancelled:
-      return Auth0Failure(FailureClass::kStopped, "STOPPED", message, "");
+      return Auth0Failure(FailureClass::kStopped, FailureReason::kStopped, message, "");
     case absl::StatusCode::kFailedPrecondition:
-      return Auth0Failure(FailureClass::kRefused, kAuth0Unavailable, message,
+      return Auth0Failure(FailureClass::kPermanent, FailureReason::kAuth0Unavailable, message,
                           "Check AUTH0_DOMAIN; if a proxy inspects TLS, give its authority to "
                           "the service with --ca-file.");
     case absl::StatusCode::kInvalidArgument:
-      return Auth0Failure(FailureClass::kRefused, kAuth0Unavailable, message,
+      return Auth0Failure(FailureClass::kPermanent, FailureReason::kAuth0Unavailable, message,
                           "Correct AUTH0_DOMAIN or AUTH0_BASE_URL (auth0.domain, "
                           "auth0.base_url).");
     case absl::StatusCode::kResourceExhausted:
-      return Auth0Failure(FailureClass::kTransient, kAuth0UnexpectedResponse, message,
-                          kCheckHostAction);
+      return Auth0Failure(FailureClass::kTransient, FailureReason::kAuth0UnexpectedResponse,
+                          message, kCheckHostAction);
     default:
-      return Auth0Failure(FailureClass::kTransient, kAuth0Unavailable, message, kWaitAction);
+      return Auth0Failure(FailureClass::kTransient, FailureReason::kAuth0Unavailable, message,
+                          kWaitAction);
   }
 }
 
-absl::Status TokenRefused(const HttpResponse& response, std::optional<absl::Duration> wait) {
+absl::Status TokenFailure(const HttpResponse& response, std::optional<absl::Duration> wait) {
   constexpr char kCall[] = "POST /oauth/token";
   if (TellsOfLimit(response)) return Limited(kCall, response, wait);
   if (IsTransient(response.status)) return Unavailable(kCall, response, wait);
   switch (response.status) {
     case 401:
       return Auth0Failure(
-          FailureClass::kRefused, kAuth0CredentialsRejected,
+          FailureClass::kPermanent, FailureReason::kAuth0CredentialsRejected,
           absl::StrCat("Auth0 refused the client credentials: ", DescribeError(response)),
           "Check AUTH0_CLIENT_ID and AUTH0_CLIENT_SECRET (auth0.client_id, "
           "auth0.client_secret) against the application in Auth0.");
     case 400:
     case 403:
       return Auth0Failure(
-          FailureClass::kRefused, kAuth0Forbidden,
+          FailureClass::kPermanent, FailureReason::kAuth0Forbidden,
           absl::StrCat("Auth0 gave no token for the Management API: ", DescribeError(response)),
           "Authorise the machine-to-machine application for the Auth0 Management API with the "
           "scope read:logs (its grant type is client_credentials), and check AUTH0_AUDIENCE "
           "(auth0.audience): with a custom domain it stays https://TENANT.auth0.com/api/v2/.");
     case 404:
       return Auth0Failure(
-          FailureClass::kRefused, kAuth0Forbidden,
+          FailureClass::kPermanent, FailureReason::kAuth0Forbidden,
           absl::StrCat("There is no Auth0 tenant at this address: POST /oauth/token was answered "
                        "with ",
                        DescribeError(response)),
@@ -155,7 +156,7 @@ absl::Status TokenRefused(const HttpResponse& response, std::optional<absl::Dura
   }
 }
 
-absl::Status CallRefused(absl::string_view call, absl::string_view scope,
+absl::Status CallFailure(absl::string_view call, absl::string_view scope,
                          const HttpResponse& response, std::optional<absl::Duration> wait,
                          Quote quote) {
   if (TellsOfLimit(response)) return Limited(call, response, wait, quote);
@@ -163,14 +164,14 @@ absl::Status CallRefused(absl::string_view call, absl::string_view scope,
   switch (response.status) {
     case 401:
       return Auth0Failure(
-          FailureClass::kRefused, kAuth0CredentialsRejected,
+          FailureClass::kPermanent, FailureReason::kAuth0CredentialsRejected,
           absl::StrCat("Auth0 refused a token that it had just given, on ", call, ": ",
                        DescribeError(response, quote)),
           "Check AUTH0_AUDIENCE (auth0.audience) and that token and API are asked of the same "
           "host (auth0.base_url).");
     case 403:
       return Auth0Failure(
-          FailureClass::kRefused, kAuth0Forbidden,
+          FailureClass::kPermanent, FailureReason::kAuth0Forbidden,
           absl::StrCat("Auth0 does not allow ", call, ": ", DescribeError(response, quote)),
           absl::StrCat("Grant the application the scope ", scope, " of the Auth0 Management API."));
     default:
@@ -185,7 +186,7 @@ bool IsAboutTheRequest(int status) {
 absl::Status UnexpectedAnswer(absl::string_view call, const HttpResponse& response,
                               std::size_t body_size, absl::string_view problem) {
   const absl::string_view type = response.Header("Content-Type");
-  return Auth0Failure(FailureClass::kTransient, kAuth0UnexpectedResponse,
+  return Auth0Failure(FailureClass::kTransient, FailureReason::kAuth0UnexpectedResponse,
                       absl::StrCat("Auth0 answered ", call, " with something that ", problem,
                                    " (status ", response.status, ", ", body_size, " bytes of ",
                                    type.empty() ? "no declared type" : TruncateUtf8(type, 80), ")"),

@@ -17,16 +17,7 @@ namespace logexport {
 // What went wrong between Auth0 and us, as Failures (see export/failure.h). The sources are Auth0's
 // Management API reference and its "Rate Limit Policy".
 
-// Reasons, as the API documents them in RunErrorReason.
-inline constexpr char kAuth0CredentialsRejected[] = "AUTH0_CREDENTIALS_REJECTED";
-inline constexpr char kAuth0Forbidden[] = "AUTH0_FORBIDDEN";
-inline constexpr char kAuth0Unavailable[] = "AUTH0_UNAVAILABLE";
-inline constexpr char kAuth0UnexpectedResponse[] = "AUTH0_UNEXPECTED_RESPONSE";
-inline constexpr char kAuth0CheckpointRejected[] = "AUTH0_CHECKPOINT_REJECTED";
-inline constexpr char kAuth0RateLimited[] = "AUTH0_RATE_LIMITED";
-inline constexpr char kAuth0LogNotFound[] = "AUTH0_LOG_NOT_FOUND";
-
-absl::Status Auth0Failure(FailureClass kind, absl::string_view reason, absl::string_view message,
+absl::Status Auth0Failure(FailureClass kind, FailureReason reason, absl::string_view message,
                           absl::string_view action,
                           std::optional<absl::Duration> retry_after = std::nullopt);
 
@@ -39,12 +30,12 @@ absl::Status NoResponse(absl::string_view call, const absl::Status& error);
 
 // The token endpoint answered with something other than a token. `wait` is how long the response
 // asks to wait, if it does.
-absl::Status TokenRefused(const HttpResponse& response, std::optional<absl::Duration> wait);
+absl::Status TokenFailure(const HttpResponse& response, std::optional<absl::Duration> wait);
 
 // The Management API refused `call` for a reason that has nothing to do with what was asked for
 // (401, 403, 408, 425, 429, 3xx, 5xx, and what is neither 200 nor one of IsAboutTheRequest).
 // `scope` is the permission that the call needs.
-absl::Status CallRefused(absl::string_view call, absl::string_view scope,
+absl::Status CallFailure(absl::string_view call, absl::string_view scope,
                          const HttpResponse& response, std::optional<absl::Duration> wait,
                          Quote quote = Quote::kWords);
 

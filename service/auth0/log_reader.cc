@@ -27,7 +27,7 @@ constexpr int kRightForOneWrong = 32;
 
 absl::Status CheckpointRejected(absl::string_view from, const HttpResponse& response) {
   return Auth0Failure(
-      FailureClass::kRefused, kAuth0CheckpointRejected,
+      FailureClass::kPermanent, FailureReason::kAuth0CheckpointRejected,
       absl::StrCat("Auth0 does not accept the checkpoint ", from,
                    " as a log id: ", DescribeError(response)),
       "Set the checkpoint to a log that Auth0 still holds, to a time, or to the earliest log "
@@ -79,46 +79,21 @@ absl::string_view LastIdIn(absl::string_view body) {
 
 }  // namespace
 
-class LogReader::Lease {
- public:
-  explicit Lease(LogReader* reader) : reader_(reader) {
-    MutexLock lock(&reader_->mutex_);
-    if (reader_->idle_.empty()) {
-      decoder_ = std::make_unique<PageDecoder>();
-    } else {
-      decoder_ = std::move(reader_->idle_.back());
-      reader_->idle_.pop_back();
-    }
-  }
-  ~Lease() {
-    MutexLock lock(&reader_->mutex_);
-    reader_->idle_.push_back(std::move(decoder_));
-  }
-  Lease(const Lease&) = delete;
-  Lease& operator=(const Lease&) = delete;
-
-  PageDecoder* operator->() { return decoder_.get(); }
-
- private:
-  LogReader* const reader_;
-  std::unique_ptr<PageDecoder> decoder_;
-};
-
 LogReader::LogReader(std::shared_ptr<Auth0Client> client) : client_(std::move(client)) {}
 LogReader::~LogReader() = default;
 
-// The call that was begun for a walk along the chain, or that reading ahead was given up.
-class LogReader::Ahead final : public ReadAhead {
- public:
-  // The call's target tells it from others.
-  std::string target;
-  std::unique_ptr<Auth0Client::Begun> begun;
-  // A page may end with another id than it seems to. Where that is so too often, calls made ahead
-  // would be made in vain too often.
-  int right = 0;
-  int wrong = 0;
-  bool misleading() const { return wrong > kWrongAllowed + right / kRightForOneWrong; }
-};
+bool LogReader::ReadAhead::misleading() const {
+  return wrong > kWrongAllowed + right / kRightForOneWrong;
+}
+
+template <typename Decode>
+auto LogReader::WithDecoder(Decode decode) {
+  std::unique_ptr<PageDecoder> decoder = decoders_.Take().value_or(nullptr);
+  if (decoder == nullptr) decoder = std::make_unique<PageDecoder>();
+  auto decoded = decode(*decoder);
+  decoders_.Give(std::move(decoder));
+  return decoded;
+}
 
 Auth0Client::Call LogReader::ListCall(absl::string_view from, int take) {
   Auth0Client::Call call;
@@ -129,9 +104,8 @@ Auth0Client::Call LogReader::ListCall(absl::string_view from, int take) {
 }
 
 std::optional<absl::StatusOr<Auth0Client::Answer>> LogReader::TakeAhead(
-    const Auth0Client::Call& call, const CallContext& context, absl::Duration* asked) {
-  if (context.ahead == nullptr) return std::nullopt;
-  auto* const ahead = static_cast<Ahead*>(context.ahead->get());
+    const Auth0Client::Call& call, const CallContext& context, ReadAhead* ahead,
+    absl::Duration* asked) {
   if (ahead == nullptr || ahead->begun == nullptr) return std::nullopt;
   const std::unique_ptr<Auth0Client::Begun> begun = std::move(ahead->begun);
   if (ahead->target != call.target) {
@@ -145,34 +119,28 @@ std::optional<absl::StatusOr<Auth0Client::Answer>> LogReader::TakeAhead(
 
 void LogReader::ReadAheadAfter(const Reading& current, absl::string_view body,
                                absl::string_view from, int take, const CallContext& context,
-                               GoesOn goes_on) {
-  if (context.ahead == nullptr) return;
-  auto* ahead = static_cast<Ahead*>(context.ahead->get());
-  if (ahead != nullptr && ahead->misleading()) return;
+                               ReadAhead* ahead, GoesOn goes_on) {
+  if (ahead == nullptr || ahead->misleading()) return;
   const absl::string_view last_id = LastIdIn(body);
   if (last_id <= from || !goes_on(last_id, current.asked)) return;
   if (client_->WaitForLogs(context.priority) > absl::ZeroDuration()) return;
-  if (ahead == nullptr) {
-    auto made = std::make_unique<Ahead>();
-    ahead = made.get();
-    *context.ahead = std::move(made);
-  }
   const Auth0Client::Call call = ListCall(last_id, take);
   ahead->target = call.target;
   ahead->begun = client_->Begin(call, context);
 }
 
 absl::StatusOr<LogReader::Reading> LogReader::After(absl::string_view from, int take,
-                                                    const CallContext& context, GoesOn goes_on) {
+                                                    const CallContext& context, ReadAhead* ahead,
+                                                    GoesOn goes_on) {
   const Auth0Client::Call call = ListCall(from, take);
   Reading reading;
-  std::optional<absl::StatusOr<Auth0Client::Answer>> ahead =
-      TakeAhead(call, context, &reading.asked);
-  if (!ahead.has_value()) {
+  std::optional<absl::StatusOr<Auth0Client::Answer>> answered =
+      TakeAhead(call, context, ahead, &reading.asked);
+  if (!answered.has_value()) {
     reading.asked = client_->clock().Monotonic();
-    ahead = client_->Get(call, context);
+    answered = client_->Get(call, context);
   }
-  ASSIGN_OR_RETURN(Auth0Client::Answer answer, *std::move(ahead));
+  ASSIGN_OR_RETURN(Auth0Client::Answer answer, *std::move(answered));
   reading.too_large = answer.too_large;
   if (answer.too_large) return reading;
   HttpResponse& response = answer.response;
@@ -182,9 +150,9 @@ absl::StatusOr<LogReader::Reading> LogReader::After(absl::string_view from, int 
                             "is no error of the Management API");
   }
   reading.bytes = response.body.size();
-  ReadAheadAfter(reading, response.body, from, take, context, goes_on);
-  absl::StatusOr<PageDecoder::Result> result =
-      Lease(this)->DecodeAfter(std::move(response.body), from);
+  ReadAheadAfter(reading, response.body, from, take, context, ahead, goes_on);
+  absl::StatusOr<PageDecoder::Result> result = WithDecoder(
+      [&](PageDecoder& decoder) { return decoder.DecodeAfter(std::move(response.body), from); });
   if (!result.ok()) {
     return UnexpectedAnswer(kListCall, response, reading.bytes, result.status().message());
   }
@@ -220,12 +188,13 @@ absl::StatusOr<LogReader::Reading> LogReader::One(absl::string_view id,
   HttpResponse& response = answer.response;
   if (response.status != 200) {
     return Auth0Failure(
-        FailureClass::kRefused, kAuth0LogNotFound,
+        FailureClass::kPermanent, FailureReason::kAuth0LogNotFound,
         absl::StrCat("Auth0 does not have the log ", id, ": ", DescribeError(response)),
         "Use the id of a log that Auth0 still holds; how long it does depends on the plan.");
   }
   reading.bytes = response.body.size();
-  absl::StatusOr<Page> page = Lease(this)->DecodeOne(std::move(response.body));
+  absl::StatusOr<Page> page = WithDecoder(
+      [&](PageDecoder& decoder) { return decoder.DecodeOne(std::move(response.body)); });
   if (!page.ok()) {
     return UnexpectedAnswer(kReadCall, response, reading.bytes, page.status().message());
   }
@@ -257,14 +226,14 @@ absl::StatusOr<Page> LogReader::Search(absl::string_view query, By by, const Cal
   }
   HttpResponse& response = answer.response;
   if (response.status != 200) {
-    return Auth0Failure(FailureClass::kRefused, kAuth0UnexpectedResponse,
+    return Auth0Failure(FailureClass::kPermanent, FailureReason::kAuth0UnexpectedResponse,
                         absl::StrCat("Auth0 does not accept the search that finds where to start: ",
                                      DescribeError(response)),
                         "Set the checkpoint to a log id (logexportctl set-checkpoint --log-id …).");
   }
   const std::size_t size = response.body.size();
-  absl::StatusOr<PageDecoder::Result> result =
-      Lease(this)->DecodeAfter(std::move(response.body), "");
+  absl::StatusOr<PageDecoder::Result> result = WithDecoder(
+      [&](PageDecoder& decoder) { return decoder.DecodeAfter(std::move(response.body), ""); });
   if (!result.ok()) return UnexpectedAnswer(kListCall, response, size, result.status().message());
   std::vector<Log>& logs = result->page.logs;
   if (!logs.empty() && result->page.last_id.empty()) {
@@ -276,7 +245,7 @@ absl::StatusOr<Page> LogReader::Search(absl::string_view query, By by, const Cal
 }
 
 absl::StatusOr<Page> LogReader::DecodeArray(std::string array) {
-  return Lease(this)->DecodeArray(std::move(array));
+  return WithDecoder([&](PageDecoder& decoder) { return decoder.DecodeArray(std::move(array)); });
 }
 
 absl::Status LogReader::Probe(const CallContext& context) {

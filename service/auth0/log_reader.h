@@ -4,7 +4,6 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <vector>
 
 #include "absl/functional/function_ref.h"
 #include "absl/status/statusor.h"
@@ -12,7 +11,7 @@
 
 #include "service/auth0/management_api.h"
 #include "service/auth0/page_decoder.h"
-#include "service/base/mutex.h"
+#include "service/base/free_list.h"
 #include "service/export/log_source.h"
 
 namespace logexport {
@@ -23,6 +22,21 @@ class LogReader {
  public:
   explicit LogReader(std::shared_ptr<Auth0Client> client);
   ~LogReader();
+
+  // The call that was begun for a walk along the pages, and how well that went so far. Destroying
+  // it breaks the call off. One thread at a time.
+  class ReadAhead {
+   private:
+    friend class LogReader;
+    // A page may end with another id than it seems to. Where that happens too often, too many calls
+    // would be made in vain.
+    bool misleading() const;
+
+    std::string target;  // tells the call from others
+    std::unique_ptr<Auth0Client::Begun> begun;
+    int right = 0;
+    int wrong = 0;
+  };
 
   // A page, or that it was too large to be taken.
   struct Reading {
@@ -35,13 +49,13 @@ class LogReader {
   // By checkpoint: up to `take` logs after the one with id `from`. With `from`, Auth0 looks at no
   // other parameter and gives logs in the order of their ids, without end.
   //
-  // If the context has a place for it, the logs after these are asked for before these are decoded,
-  // given that `goes_on` answers true for the id they seem to end with and the time at which they
-  // were asked for. What was read ahead is the answer to the next call if that asks for just this,
-  // else it is dropped.
+  // With `ahead`, the logs after these are asked for before these are decoded, given that `goes_on`
+  // answers true for the id they seem to end with and the time at which they were asked for. What
+  // was read ahead is the answer to the next call with the same `ahead` if that asks for just this,
+  // else it is dropped. `ahead` may be null.
   using GoesOn = absl::FunctionRef<bool(absl::string_view last_id, absl::Duration asked)>;
   absl::StatusOr<Reading> After(absl::string_view from, int take, const CallContext& context,
-                                GoesOn goes_on);
+                                ReadAhead* ahead, GoesOn goes_on);
 
   // The log with this id alone.
   absl::StatusOr<Reading> One(absl::string_view id, const CallContext& context);
@@ -62,21 +76,20 @@ class LogReader {
   Auth0Client& client() { return *client_; }
 
  private:
-  // A decoder for the time of a call, put back afterwards.
-  class Lease;
-  class Ahead;
-
   static Auth0Client::Call ListCall(absl::string_view from, int take);
   // The answer that was read ahead, if it is one to this call.
   std::optional<absl::StatusOr<Auth0Client::Answer>> TakeAhead(const Auth0Client::Call& call,
                                                                const CallContext& context,
+                                                               ReadAhead* ahead,
                                                                absl::Duration* asked);
   void ReadAheadAfter(const Reading& current, absl::string_view body, absl::string_view from,
-                      int take, const CallContext& context, GoesOn goes_on);
+                      int take, const CallContext& context, ReadAhead* ahead, GoesOn goes_on);
+  // Calls `decode` with a decoder that no other thread uses.
+  template <typename Decode>
+  auto WithDecoder(Decode decode);
 
   const std::shared_ptr<Auth0Client> client_;
-  Mutex mutex_;
-  std::vector<std::unique_ptr<PageDecoder>> idle_ ABSL_GUARDED_BY(mutex_);
+  FreeList<std::unique_ptr<PageDecoder>> decoders_;
 };
 
 }  // namespace logexport

@@ -46,10 +46,13 @@ absl::StatusOr<Auth0Client::Answer> Auth0Client::Get(const Call& call, const Cal
     ASSIGN_OR_RETURN(const std::string token, tokens_.Get(context));
     ASSIGN_OR_RETURN(const HttpRequest request, MakeRequest(call, context, token));
     requests_.fetch_add(1, std::memory_order_relaxed);
-    bool token_refused = false;
+    bool token_rejected = false;
+    const absl::Duration asked = clock_.Monotonic();
+    absl::StatusOr<HttpResponse> response = transport_.Issue(request);
+    if (response.ok()) server_clock_.Observe(*response, asked);
     absl::StatusOr<Answer> answer =
-        Judge(transport_.Issue(request), /*fresh=*/true, call, context, token, &token_refused);
-    if (token_refused && !renewed) continue;
+        Judge(std::move(response), call, context, token, &token_rejected);
+    if (token_rejected && !renewed) continue;
     return answer;
   }
 }
@@ -71,15 +74,18 @@ std::unique_ptr<Auth0Client::Begun> Auth0Client::Begin(const Call& call,
 std::optional<absl::StatusOr<Auth0Client::Answer>> Auth0Client::Finish(Begun& begun,
                                                                        const Call& call,
                                                                        const CallContext& context) {
-  const bool fresh = clock_.Monotonic() - begun.asked < kFresh;
   absl::StatusOr<HttpResponse> response = begun.exchange->Finish();
   // Begun long ago, it may have been given up by the other side; being stopped is no such thing,
   // but then a call made anew is stopped as well.
   if (!response.ok() && !absl::IsResourceExhausted(response.status())) return std::nullopt;
-  bool token_refused = false;
+  // One that lay here for long says too little about what time it is now.
+  if (response.ok() && clock_.Monotonic() - begun.asked < kFresh) {
+    server_clock_.Observe(*response, begun.asked);
+  }
+  bool token_rejected = false;
   absl::StatusOr<Answer> answer =
-      Judge(std::move(response), fresh, call, context, begun.token, &token_refused);
-  if (token_refused) return std::nullopt;
+      Judge(std::move(response), call, context, begun.token, &token_rejected);
+  if (token_rejected) return std::nullopt;
   return answer;
 }
 
@@ -100,10 +106,9 @@ absl::StatusOr<HttpRequest> Auth0Client::MakeRequest(const Call& call, const Cal
 }
 
 absl::StatusOr<Auth0Client::Answer> Auth0Client::Judge(absl::StatusOr<HttpResponse> response,
-                                                       bool fresh, const Call& call,
-                                                       const CallContext& context,
+                                                       const Call& call, const CallContext& context,
                                                        const std::string& token,
-                                                       bool* token_refused) {
+                                                       bool* token_rejected) {
   Answer answer;
   if (!response.ok()) {
     if (!absl::IsResourceExhausted(response.status())) {
@@ -112,7 +117,6 @@ absl::StatusOr<Auth0Client::Answer> Auth0Client::Judge(absl::StatusOr<HttpRespon
     answer.too_large = true;
     return answer;
   }
-  if (fresh) server_clock_.Observe(*response);
   const absl::Time now = server_clock_.Now();
   if (call.for_profiles) {
     users_limit_.Observe(*response, RateLimit::Lane::kProfiles, now);
@@ -125,8 +129,8 @@ absl::StatusOr<Auth0Client::Answer> Auth0Client::Judge(absl::StatusOr<HttpRespon
   }
   // A token keeps the scopes it was given with, so after a 403 the next one may do, too.
   if (response->status == 401 || response->status == 403) tokens_.Drop(token);
-  *token_refused = response->status == 401;
-  return CallRefused(call.name, call.scope, *response, RateLimit::AskedWait(*response, now),
+  *token_rejected = response->status == 401;
+  return CallFailure(call.name, call.scope, *response, RateLimit::AskedWait(*response, now),
                      call.for_profiles ? Quote::kCodes : Quote::kWords);
 }
 

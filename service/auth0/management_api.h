@@ -13,11 +13,11 @@
 #include "absl/time/time.h"
 
 #include "service/auth0/rate_budget.h"
-#include "service/auth0/server_clock.h"
 #include "service/auth0/token_source.h"
 #include "service/base/clock.h"
 #include "service/export/log_source.h"
 #include "service/export/settings.h"
+#include "service/http/peer_clock.h"
 #include "service/http/transport.h"
 
 namespace logexport {
@@ -70,7 +70,7 @@ class Auth0Client {
   absl::Duration WaitForLogs(CallPriority priority) const;
   absl::Duration WaitForProfiles() const;
 
-  const ServerClock& server_clock() const { return server_clock_; }
+  const PeerClock& server_clock() const { return server_clock_; }
   // Of the calls for logs.
   RateBudget rate_budget() const { return logs_limit_.budget(); }
   // Requests made so far, those for tokens included.
@@ -81,16 +81,15 @@ class Auth0Client {
   absl::StatusOr<HttpRequest> MakeRequest(const Call& call, const CallContext& context,
                                           absl::string_view token) const;
   // What Get answers for `response`, which came to a request made with `token`.
-  // `fresh`: it has only just arrived, so that its Date tells what time it is.
-  absl::StatusOr<Answer> Judge(absl::StatusOr<HttpResponse> response, bool fresh, const Call& call,
+  absl::StatusOr<Answer> Judge(absl::StatusOr<HttpResponse> response, const Call& call,
                                const CallContext& context, const std::string& token,
-                               bool* token_refused);
+                               bool* token_rejected);
 
   const std::string base_url_;
   const bool accept_compressed_;
   HttpTransport& transport_;
   Clock& clock_;
-  ServerClock server_clock_;
+  PeerClock server_clock_;
   RateLimit logs_limit_;
   RateLimit users_limit_;
   TokenSource tokens_;

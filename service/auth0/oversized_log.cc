@@ -33,7 +33,7 @@ void MakeOversized(Log* log, Page* page) {
 
 absl::Status NotFoundYet(absl::string_view from) {
   return Auth0Failure(
-      FailureClass::kTransient, kAuth0UnexpectedResponse,
+      FailureClass::kTransient, FailureReason::kAuth0UnexpectedResponse,
       absl::StrCat("The log after ", from,
                    " is too large to be read, and Auth0's search does not tell its id yet."),
       "Wait for Auth0's search to know the log. If it does not in a day, move the checkpoint "

@@ -51,14 +51,14 @@ UserFields FieldsOf(const ProfileSettings& settings) {
 
 absl::Status NotIndexed() {
   return Auth0Failure(
-      FailureClass::kTransient, kAuth0Unavailable,
+      FailureClass::kTransient, FailureReason::kAuth0Unavailable,
       absl::StrCat("Auth0's search did not give these users (yet), and no more than ",
                    kMostSingleReads, " of a page are read one by one."),
       "Nothing; most of them are new or deleted users.");
 }
 
 absl::Status SearchesTooLarge() {
-  return Auth0Failure(FailureClass::kTransient, kAuth0UnexpectedResponse,
+  return Auth0Failure(FailureClass::kTransient, FailureReason::kAuth0UnexpectedResponse,
                       absl::StrCat(kSearchCall,
                                    ": even searches for single users are too large, or their "
                                    "answers are."),
@@ -143,7 +143,7 @@ class Auth0ProfileSource final : public ProfileSource {
     if (wait > absl::ZeroDuration()) {
       Clock& clock = client_->clock();
       if (wait > kLongestBudgetWait || clock.Monotonic() + wait >= context.deadline) {
-        return Auth0Failure(FailureClass::kLimited, kAuth0RateLimited,
+        return Auth0Failure(FailureClass::kLimited, FailureReason::kAuth0RateLimited,
                             "The share of Auth0's rate limit for reading profiles is used up.",
                             "Nothing, or raise profile.rate_share_percent.", wait);
       }
@@ -157,7 +157,7 @@ class Auth0ProfileSource final : public ProfileSource {
     call.scope = kScope;
     call.for_profiles = true;
     absl::StatusOr<Auth0Client::Answer> answer = client_->Get(call, context);
-    if (!answer.ok() && FailureOf(answer.status()).reason == kAuth0Forbidden) {
+    if (!answer.ok() && FailureOf(answer.status()).reason == FailureReason::kAuth0Forbidden) {
       MutexLock lock(&mutex_);
       forbidden_ = answer.status();
       forbidden_until_ = client_->clock().Monotonic() + kForbiddenPause;
@@ -193,7 +193,7 @@ class Auth0ProfileSource final : public ProfileSource {
         continue;
       }
       if (status != 200) {
-        return Auth0Failure(FailureClass::kRefused, kAuth0UnexpectedResponse,
+        return Auth0Failure(FailureClass::kPermanent, FailureReason::kAuth0UnexpectedResponse,
                             absl::StrCat("Auth0 does not accept a search for users: ",
                                          DescribeError(answer.response, Quote::kCodes)),
                             "Check profile.fields.");

@@ -10,8 +10,8 @@
 #include "service/auth0/log_reader.h"
 #include "service/auth0/oversized_log.h"
 #include "service/auth0/profile_source.h"
-#include "service/auth0/settle_delay.h"
 #include "service/auth0/start_search.h"
+#include "service/auth0/young_logs.h"
 #include "service/base/status_macros.h"
 
 namespace logexport {
@@ -33,33 +33,14 @@ class Auth0LogSource final : public LogSource {
     return ResolveStart(position, &reader_, context);
   }
 
+  std::unique_ptr<PageWalk> Walk(absl::string_view id, int take,
+                                 const CallContext& context) override {
+    return std::make_unique<TenantWalk>(*this, id, take, context);
+  }
+
   absl::StatusOr<Page> ReadAfter(absl::string_view id, int take,
                                  const CallContext& context) override {
-    // Without `from` Auth0 would search, newest first. The start of all logs therefore is an id
-    // from long before Auth0.
-    const std::string from = id.empty() ? SyntheticLogId(absl::UnixEpoch()) : std::string(id);
-    take = std::clamp(take, 1, kLargestTake);
-    while (true) {
-      const int ask = std::min(take, take_limit_.load(std::memory_order_relaxed));
-      ASSIGN_OR_RETURN(LogReader::Reading reading,
-                       reader_.After(from, ask, context,
-                                     [this](absl::string_view last_id, absl::Duration asked) {
-                                       const std::optional<absl::Time> time = TimeOfLogId(last_id);
-                                       return !time || *time <= TimeAt(asked) - settle_delay_;
-                                     }));
-      if (!reading.too_large) {
-        if (ask < kLargestTake) GrowTakeLimit(ask, reading.bytes);
-        // What was read ahead is as old as its request.
-        reading.page.as_of = TimeAt(reading.asked);
-        return Settled(std::move(reading.page));
-      }
-      if (ask == 1) {
-        ASSIGN_OR_RETURN(Page page, FindOversizedLog(from, &reader_, context));
-        page.as_of = Now();
-        return Settled(std::move(page));
-      }
-      take_limit_.store(ask / 2, std::memory_order_relaxed);
-    }
+    return Read(id, take, context, /*ahead=*/nullptr);
   }
 
   absl::StatusOr<Page> ReadOne(absl::string_view id, const CallContext& context) override {
@@ -105,12 +86,60 @@ class Auth0LogSource final : public LogSource {
   }
 
  private:
+  class TenantWalk final : public PageWalk {
+   public:
+    TenantWalk(Auth0LogSource& source, absl::string_view from, int take, CallContext context)
+        : source_(source), from_(from), take_(take), context_(std::move(context)) {}
+
+    absl::StatusOr<Page> Next() override {
+      ASSIGN_OR_RETURN(Page page, source_.Read(from_, take_, context_, &ahead_));
+      if (!page.last_id.empty()) from_ = page.last_id;
+      return page;
+    }
+
+   private:
+    Auth0LogSource& source_;
+    std::string from_;
+    const int take_;
+    const CallContext context_;
+    LogReader::ReadAhead ahead_;
+  };
+
+  absl::StatusOr<Page> Read(absl::string_view id, int take, const CallContext& context,
+                            LogReader::ReadAhead* ahead) {
+    // Without `from` Auth0 would search, newest first. The start of all logs therefore is an id
+    // from long before Auth0.
+    const std::string from = id.empty() ? SyntheticLogId(absl::UnixEpoch()) : std::string(id);
+    take = std::clamp(take, 1, kLargestTake);
+    while (true) {
+      const int ask = std::min(take, take_limit_.load(std::memory_order_relaxed));
+      ASSIGN_OR_RETURN(LogReader::Reading reading,
+                       reader_.After(from, ask, context, ahead,
+                                     [this](absl::string_view last_id, absl::Duration asked) {
+                                       const std::optional<absl::Time> time = TimeOfLogId(last_id);
+                                       return !time || *time <= TimeAt(asked) - settle_delay_;
+                                     }));
+      if (!reading.too_large) {
+        if (ask < kLargestTake) GrowTakeLimit(ask, reading.bytes);
+        // What was read ahead is as old as its request.
+        reading.page.as_of = TimeAt(reading.asked);
+        return WithoutYoung(std::move(reading.page));
+      }
+      if (ask == 1) {
+        ASSIGN_OR_RETURN(Page page, FindOversizedLog(from, &reader_, context));
+        page.as_of = Now();
+        return WithoutYoung(std::move(page));
+      }
+      take_limit_.store(ask / 2, std::memory_order_relaxed);
+    }
+  }
+
   // The source's time at a time of the clock's Monotonic.
   absl::Time TimeAt(absl::Duration monotonic) {
     return Now() - (client_->clock().Monotonic() - monotonic);
   }
 
-  Page Settled(Page page) {
+  Page WithoutYoung(Page page) {
     if (settle_delay_ > absl::ZeroDuration() && !page.logs.empty()) {
       LeaveOutYoungLogs(*page.as_of - settle_delay_, &page);
     }

@@ -48,7 +48,7 @@ std::string RequestBody(const Auth0Settings& settings) {
 }  // namespace
 
 TokenSource::TokenSource(const Auth0Settings& settings, HttpTransport& transport,
-                         const Clock& clock, ServerClock& server_clock)
+                         const Clock& clock, PeerClock& server_clock)
     : url_(absl::StrCat(settings.base_url, "/oauth/token")),
       request_body_(RequestBody(settings)),
       transport_(transport),
@@ -119,9 +119,9 @@ absl::StatusOr<TokenSource::Token> TokenSource::Fetch(const CallContext& context
   requests_.fetch_add(1, std::memory_order_relaxed);
   const absl::StatusOr<HttpResponse> response = transport_.Issue(request);
   if (!response.ok()) return NoResponse("POST /oauth/token", response.status());
-  server_clock_.Observe(*response);
+  server_clock_.Observe(*response, asked_at);
   if (response->status != 200) {
-    return TokenRefused(*response, RateLimit::AskedWait(*response, server_clock_.Now()));
+    return TokenFailure(*response, RateLimit::AskedWait(*response, server_clock_.Now()));
   }
   return ParseToken(*response, asked_at);
 }

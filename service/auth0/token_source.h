@@ -10,11 +10,11 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 
-#include "service/auth0/server_clock.h"
 #include "service/base/clock.h"
 #include "service/base/mutex.h"
 #include "service/export/log_source.h"
 #include "service/export/settings.h"
+#include "service/http/peer_clock.h"
 #include "service/http/transport.h"
 
 namespace logexport {
@@ -27,7 +27,7 @@ namespace logexport {
 class TokenSource {
  public:
   TokenSource(const Auth0Settings& settings, HttpTransport& transport, const Clock& clock,
-              ServerClock& server_clock);
+              PeerClock& server_clock);
 
   // The current token, or a new one. While a token is about to expire but still good, failing to
   // renew it is no error.
@@ -60,7 +60,7 @@ class TokenSource {
   const std::string request_body_;
   HttpTransport& transport_;
   const Clock& clock_;
-  ServerClock& server_clock_;
+  PeerClock& server_clock_;
   std::atomic<std::int64_t> requests_{0};
 
   Mutex mutex_;

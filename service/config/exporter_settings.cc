@@ -38,8 +38,8 @@ class SecretReader {
     if (problems_.empty()) return absl::OkStatus();
     Failure failure;
     failure.origin = Origin::kInternal;
-    failure.kind = FailureClass::kRefused;
-    failure.reason = std::string(kUnreadableSecretReason);
+    failure.kind = FailureClass::kPermanent;
+    failure.reason = FailureReason::kSecretUnreadable;
     failure.message = absl::StrJoin(problems_, "; ");
     failure.field = absl::StrJoin(fields_, ", ");
     failure.action =

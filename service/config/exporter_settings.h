@@ -30,12 +30,9 @@ struct ResolvedSettings {
   absl::Status slack;
 };
 
-// The reason of the Failure when a secret cannot be read.
-inline constexpr absl::string_view kUnreadableSecretReason = "SECRET_UNREADABLE";
-
 // The settings a run works with: defaults filled in, addresses made from domain and region, secrets
 // read now. `config` is a validated one. A secret that cannot be read is a Failure (failure.h) with
-// the reason kUnreadableSecretReason that names every such field and its reference, never a value.
+// the reason kSecretUnreadable that names every such field and its reference, never a value.
 absl::StatusOr<ResolvedSettings> ResolveSettings(absl::string_view exporter,
                                                  const v1::ExporterConfig& config,
                                                  const MessageIdentity& identity,

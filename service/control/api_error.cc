@@ -21,7 +21,7 @@ constexpr char kDomain[] = "logexport";
 ApiError SecretUnreadable(const Failure& failure) {
   ApiError error;
   error.code = absl::StatusCode::kFailedPrecondition;
-  error.reason = std::string(kUnreadableSecretReason);
+  error.reason = std::string(FailureReasonName(FailureReason::kSecretUnreadable));
   error.message = absl::StrCat(failure.message, ". ", failure.action);
   error.metadata["field"] = failure.field;
   error.precondition = {error.reason, failure.field, error.message};
@@ -29,7 +29,8 @@ ApiError SecretUnreadable(const Failure& failure) {
 }
 
 ApiError WithoutDetails(const absl::Status& status) {
-  if (const Failure failure = FailureOf(status); failure.reason == kUnreadableSecretReason) {
+  if (const Failure failure = FailureOf(status);
+      failure.reason == FailureReason::kSecretUnreadable) {
     return SecretUnreadable(failure);
   }
   ApiError error;

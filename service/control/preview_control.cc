@@ -44,9 +44,10 @@ absl::Status Auth0Failed(const absl::Status& status) {
       failure.retryable() ? absl::StatusCode::kUnavailable : absl::StatusCode::kFailedPrecondition;
   error.reason = "AUTH0_FAILED";
   error.message = absl::StrCat(failure.message, failure.action.empty() ? "" : ". ", failure.action);
-  error.metadata["reason"] = failure.reason;
+  const std::string reason(FailureReasonName(failure.reason));
+  error.metadata["reason"] = reason;
   error.retry_after = failure.retry_after;
-  if (!failure.retryable()) error.precondition = {failure.reason, "auth0", error.message};
+  if (!failure.retryable()) error.precondition = {reason, "auth0", error.message};
   return MakeApiError(error);
 }
 

@@ -20,9 +20,12 @@ constexpr std::size_t kUsualEventBytes = 4 << 10;
 
 }  // namespace
 
-Batcher::Batcher(RunQueue& queue, RunAccount& account, RunBudget& budget, const LogFilter& filter,
+Batcher::Batcher(StageQueue& queue, SharedSettlement& settlement, FreeList<std::string>& buffers,
+                 RunAccount& account, RunBudget& budget, const LogFilter& filter,
                  EventMapper& mapper, ProfileSource* profiles, BatcherOptions options)
     : queue_(queue),
+      settlement_(settlement),
+      buffers_(buffers),
       account_(account),
       budget_(budget),
       filter_(filter),
@@ -36,19 +39,19 @@ void Batcher::Run() {
     std::shared_ptr<const Page> page;
     // Logs that were all filtered need no sender: they are settled as they are.
     if (open_->event_count == 0 && !open_->entries.empty() && !HandOver()) break;
-    const RunQueue::Next next = queue_.NextForMapper(!open_->entries.empty(), &page);
-    if (next == RunQueue::Next::kPage) {
+    const StageQueue::Next next = queue_.NextForMapper(!open_->entries.empty(), &page);
+    if (next == StageQueue::Next::kPage) {
       if (!Take(page)) break;
-    } else if (next == RunQueue::Next::kSlotFree) {
+    } else if (next == StageQueue::Next::kSlotFree) {
       if (!HandOver()) break;
-    } else if (next == RunQueue::Next::kEnd) {
+    } else if (next == StageQueue::Next::kEnd) {
       HandOver();
       break;
     } else {
       break;
     }
   }
-  if (!open_->entries.empty()) queue_.TrackUnsent(std::move(open_));
+  if (!open_->entries.empty()) settlement_.Track(std::move(open_));
   queue_.EndMap();
 }
 
@@ -155,7 +158,8 @@ bool Batcher::Full() const {
 std::shared_ptr<Batch> Batcher::NewBatch() {
   auto batch = std::make_shared<Batch>();
   batch->entries.reserve(kUsualEntries);
-  batch->events = queue_.TakeBuffer();
+  batch->events = buffers_.Take().value_or(std::string());
+  batch->events.clear();
   batch->events.reserve(options_.limits.max_bytes + kUsualEventBytes);
   return batch;
 }
@@ -163,13 +167,18 @@ std::shared_ptr<Batch> Batcher::NewBatch() {
 bool Batcher::HandOver() {
   if (open_->entries.empty()) return true;
   auto batch = std::exchange(open_, NewBatch());
-  // Without events there is nothing to wait for: its logs are settled by being handed over.
+  return Dispatch(std::move(batch));
+}
+
+bool Batcher::Dispatch(std::shared_ptr<Batch> batch) {
   if (batch->event_count == 0) {
+    // Without events there is nothing to wait for: its logs are settled by being handed over.
     budget_.Progressed();
+    buffers_.Give(std::exchange(batch->events, std::string()));
   } else if (!std::exchange(senders_started_, true)) {
     options_.start_senders();
   }
-  return queue_.Dispatch(std::move(batch));
+  return queue_.Dispatch(std::move(batch), options_.judge_refusals);
 }
 
 bool Batcher::CutBeforeLast() {
@@ -187,8 +196,7 @@ bool Batcher::CutBeforeLast() {
   last.offset = 0;
   rest->entries.push_back(last);
   std::swap(open_, rest);
-  if (!std::exchange(senders_started_, true)) options_.start_senders();
-  return queue_.Dispatch(std::move(rest));
+  return Dispatch(std::move(rest));
 }
 
 }  // namespace logexport

@@ -8,9 +8,12 @@
 
 namespace logexport {
 
-Committer::Committer(RunQueue& queue, RetryLoop& retry, Store& store, Clock& clock, RunRecord run,
+Committer::Committer(RunStop& stop, StageQueue& queue, SharedSettlement& settlement,
+                     RetryLoop& retry, Store& store, Clock& clock, RunRecord run,
                      std::int64_t version, FillRecord fill, OnCommit on_commit)
-    : queue_(queue),
+    : stop_(stop),
+      queue_(queue),
+      settlement_(settlement),
       retry_(retry),
       store_(store),
       clock_(clock),
@@ -41,36 +44,30 @@ void Committer::TakeFrom(Settlement& settlement, bool at_rest) {
 
 void Committer::Run() {
   while (queue_.WaitForPrefix([&](Settlement& s) { TakeFrom(s, /*at_rest=*/false); })) {
-    if (refused_) continue;
+    if (failed_) continue;
     const absl::Status status =
         Commit(std::exchange(dead_letters_, {}), std::exchange(redriven_, {}));
     if (!status.ok()) {
-      const Failure failure = FailureOf(status);
-      refused_ = true;
-      const StopReason reason = failure.reason == "LEASE_LOST" ? StopReason::kLeaseLost
-                                : failure.reason == "CHECKPOINT_MOVED"
-                                    ? StopReason::kCheckpointMoved
-                                    : StopReason::kError;
-      queue_.Fail(reason, status, /*at_once=*/true);
+      failed_ = true;
+      stop_.Fail(StopReasonOfCommit(status), status, /*at_once=*/true);
     }
   }
 }
 
 absl::Status Committer::CommitRest(const std::optional<Position>& resolved) {
-  const bool refused_before = refused_;
-  queue_.ReadSettlement([&](Settlement& settlement) {
+  settlement_.Read([&](Settlement& settlement) {
     settlement.AdvanceIntoPartial();
     TakeFrom(settlement, /*at_rest=*/true);
   });
   absl::Status status;
-  if (!refused_before) {
+  if (!failed_) {
     if (MovesCheckpoint() && !next_.checkpoint_after.resolved() && resolved.has_value()) {
       next_.checkpoint_after = *resolved;
     }
     status = Commit(std::exchange(dead_letters_, {}), std::exchange(redriven_, {}));
-    refused_ = !status.ok();
+    failed_ = !status.ok();
   }
-  if (refused_) CountUncommitted(first_uncommitted_, &run_);
+  if (failed_) CountUncommitted(first_uncommitted_, &run_);
   if (in_doubt_.has_value()) CountUncommitted(first_past_doubt_, &*in_doubt_);
   return status;
 }
@@ -109,19 +106,19 @@ absl::Status Committer::Commit(std::vector<DeadLetter> dead_letters,
   }
   CrashPoint("before_commit");
   std::int64_t version = 0;
-  bool refused = false;
+  bool overtaken = false;
   const auto write = [&](int) -> absl::Status {
     const absl::Status written = store_.Write([&](Transaction& tx) -> absl::Status {
       ASSIGN_OR_RETURN(version, tx.CommitProgress(commit));
       return absl::OkStatus();
     });
-    refused = CommitRefusalOf(written) != CommitRefusal::kNone;
+    overtaken = CommitRefusalOf(written) != CommitRefusal::kNone;
     return written.ok() ? written : StoreFailure(written);
   };
   // What is settled is committed even by a run that was abandoned, which only waits for nothing.
-  absl::Status status = retry_.Run(queue_.exchange_stop(), write, RetryLoop::First::kAlways);
+  absl::Status status = retry_.Run(stop_.exchange_stop(), write, RetryLoop::First::kAlways);
   if (!status.ok()) {
-    if (!refused) in_doubt_ = next_;
+    if (!overtaken) in_doubt_ = next_;
     return status;
   }
   CrashPoint("after_commit");

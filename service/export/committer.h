@@ -11,7 +11,9 @@
 
 #include "service/base/clock.h"
 #include "service/export/retry_loop.h"
-#include "service/export/run_queue.h"
+#include "service/export/run_stop.h"
+#include "service/export/shared_settlement.h"
+#include "service/export/stage_queue.h"
 #include "service/state/records.h"
 #include "service/state/store.h"
 
@@ -20,8 +22,8 @@ namespace logexport {
 // The last stage: makes the settled prefix durable, checkpoint and account in one transaction, as
 // soon as it has grown and no other commit is under way.
 //
-// One writer: each commit names the epoch of this process and the checkpoint version it follows. A
-// refusal means that somebody else moved on; the run ends and has changed nothing.
+// One writer: each commit names the epoch of this process and the checkpoint version it follows. If
+// another writer has moved on, the commit changes nothing and the run ends.
 class Committer {
  public:
   // Writes what the run has counted so far into the record it is given.
@@ -30,8 +32,9 @@ class Committer {
 
   // `run` is the record as it was created; its `checkpoint_after` is where the checkpoint is now,
   // at `version`. All must outlive it.
-  Committer(RunQueue& queue, RetryLoop& retry, Store& store, Clock& clock, RunRecord run,
-            std::int64_t version, FillRecord fill, OnCommit on_commit);
+  Committer(RunStop& stop, StageQueue& queue, SharedSettlement& settlement, RetryLoop& retry,
+            Store& store, Clock& clock, RunRecord run, std::int64_t version, FillRecord fill,
+            OnCommit on_commit);
 
   // Commits until every stage before is through.
   void Run();
@@ -54,7 +57,9 @@ class Committer {
   // Makes `record` tell of all that was fetched; `first` is the id of the first log passed since.
   void CountUncommitted(const std::string& first, RunRecord* record) const;
 
-  RunQueue& queue_;
+  RunStop& stop_;
+  StageQueue& queue_;
+  SharedSettlement& settlement_;
   RetryLoop& retry_;
   Store& store_;
   Clock& clock_;
@@ -68,7 +73,7 @@ class Committer {
   std::optional<RunRecord> in_doubt_;
   std::string first_uncommitted_;  // id of the first log that next_ has passed and run_ has not
   std::string first_past_doubt_;   // the same for in_doubt_
-  bool refused_ = false;
+  bool failed_ = false;            // no further commit is tried
 };
 
 }  // namespace logexport

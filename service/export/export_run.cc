@@ -7,17 +7,20 @@
 
 #include "absl/strings/str_cat.h"
 
+#include "service/base/free_list.h"
 #include "service/base/status_macros.h"
 #include "service/export/batcher.h"
 #include "service/export/committer.h"
-#include "service/export/delivery.h"
 #include "service/export/failure.h"
 #include "service/export/fetcher.h"
 #include "service/export/filter.h"
 #include "service/export/retry_loop.h"
 #include "service/export/run_account.h"
 #include "service/export/run_budget.h"
-#include "service/export/run_queue.h"
+#include "service/export/run_stop.h"
+#include "service/export/sender.h"
+#include "service/export/shared_settlement.h"
+#include "service/export/stage_queue.h"
 
 namespace logexport {
 namespace {
@@ -64,31 +67,30 @@ struct ExportRun::Stages {
         environment(std::move(env)),
         priority(inputs.run.parameters.kind == RunKind::kExport ? CallPriority::kMain
                                                                 : CallPriority::kSide),
-        queue(kPagesAhead, inputs.settings.segment.max_in_flight),
+        queue(stop, settlement, kPagesAhead, inputs.settings.segment.max_in_flight),
         budget(environment.clock, DurationOf(inputs), inputs.settings.run.max_stall),
         retry(environment.clock, environment.random, budget),
         filter(inputs.settings.filter, inputs.settings.auth0.client_id),
         calls_before(inputs.components->source->counters().api_calls),
-        fetcher(queue, account, retry, budget, *inputs.components->source, environment.store,
+        fetcher(stop, queue, account, retry, budget, *inputs.components->source, environment.store,
                 MakeFetcherOptions()),
-        batcher(queue, account, budget, filter, *inputs.mapper, inputs.components->profiles.get(),
-                MakeBatcherOptions()),
-        delivery(queue, account, retry, budget,
-                 inputs.run.parameters.kind == RunKind::kDryRun ? nullptr
-                                                                : inputs.components->sink.get(),
-                 Calls(queue.exchange_stop())),
+        batcher(queue, settlement, buffers, account, budget, filter, *inputs.mapper,
+                inputs.components->profiles.get(), MakeBatcherOptions()),
+        sender(stop, queue, settlement, buffers, account, retry, budget,
+               inputs.run.parameters.kind == RunKind::kDryRun ? nullptr
+                                                              : inputs.components->sink.get(),
+               Calls(stop.exchange_stop())),
         committer(
-            queue, retry, environment.store, environment.clock, inputs.run,
+            stop, queue, settlement, retry, environment.store, environment.clock, inputs.run,
             inputs.checkpoint.version, [this](RunRecord* run) { Fill(run); },
             environment.on_commit) {
     account.TakeWarnings(inputs.run);
-    queue.JudgeRefusalsBy([this] { delivery.JudgeRefusalsSoFar(); });
     if (inputs.run.parameters.kind == RunKind::kRedrive) {
-      queue.ReadSettlement([](Settlement& settlement) { settlement.CollectSettledIds(); });
+      settlement.Read([](Settlement& all) { all.CollectSettledIds(); });
     }
   }
 
-  CallContext Calls(std::stop_token stop) const { return {std::move(stop), priority}; }
+  CallContext Calls(std::stop_token token) const { return {std::move(token), priority}; }
 
   FetcherOptions MakeFetcherOptions() const {
     FetcherOptions options;
@@ -96,7 +98,7 @@ struct ExportRun::Stages {
     options.parameters = inputs.run.parameters;
     options.take = inputs.settings.auth0.batch_size;
     options.retention = inputs.settings.auth0.retention;
-    options.calls = Calls(queue.fetch_stop());
+    options.calls = Calls(stop.fetch_stop());
     options.start = inputs.checkpoint.position;
     options.start_time = inputs.checkpoint.log_time;
     if (const std::optional<absl::Time> time = TimeOfLogId(options.start.id)) {
@@ -113,12 +115,13 @@ struct ExportRun::Stages {
     options.limits = inputs.components->sink->limits();
     options.max_logs = MaxLogsOf(inputs);
     options.window = inputs.run.parameters.window;
-    options.profile_calls = Calls(queue.attempt_stop());
+    options.profile_calls = Calls(stop.attempt_stop());
     options.start_senders = [this] {
       for (int i = 0; i < inputs.settings.segment.max_in_flight; ++i) {
-        senders.emplace_back([this] { delivery.Run(); });
+        senders.emplace_back([this] { sender.Run(); });
       }
     };
+    options.judge_refusals = [this] { sender.JudgeRefusalsSoFar(); };
     return options;
   }
 
@@ -141,7 +144,10 @@ struct ExportRun::Stages {
   ExportRunInputs inputs;
   ExportRunEnvironment environment;
   const CallPriority priority;
-  RunQueue queue;
+  RunStop stop;
+  SharedSettlement settlement;
+  StageQueue queue;
+  FreeList<std::string> buffers;
   RunAccount account;
   RunBudget budget;
   RetryLoop retry;
@@ -149,7 +155,7 @@ struct ExportRun::Stages {
   const std::int64_t calls_before;
   Fetcher fetcher;
   Batcher batcher;
-  Delivery delivery;
+  Sender sender;
   Committer committer;
   std::vector<std::jthread> senders;  // started and joined by the thread that executes the run
 };
@@ -159,9 +165,9 @@ ExportRun::ExportRun(ExportRunInputs inputs, ExportRunEnvironment environment)
 
 ExportRun::~ExportRun() = default;
 
-void ExportRun::RequestStop(StopReason reason) { stages_->queue.StopAdmitting(reason); }
+void ExportRun::RequestStop(StopReason reason) { stages_->stop.StopAdmitting(reason); }
 
-void ExportRun::Abandon() { stages_->queue.Abandon(); }
+void ExportRun::Abandon() { stages_->stop.Abandon(); }
 
 ExportRunResult ExportRun::Execute() {
   Stages& s = *stages_;
@@ -170,20 +176,17 @@ ExportRunResult ExportRun::Execute() {
     const std::jthread committing([&s] { s.committer.Run(); });
     s.batcher.Run();
     s.senders.clear();
-    s.delivery.JudgeRefusals();
+    s.sender.JudgeRefusals();
   }
   s.NoticeSkew();
 
-  StopReason reason = s.queue.stop_reason();
-  absl::Status failure = s.queue.failure();
+  StopReason reason = s.stop.reason();
+  absl::Status failure = s.stop.failure();
   if (reason == StopReason::kRateLimited && !failure.ok()) {
     s.account.Warn("RATE_LIMITED", failure.message());
   }
   if (const absl::Status rest = s.committer.CommitRest(s.fetcher.resolved()); !rest.ok()) {
-    const Failure refused = FailureOf(rest);
-    reason = refused.reason == "LEASE_LOST"         ? StopReason::kLeaseLost
-             : refused.reason == "CHECKPOINT_MOVED" ? StopReason::kCheckpointMoved
-                                                    : StopReason::kError;
+    reason = StopReasonOfCommit(rest);
     failure = rest;
   }
 

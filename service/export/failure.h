@@ -15,23 +15,47 @@ namespace logexport {
 // Where an error came from.
 enum class Origin { kUnspecified, kAuth0, kSegment, kState, kInternal };
 absl::string_view OriginName(Origin origin);  // "AUTH0", …
-Origin ParseOrigin(absl::string_view name);
 
 // What the pipeline may do about a failed call.
 enum class FailureClass {
   kTransient,  // try again with backoff
   kLimited,    // the other side asks to wait; the wait does not count as a stall
-  kRefused,    // will fail again until somebody changes something: end the run
+  kPermanent,  // will fail again until somebody changes something: end the run
   kStopped,    // we were asked to stop
 };
+
+// Why a call failed. FailureReasonName gives the name under which the API documents it
+// (RunErrorReason); those marked as internal end no run and have no place there.
+enum class FailureReason {
+  kInternal,
+  kStopped,  // internal
+  kStoreUnavailable,
+  kLeaseLost,
+  kCheckpointMoved,
+  kSecretUnreadable,
+  kAuth0CredentialsRejected,
+  kAuth0Forbidden,
+  kAuth0Unavailable,
+  kAuth0UnexpectedResponse,
+  kAuth0CheckpointRejected,
+  kAuth0RateLimited,
+  kAuth0LogNotFound,
+  kSegmentCredentialsRejected,
+  kSegmentUnavailable,
+  kSegmentUnexpectedResponse,
+  kSegmentRateLimited,
+  kSegmentRefuses,       // the fault is not in single events
+  kSegmentRefusedBatch,  // internal: an event of the batch is at fault
+  kSegmentTooLarge,      // internal: the batch is
+};
+absl::string_view FailureReasonName(FailureReason reason);  // "AUTH0_FORBIDDEN", …
 
 // An error in the words of an operator: where it happened, what, and what to do. It travels as an
 // absl::Status made by MakeFailure; adapters (auth0, segment) make them, the retry loop reads them.
 struct Failure {
   Origin origin = Origin::kInternal;
-  FailureClass kind = FailureClass::kRefused;
-  // UPPER_SNAKE, from the documented list in the API: AUTH0_UNAUTHORIZED, SEGMENT_UNREACHABLE, …
-  std::string reason;
+  FailureClass kind = FailureClass::kPermanent;
+  FailureReason reason = FailureReason::kInternal;
   std::string message;
   // What to do, as an imperative sentence.
   std::string action;
@@ -47,13 +71,16 @@ struct Failure {
 
 absl::Status MakeFailure(const Failure& failure);
 
-// The failure a status carries; for any other non-OK status one of origin kInternal, refused
+// The failure a status carries; for any other non-OK status one of origin kInternal, permanent
 // (kStopped when the status is CANCELLED), with the status's own text.
 Failure FailureOf(const absl::Status& status);
 
-// What the non-OK status of a call of the store says, as a failure: LEASE_LOST or CHECKPOINT_MOVED
-// for a commit that was refused, STORE_UNAVAILABLE for anything else.
+// What the non-OK status of a call of the store says, as a failure: kLeaseLost or kCheckpointMoved
+// for a commit that another writer has overtaken, kStoreUnavailable for anything else.
 absl::Status StoreFailure(const absl::Status& status);
+
+// Why a run stops whose commit failed with `status`.
+StopReason StopReasonOfCommit(const absl::Status& status);
 
 // The failure of a non-OK status as a report tells it.
 RunError RunErrorOf(const absl::Status& status);

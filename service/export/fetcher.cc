@@ -26,9 +26,6 @@ constexpr absl::Duration kGap = absl::Hours(1);
 // multiple of them, and a log may have 8 MB.
 constexpr std::size_t kRedriveBytes = 1'000'000;
 
-constexpr char kRateLimited[] = "AUTH0_RATE_LIMITED";
-constexpr char kLogNotFound[] = "AUTH0_LOG_NOT_FOUND";
-
 std::optional<absl::Time> TimeOf(const Log& log) {
   const std::optional<absl::Time> by_id = TimeOfLogId(log.id);
   return by_id.has_value() ? by_id : log.date;
@@ -37,8 +34,8 @@ std::optional<absl::Time> TimeOf(const Log& log) {
 absl::Status BudgetUsedUp() {
   Failure failure;
   failure.origin = Origin::kAuth0;
-  failure.kind = FailureClass::kRefused;  // not to be waited for by the retry loop
-  failure.reason = kRateLimited;
+  failure.kind = FailureClass::kPermanent;  // not to be waited for by the retry loop
+  failure.reason = FailureReason::kAuth0RateLimited;
   failure.message = "the tenant's rate limit leaves no room within the run's time";
   failure.action = "Nothing to do: the next run goes on from the checkpoint.";
   return MakeFailure(failure);
@@ -46,9 +43,10 @@ absl::Status BudgetUsedUp() {
 
 }  // namespace
 
-Fetcher::Fetcher(RunQueue& queue, RunAccount& account, RetryLoop& retry, RunBudget& budget,
-                 LogSource& source, Store& store, FetcherOptions options)
-    : queue_(queue),
+Fetcher::Fetcher(RunStop& stop, StageQueue& queue, RunAccount& account, RetryLoop& retry,
+                 RunBudget& budget, LogSource& source, Store& store, FetcherOptions options)
+    : stop_(stop),
+      queue_(queue),
       account_(account),
       retry_(retry),
       budget_(budget),
@@ -68,19 +66,24 @@ std::optional<absl::Time> Fetcher::caught_up_at() const {
 
 void Fetcher::Run() {
   const End end = options_.parameters.kind == RunKind::kRedrive ? FetchDeadLetters() : FetchLogs();
-  queue_.EndFetch(end.reason, end.status);
+  stop_.EndFetch(end.reason, end.status);
+  queue_.EndPages();
 }
 
-absl::StatusOr<Page> Fetcher::Call(absl::FunctionRef<absl::StatusOr<Page>()> call) {
-  Page page;
-  RETURN_IF_ERROR(retry_.Run(queue_.fetch_stop(), [&](int) -> absl::Status {
+absl::Status Fetcher::Call(absl::FunctionRef<absl::Status()> call) {
+  return retry_.Run(stop_.fetch_stop(), [&](int) -> absl::Status {
     const absl::Duration wait = source_.WaitForBudget(options_.calls.priority);
-    if (wait > absl::ZeroDuration() && !retry_.WaitOnLimit(wait, queue_.fetch_stop())) {
+    if (wait > absl::ZeroDuration() && !retry_.WaitOnLimit(wait, stop_.fetch_stop())) {
       return BudgetUsedUp();
     }
-    absl::StatusOr<Page> answer = call();
-    if (!answer.ok()) return answer.status();
-    page = *std::move(answer);
+    return call();
+  });
+}
+
+absl::StatusOr<Page> Fetcher::Read(absl::FunctionRef<absl::StatusOr<Page>()> read) {
+  Page page;
+  RETURN_IF_ERROR(Call([&]() -> absl::Status {
+    ASSIGN_OR_RETURN(page, read());
     return absl::OkStatus();
   }));
   ++account_.pages;
@@ -90,7 +93,8 @@ absl::StatusOr<Page> Fetcher::Call(absl::FunctionRef<absl::StatusOr<Page>()> cal
 
 Fetcher::End Fetcher::EndFor(const absl::Status& status) {
   const Failure failure = FailureOf(status);
-  if (failure.kind == FailureClass::kLimited || failure.reason == kRateLimited) {
+  if (failure.kind == FailureClass::kLimited ||
+      failure.reason == FailureReason::kAuth0RateLimited) {
     return {StopReason::kRateLimited, status};
   }
   return {StopReason::kError, status};
@@ -105,34 +109,30 @@ std::optional<Fetcher::End> Fetcher::Hand(Page page) {
 Fetcher::End Fetcher::FetchLogs() {
   Position position = options_.start;
   if (!position.resolved()) {
-    const absl::StatusOr<Page> asked = Call([&]() -> absl::StatusOr<Page> {
+    const absl::Status asked = Call([&]() -> absl::Status {
       ASSIGN_OR_RETURN(position, source_.Resolve(position, options_.calls));
-      return Page();
+      return absl::OkStatus();
     });
-    if (!asked.ok()) return EndFor(asked.status());
+    if (!asked.ok()) return EndFor(asked);
   }
   {
     MutexLock lock(&mutex_);
     resolved_ = position;
   }
-  std::string from = position.id;
   bool first = true;
-  std::unique_ptr<ReadAhead> ahead;
-  CallContext calls = options_.calls;
-  calls.ahead = &ahead;
   if (position.kind == Position::Kind::kAt) {
-    absl::StatusOr<Page> page = Call([&] { return source_.ReadOne(from, options_.calls); });
+    absl::StatusOr<Page> page = Read([&] { return source_.ReadOne(position.id, options_.calls); });
     if (!page.ok()) return EndFor(page.status());
     first = false;
     if (auto end = Hand(*std::move(page))) return *std::move(end);
   }
+  const std::unique_ptr<PageWalk> walk = source_.Walk(position.id, options_.take, options_.calls);
   for (;;) {
-    absl::StatusOr<Page> page = Call([&] { return source_.ReadAfter(from, options_.take, calls); });
+    absl::StatusOr<Page> page = Read([&] { return walk->Next(); });
     if (!page.ok()) return EndFor(page.status());
     if (std::exchange(first, false)) NoticeGap(*page);
-    const bool at_head = page->logs.empty() || page->reached_settle_horizon;
+    const bool at_head = page->logs.empty() || page->left_out_young;
     const bool at_window_end = PassedWindow(*page);
-    if (!page->last_id.empty()) from = page->last_id;
     if (at_head) {
       MutexLock lock(&mutex_);
       caught_up_at_ = page->as_of.value_or(source_.Now());
@@ -201,8 +201,8 @@ std::optional<Fetcher::End> Fetcher::RedriveOne(const std::string& id, std::stri
   const DeadLetter& letter = letters.front();
   // Of a log too large to be read whole only the id was kept.
   if (letter.reason == "LOG_TOO_LARGE") {
-    absl::StatusOr<Page> page = Call([&] { return source_.ReadOne(id, options_.calls); });
-    if (FailureOf(page.status()).reason == kLogNotFound) {
+    absl::StatusOr<Page> page = Read([&] { return source_.ReadOne(id, options_.calls); });
+    if (FailureOf(page.status()).reason == FailureReason::kAuth0LogNotFound) {
       account_.Warn("LOG_GONE",
                     "dead letters could not be redriven: Auth0 no longer has their logs, of "
                     "which only the id was kept; purge them");

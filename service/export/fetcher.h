@@ -14,7 +14,8 @@
 #include "service/export/log_source.h"
 #include "service/export/retry_loop.h"
 #include "service/export/run_account.h"
-#include "service/export/run_queue.h"
+#include "service/export/run_stop.h"
+#include "service/export/stage_queue.h"
 #include "service/state/records.h"
 #include "service/state/store.h"
 
@@ -31,16 +32,16 @@ struct FetcherOptions {
   CallContext calls;
 };
 
-// The first stage: walks the chain of pages, each beginning after the id that the one before ended
-// with, and asks for the next one before the current one is mapped. One thread.
+// The first stage: walks along the chain of pages, each beginning after the id that the one before
+// ended with. The next one is asked for before the current one is mapped. One thread.
 class Fetcher {
  public:
   // All must outlive it. `store` is read by a redrive only.
-  Fetcher(RunQueue& queue, RunAccount& account, RetryLoop& retry, RunBudget& budget,
-          LogSource& source, Store& store, FetcherOptions options);
+  Fetcher(RunStop& stop, StageQueue& queue, RunAccount& account, RetryLoop& retry,
+          RunBudget& budget, LogSource& source, Store& store, FetcherOptions options);
 
-  // Fetches until there is nothing left, the run's time is up, or the queue stops it, and tells the
-  // queue why.
+  // Fetches until there is nothing left, the run's time is up, or the run is stopped, and tells
+  // `stop` why.
   void Run();
 
   // Where reading began, once Auth0 told; kAfter or kAt.
@@ -56,7 +57,9 @@ class Fetcher {
   End FetchLogs();
   End FetchDeadLetters();
   // Makes one call to the source, within the tenant's rate budget and the run's time.
-  absl::StatusOr<Page> Call(absl::FunctionRef<absl::StatusOr<Page>()> call);
+  absl::Status Call(absl::FunctionRef<absl::Status()> call);
+  // The same for a call that reads logs.
+  absl::StatusOr<Page> Read(absl::FunctionRef<absl::StatusOr<Page>()> read);
   // Empty while the run may go on.
   std::optional<End> Hand(Page page);
   // Adds the log of that dead letter to `logs`, separated by commas, after handing over those if
@@ -68,7 +71,8 @@ class Fetcher {
   void NoticeGap(const Page& first);
   bool PassedWindow(const Page& page) const;
 
-  RunQueue& queue_;
+  RunStop& stop_;
+  StageQueue& queue_;
   RunAccount& account_;
   RetryLoop& retry_;
   RunBudget& budget_;

@@ -58,8 +58,8 @@ struct Page {
   std::vector<Log> logs;
   // The id to read after next: the highest id of the page. Empty for an empty page.
   std::string last_id;
-  // Logs after these were left for the next run because they are younger than the settle delay.
-  bool reached_settle_horizon = false;
+  // Logs that follow these were left for the next run: they are younger than the settle delay.
+  bool left_out_young = false;
   // The source's time when it was asked for the page, if known: what came later is not in it.
   std::optional<absl::Time> as_of;
 

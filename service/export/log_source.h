@@ -24,22 +24,11 @@ namespace logexport {
 // the tenant's rate budget is short.
 enum class CallPriority { kMain, kSide };
 
-// What a source has begun to read before it was asked for it. Only the source looks inside;
-// destroying it breaks the reading off.
-class ReadAhead {
- public:
-  virtual ~ReadAhead() = default;
-};
-
 struct CallContext {
   std::stop_token stop;
   CallPriority priority = CallPriority::kMain;
   // No call may take longer than until here (Clock::Monotonic).
   absl::Duration deadline = absl::InfiniteDuration();
-  // Where a walk along the chain of pages keeps what is read ahead for it: with it, ReadAfter asks
-  // for the page after as soon as it knows where that begins, before it decodes the one it has.
-  // Null: nothing is read ahead.
-  std::unique_ptr<ReadAhead>* ahead = nullptr;
 };
 
 // Counts of the calls made through one source, ever growing; a run reports the difference.
@@ -61,8 +50,20 @@ struct SourceProbe {
   absl::Status status;
 };
 
-// Reads the logs of one tenant in ascending order of id. Errors are Failures (failure.h); nothing
-// is retried inside but one renewal of a token that was refused. Thread-safe.
+// A walk along the chain of pages, each beginning after the id that the one before ended with. The
+// next page is asked for before the current one is decoded, as soon as it is known where it begins;
+// destroying the walk breaks that off. One thread at a time; its source must outlive it.
+class PageWalk {
+ public:
+  virtual ~PageWalk() = default;
+
+  // The next page, as of LogSource::ReadAfter. After an error or an empty page the same page is
+  // asked for again.
+  virtual absl::StatusOr<Page> Next() = 0;
+};
+
+// Reads the logs of one tenant in ascending order of id. Errors are Failures (failure.h). Nothing
+// is repeated inside, but that a token which Auth0 rejects is renewed once. Thread-safe.
 class LogSource {
  public:
   virtual ~LogSource() = default;
@@ -73,13 +74,17 @@ class LogSource {
   virtual absl::StatusOr<Position> Resolve(const Position& position,
                                            const CallContext& context) = 0;
 
+  // Walks along the pages of at most `take` (1–100) logs after `id`.
+  virtual std::unique_ptr<PageWalk> Walk(absl::string_view id, int take,
+                                         const CallContext& context) = 0;
+
   // The logs after `id`, at most `take` (1–100), without those younger than the settle delay. A
-  // page without logs and without reached_settle_horizon means caught up.
+  // page without logs and without left_out_young means caught up. Reads nothing ahead.
   virtual absl::StatusOr<Page> ReadAfter(absl::string_view id, int take,
                                          const CallContext& context) = 0;
 
-  // The log with this id alone, as a page of one. NOT_FOUND-like failures are refused with reason
-  // AUTH0_LOG_NOT_FOUND.
+  // The log with this id alone, as a page of one. If the source does not have it, the failure is
+  // permanent, with the reason kAuth0LogNotFound.
   virtual absl::StatusOr<Page> ReadOne(absl::string_view id, const CallContext& context) = 0;
 
   // Decodes logs that were read before: `array` is a JSON array of raw logs. Asks nobody.

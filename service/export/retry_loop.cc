@@ -10,7 +10,7 @@ namespace {
 absl::Status Stopped() {
   Failure failure;
   failure.kind = FailureClass::kStopped;
-  failure.reason = "STOPPED";
+  failure.reason = FailureReason::kStopped;
   failure.message = "the run was asked to stop";
   return MakeFailure(failure);
 }

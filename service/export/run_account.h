@@ -17,10 +17,10 @@ namespace logexport {
 // What the stages of a run count beside its ledger. Thread-safe.
 class RunAccount {
  public:
-  std::atomic<std::int64_t> pages{0};
-  std::atomic<std::int64_t> batches{0};
-  std::atomic<std::int64_t> bytes_sent{0};
-  std::atomic<std::int64_t> segment_calls{0};
+  std::atomic<std::int64_t> pages{0};          // of logs that were read
+  std::atomic<std::int64_t> batches{0};        // accepted
+  std::atomic<std::int64_t> bytes_sent{0};     // with each attempt
+  std::atomic<std::int64_t> segment_calls{0};  // attempts
 
   // Adds to the warning of that code; the first message stays.
   void Warn(absl::string_view code, absl::string_view message, std::int64_t count = 1);

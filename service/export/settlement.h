@@ -23,7 +23,7 @@ namespace logexport {
 // behind it. Always accounted: the ledger counts every admitted log once, as settled when the
 // prefix passes it and as unsettled until then.
 //
-// Not thread-safe; the run's queue holds it under its lock.
+// Not thread-safe: SharedSettlement holds it under its lock.
 class Settlement {
  public:
   Settlement() = default;

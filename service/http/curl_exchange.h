@@ -11,8 +11,8 @@
 #include "absl/strings/string_view.h"
 #include <curl/curl.h>
 
+#include "service/http/curl_options.h"
 #include "service/http/curl_share.h"
-#include "service/http/curl_transport.h"
 #include "service/http/transport.h"
 #include "service/http/trusted_authorities.h"
 #include "service/http/url.h"

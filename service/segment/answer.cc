@@ -28,13 +28,13 @@ constexpr char kCheckEndpoint[] =
     "and "
     "that no proxy answers in its place.";
 
-absl::Status Fail(FailureClass kind, absl::string_view reason, std::string message,
+absl::Status Fail(FailureClass kind, FailureReason reason, std::string message,
                   absl::string_view action,
                   std::optional<absl::Duration> retry_after = std::nullopt) {
   Failure failure;
   failure.origin = Origin::kSegment;
   failure.kind = kind;
-  failure.reason = std::string(reason);
+  failure.reason = reason;
   failure.message = std::move(message);
   failure.action = std::string(action);
   failure.retry_after = retry_after;
@@ -103,14 +103,14 @@ bool IsTransient(int status) {
 }
 
 absl::Status CredentialsRejected(int status, std::string message) {
-  constexpr absl::string_view kReason = "SEGMENT_CREDENTIALS_REJECTED";
+  constexpr FailureReason kReason = FailureReason::kSegmentCredentialsRejected;
   if (status == 404) {
-    return Fail(FailureClass::kRefused, kReason, std::move(message),
+    return Fail(FailureClass::kPermanent, kReason, std::move(message),
                 "Check segment.endpoint (SEGMENT_ENDPOINT), to which /v1/batch is added, and that "
                 "the source is enabled.");
   }
   return Fail(
-      FailureClass::kRefused, kReason, std::move(message),
+      FailureClass::kPermanent, kReason, std::move(message),
       "Check segment.write_key (SEGMENT_KEY): it must be the write key of an enabled source "
       "at segment.endpoint (SEGMENT_ENDPOINT).");
 }
@@ -124,20 +124,20 @@ absl::Status JudgeAnswer(const HttpResponse& response, absl::string_view write_k
   const std::string answered =
       absl::StrCat("Segment answered ", status, ", ", Words(response, write_key), ".");
   if (status < 400) {
-    return Fail(FailureClass::kTransient, "UNEXPECTED_RESPONSE",
+    return Fail(FailureClass::kTransient, FailureReason::kSegmentUnexpectedResponse,
                 absl::StrCat(answered, " That is not how it accepts events."), kCheckEndpoint);
   }
   if (IsTransient(status)) {
-    return Fail(FailureClass::kTransient, "SEGMENT_UNAVAILABLE", answered,
+    return Fail(FailureClass::kTransient, FailureReason::kSegmentUnavailable, answered,
                 "Nothing, if it passes; status.segment.com tells of outages.",
                 RetryAfter(response, now));
   }
   switch (status) {
     case 400:
-      return Fail(FailureClass::kRefused, "SEGMENT_REFUSED_BATCH", answered,
+      return Fail(FailureClass::kPermanent, FailureReason::kSegmentRefusedBatch, answered,
                   "See the dead letters for the events it would not take.");
     case 413:
-      return Fail(FailureClass::kRefused, "SEGMENT_TOO_LARGE", answered,
+      return Fail(FailureClass::kPermanent, FailureReason::kSegmentTooLarge, answered,
                   "Nothing: the batch is sent in smaller parts.");
     case 401:
     case 403:
@@ -145,13 +145,14 @@ absl::Status JudgeAnswer(const HttpResponse& response, absl::string_view write_k
       return CredentialsRejected(status, answered);
     case 429:
       return Fail(
-          FailureClass::kLimited, "SEGMENT_RATE_LIMITED", answered,
+          FailureClass::kLimited, FailureReason::kSegmentRateLimited, answered,
           "Nothing was skipped: the next run sends the same logs again. If it meets the limit, "
           "too, lower segment.max_events_per_second (SEGMENT_MAX_EVENTS_PER_SECOND), which "
           "should leave room for the other sources of the workspace: they share the limit.",
           RetryAfter(response, now));
     default:
-      return Fail(FailureClass::kRefused, "SEGMENT_REFUSES", answered, kCheckEndpoint);
+      return Fail(FailureClass::kPermanent, FailureReason::kSegmentRefuses, answered,
+                  kCheckEndpoint);
   }
 }
 
@@ -159,20 +160,21 @@ absl::Status JudgeNoAnswer(const absl::Status& error) {
   const std::string message =
       absl::StrCat("No answer from Segment: ",
                    absl::string_view(error.message().data(), error.message().size()));
-  constexpr absl::string_view kReason = "SEGMENT_UNAVAILABLE";
+  constexpr FailureReason kReason = FailureReason::kSegmentUnavailable;
   switch (error.code()) {
     case absl::StatusCode::kCancelled:
-      return Fail(FailureClass::kStopped, "CANCELLED", "Sending was stopped.", "");
+      return Fail(FailureClass::kStopped, FailureReason::kStopped, "Sending was stopped.", "");
     case absl::StatusCode::kFailedPrecondition:
       return Fail(
-          FailureClass::kRefused, kReason, message,
+          FailureClass::kPermanent, kReason, message,
           "Check segment.endpoint (SEGMENT_ENDPOINT); if a proxy signs in its place, name its "
           "authority with --ca-file.");
     case absl::StatusCode::kInvalidArgument:
-      return Fail(FailureClass::kRefused, kReason, message,
+      return Fail(FailureClass::kPermanent, kReason, message,
                   "Set segment.endpoint (SEGMENT_ENDPOINT) to US, EU, or an https:// URL.");
     case absl::StatusCode::kResourceExhausted:
-      return Fail(FailureClass::kTransient, "UNEXPECTED_RESPONSE", message, kCheckEndpoint);
+      return Fail(FailureClass::kTransient, FailureReason::kSegmentUnexpectedResponse, message,
+                  kCheckEndpoint);
     default:
       return Fail(FailureClass::kTransient, kReason, message,
                   "Check the network, and HTTPS_PROXY if there is one; status.segment.com tells of "

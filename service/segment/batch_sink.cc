@@ -10,12 +10,13 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 
+#include "service/base/free_list.h"
 #include "service/base/mutex.h"
 #include "service/base/quoted_text.h"
 #include "service/base/time_text.h"
 #include "service/export/failure.h"
 #include "service/http/gzip.h"
-#include "service/http/header_time.h"
+#include "service/http/peer_clock.h"
 #include "service/segment/answer.h"
 #include "service/segment/event_limits.h"
 #include "service/segment/rate_limiter.h"
@@ -32,7 +33,7 @@ absl::Status Stopped() {
   Failure failure;
   failure.origin = Origin::kSegment;
   failure.kind = FailureClass::kStopped;
-  failure.reason = "CANCELLED";
+  failure.reason = FailureReason::kStopped;
   failure.message = "Sending was stopped.";
   return MakeFailure(failure);
 }
@@ -41,7 +42,7 @@ absl::Status WaitTooLong(absl::Duration wait) {
   Failure failure;
   failure.origin = Origin::kSegment;
   failure.kind = FailureClass::kLimited;
-  failure.reason = "SEGMENT_RATE_LIMITED";
+  failure.reason = FailureReason::kSegmentRateLimited;
   failure.message = absl::StrCat("segment.max_events_per_second asks to wait for ",
                                  absl::FormatDuration(wait), ", longer than the run may take.");
   failure.action =
@@ -56,54 +57,6 @@ struct Compression {
   std::string whole;
   std::string compressed;
   GzipCompressor gzip;
-};
-
-// As many of them as batches were ever compressed at once.
-class CompressionPool {
- public:
-  std::unique_ptr<Compression> Take() {
-    const MutexLock lock(&mutex_);
-    if (free_.empty()) return std::make_unique<Compression>();
-    std::unique_ptr<Compression> compression = std::move(free_.back());
-    free_.pop_back();
-    return compression;
-  }
-
-  void Give(std::unique_ptr<Compression> compression) {
-    const MutexLock lock(&mutex_);
-    free_.push_back(std::move(compression));
-  }
-
- private:
-  Mutex mutex_;
-  std::vector<std::unique_ptr<Compression>> free_ ABSL_GUARDED_BY(mutex_);
-};
-
-// The receiver's clock, as far as its answers tell; the host's until then.
-class ReceiverClock {
- public:
-  explicit ReceiverClock(const Clock& clock) : clock_(clock) {}
-
-  absl::Time Now() const {
-    const absl::Time host = clock_.Now();
-    const MutexLock lock(&mutex_);
-    if (!origin_.has_value()) return host;
-    const absl::Time receiver = *origin_ + clock_.Monotonic();
-    return absl::AbsDuration(host - receiver) > kBelievedSkew ? receiver : host;
-  }
-
-  void Observe(const HttpResponse& response) {
-    const std::optional<absl::Time> date = ParseHttpDate(response.Header("Date"));
-    if (!date.has_value()) return;
-    const MutexLock lock(&mutex_);
-    origin_ = *date - clock_.Monotonic();
-  }
-
- private:
-  const Clock& clock_;
-  mutable Mutex mutex_;
-  // The receiver's time when the steady clock was at zero.
-  std::optional<absl::Time> origin_ ABSL_GUARDED_BY(mutex_);
 };
 
 class SegmentSink final : public EventSink {
@@ -146,7 +99,7 @@ class SegmentSink final : public EventSink {
   absl::Status Probe(const CallContext& context) override {
     absl::Status status = Deliver("", 0, context);
     // That there is nothing in it is what may be wrong with the batch.
-    if (!status.ok() && FailureOf(status).reason == "SEGMENT_REFUSED_BATCH") {
+    if (!status.ok() && FailureOf(status).reason == FailureReason::kSegmentRefusedBatch) {
       return absl::OkStatus();
     }
     return status;
@@ -172,10 +125,10 @@ class SegmentSink final : public EventSink {
 
   absl::Status Deliver(absl::string_view events, int attempt, const CallContext& context) {
     constexpr absl::string_view kStart = "{\"batch\":[";
-    const std::string end =
-        absl::StrCat("],\"sentAt\":\"", FormatTimestamp(receiver_clock_.Now()), suffix_);
+    const std::string end = absl::StrCat("],\"sentAt\":\"", FormatTimestamp(SentAt()), suffix_);
     if (!gzip_) return Post({kStart, events, end}, attempt, context);
-    std::unique_ptr<Compression> compression = compressions_.Take();
+    std::unique_ptr<Compression> compression =
+        compressions_.Take().value_or(std::make_unique<Compression>());
     compression->whole.clear();
     absl::StrAppend(&compression->whole, kStart, events, end);
     compression->gzip.Compress(compression->whole, &compression->compressed);
@@ -201,10 +154,17 @@ class SegmentSink final : public EventSink {
     request.timeout = std::min(kAttemptTimeout, left);
     request.max_response_bytes = kMaxAnswerBytes;
     request.stop = context.stop;
+    const absl::Duration asked = clock_.Monotonic();
     const absl::StatusOr<HttpResponse> response = transport_.Issue(request);
     if (!response.ok()) return JudgeNoAnswer(response.status());
-    receiver_clock_.Observe(*response);
+    receiver_clock_.Observe(*response, asked);
     return JudgeAnswer(*response, write_key_, receiver_clock_.Now());
+  }
+
+  // The host's time is the more precise one as long as the receiver does not contradict it.
+  absl::Time SentAt() const {
+    const bool believed = absl::AbsDuration(receiver_clock_.Skew()) <= kBelievedSkew;
+    return believed ? clock_.Now() : receiver_clock_.Now();
   }
 
   const std::string url_;
@@ -215,8 +175,9 @@ class SegmentSink final : public EventSink {
   std::string suffix_;
   HttpTransport& transport_;
   Clock& clock_;
-  ReceiverClock receiver_clock_;
-  CompressionPool compressions_;
+  PeerClock receiver_clock_;
+  // As many as batches were ever compressed at once.
+  FreeList<std::unique_ptr<Compression>> compressions_;
   Mutex limiter_mutex_;
   RateLimiter limiter_ ABSL_GUARDED_BY(limiter_mutex_);
 };

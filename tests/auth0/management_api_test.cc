@@ -69,7 +69,7 @@ TEST_F(Auth0ClientTest, RenewsATokenThatIsRefusedOnce) {
 
 TEST_F(Auth0ClientTest, GivesUpWhenTheNewTokenIsRefusedTooButAsksForAnotherNextTime) {
   Answer(MakeResponse(401, "{}"), 2);
-  EXPECT_THAT(Get(), IsFailure(FailureClass::kRefused, kAuth0CredentialsRejected));
+  EXPECT_THAT(Get(), IsFailure(FailureClass::kPermanent, FailureReason::kAuth0CredentialsRejected));
   Answer(MakeResponse(200, "hello"));
   EXPECT_THAT(Get(), IsOk());
   EXPECT_EQ(RequestsTo(http_, "/things")[2].Header("Authorization"), "Bearer token-3");
@@ -79,7 +79,7 @@ TEST_F(Auth0ClientTest, ForgetsATokenWithoutTheScopeSoThatGrantingItHelps) {
   Answer(MakeResponse(403,
                       R"({"statusCode":403,"error":"Forbidden","message":"Insufficient scope, )"
                       R"(expected any of: read:things","errorCode":"insufficient_scope"})"));
-  EXPECT_THAT(Get(), IsFailure(FailureClass::kRefused, kAuth0Forbidden));
+  EXPECT_THAT(Get(), IsFailure(FailureClass::kPermanent, FailureReason::kAuth0Forbidden));
   EXPECT_THAT(RequestsTo(http_, "/things"), SizeIs(1));
   Answer(MakeResponse(200, "hello"));
   EXPECT_THAT(Get(), IsOk());
@@ -104,7 +104,7 @@ struct RefusalCase {
   const char* name;
   absl::StatusOr<HttpResponse> response;
   FailureClass kind;
-  const char* reason;
+  FailureReason reason;
   const char* action;
 };
 class CallRefusalTest : public Auth0ClientTest, public testing::WithParamInterface<RefusalCase> {};
@@ -124,38 +124,38 @@ INSTANTIATE_TEST_SUITE_P(
         RefusalCase{"no_scope",
                     MakeResponse(403, R"({"statusCode":403,"error":"Forbidden","message":)"
                                       R"("Insufficient scope","errorCode":"insufficient_scope"})"),
-                    FailureClass::kRefused, kAuth0Forbidden, "read:things"},
+                    FailureClass::kPermanent, FailureReason::kAuth0Forbidden, "read:things"},
         RefusalCase{"limited",
                     MakeResponse(429, R"({"statusCode":429,"error":"Too Many Requests","message":)"
                                       R"("Global limit has been reached"})"),
-                    FailureClass::kLimited, kAuth0RateLimited, "Nothing"},
+                    FailureClass::kLimited, FailureReason::kAuth0RateLimited, "Nothing"},
         RefusalCase{"limited_without_words", MakeResponse(429), FailureClass::kLimited,
-                    kAuth0RateLimited, "Nothing"},
+                    FailureReason::kAuth0RateLimited, "Nothing"},
         RefusalCase{"limit_as_500",
                     MakeResponse(500, R"({"message":"Global limit has been reached"})"),
-                    FailureClass::kLimited, kAuth0RateLimited, "Nothing"},
+                    FailureClass::kLimited, FailureReason::kAuth0RateLimited, "Nothing"},
         RefusalCase{"request_timeout", MakeResponse(408), FailureClass::kTransient,
-                    kAuth0Unavailable, "status.auth0.com"},
-        RefusalCase{"error_500", MakeResponse(500), FailureClass::kTransient, kAuth0Unavailable,
-                    "status.auth0.com"},
+                    FailureReason::kAuth0Unavailable, "status.auth0.com"},
+        RefusalCase{"error_500", MakeResponse(500), FailureClass::kTransient,
+                    FailureReason::kAuth0Unavailable, "status.auth0.com"},
         RefusalCase{"error_502_html", MakeResponse(502, "<html>PRIVATE</html>"),
-                    FailureClass::kTransient, kAuth0Unavailable, "status.auth0.com"},
-        RefusalCase{"error_503", MakeResponse(503), FailureClass::kTransient, kAuth0Unavailable,
-                    "status.auth0.com"},
+                    FailureClass::kTransient, FailureReason::kAuth0Unavailable, "status.auth0.com"},
+        RefusalCase{"error_503", MakeResponse(503), FailureClass::kTransient,
+                    FailureReason::kAuth0Unavailable, "status.auth0.com"},
         RefusalCase{"redirect", MakeResponse(301), FailureClass::kTransient,
-                    kAuth0UnexpectedResponse, "proxy"},
+                    FailureReason::kAuth0UnexpectedResponse, "proxy"},
         RefusalCase{"no_content", MakeResponse(204), FailureClass::kTransient,
-                    kAuth0UnexpectedResponse, "proxy"},
+                    FailureReason::kAuth0UnexpectedResponse, "proxy"},
         RefusalCase{"method_not_allowed", MakeResponse(405), FailureClass::kTransient,
-                    kAuth0UnexpectedResponse, "proxy"},
+                    FailureReason::kAuth0UnexpectedResponse, "proxy"},
         RefusalCase{"unreachable", absl::UnavailableError("reset"), FailureClass::kTransient,
-                    kAuth0Unavailable, "connection"},
+                    FailureReason::kAuth0Unavailable, "connection"},
         RefusalCase{"timeout", absl::DeadlineExceededError("too slow"), FailureClass::kTransient,
-                    kAuth0Unavailable, "connection"},
+                    FailureReason::kAuth0Unavailable, "connection"},
         RefusalCase{"untrusted", absl::FailedPreconditionError("certificate"),
-                    FailureClass::kRefused, kAuth0Unavailable, "--ca-file"},
-        RefusalCase{"stopped", absl::CancelledError("stopped"), FailureClass::kStopped, "STOPPED",
-                    ""}),
+                    FailureClass::kPermanent, FailureReason::kAuth0Unavailable, "--ca-file"},
+        RefusalCase{"stopped", absl::CancelledError("stopped"), FailureClass::kStopped,
+                    FailureReason::kStopped, ""}),
     [](const auto& param_info) { return param_info.param.name; });
 
 TEST_F(Auth0ClientTest, QuotesAuth0sWordsCutAndWithoutControlCharacters) {
@@ -186,7 +186,8 @@ TEST_F(Auth0ClientTest, FollowsTheLimitOfCallsForProfilesByItself) {
   Auth0Client::Call call;
   call.target = "/api/v2/things?x=1";
   call.for_profiles = true;
-  EXPECT_THAT(client_.Get(call, context_), IsFailure(FailureClass::kLimited, kAuth0RateLimited));
+  EXPECT_THAT(client_.Get(call, context_),
+              IsFailure(FailureClass::kLimited, FailureReason::kAuth0RateLimited));
   EXPECT_EQ(client_.WaitForProfiles(), absl::Seconds(9));
   EXPECT_EQ(client_.WaitForLogs(CallPriority::kMain), absl::ZeroDuration());
 }
@@ -202,7 +203,7 @@ TEST_F(Auth0ClientTest, KeepsToTheDeadline) {
   EXPECT_THAT(Get(), IsOk());
   EXPECT_EQ(RequestsTo(http_, "/things")[0].timeout, absl::Seconds(3));
   clock_.Advance(absl::Seconds(3));
-  EXPECT_THAT(Get(), IsFailure(FailureClass::kTransient, kAuth0Unavailable));
+  EXPECT_THAT(Get(), IsFailure(FailureClass::kTransient, FailureReason::kAuth0Unavailable));
   EXPECT_THAT(RequestsTo(http_, "/things"), SizeIs(1));
 }
 
@@ -224,7 +225,7 @@ TEST_F(Auth0ClientTest, APipelineThatStopsSendsNothing) {
   std::stop_source stopped;
   stopped.request_stop();
   context_.stop = stopped.get_token();
-  EXPECT_THAT(Get(), IsFailure(FailureClass::kStopped, "STOPPED"));
+  EXPECT_THAT(Get(), IsFailure(FailureClass::kStopped, FailureReason::kStopped));
   EXPECT_THAT(RequestsTo(http_, "/things"), IsEmpty());
 }
 

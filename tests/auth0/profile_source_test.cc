@@ -148,7 +148,8 @@ TEST_F(ProfileSourceTest, ReadsOnlyAFewUsersOneByOneAndSaysSo) {
   const ProfileSource::Answer answer = Find(ids);
   EXPECT_THAT(users.reads(), SizeIs(10));
   EXPECT_EQ(answer.missing, 15);
-  EXPECT_THAT(answer.last_error, IsFailure(FailureClass::kTransient, kAuth0Unavailable));
+  EXPECT_THAT(answer.last_error,
+              IsFailure(FailureClass::kTransient, FailureReason::kAuth0Unavailable));
 }
 
 TEST_F(ProfileSourceTest, QuotesWhateverALogHasForAUserId) {
@@ -205,7 +206,8 @@ TEST_F(ProfileSourceTest, GivesUpWhenEvenSearchesForSingleUsersAreTooLarge) {
         ProfileSettings(), std::make_shared<Auth0Client>(TenantSettings(), 50, http, clock_));
     const ProfileSource::Answer answer = Find(ids);
     EXPECT_EQ(answer.missing, 100);
-    EXPECT_THAT(answer.last_error, IsFailure(FailureClass::kTransient, kAuth0UnexpectedResponse));
+    EXPECT_THAT(answer.last_error,
+                IsFailure(FailureClass::kTransient, FailureReason::kAuth0UnexpectedResponse));
     EXPECT_LE(users.searches().size(), 15u);
   }
 }
@@ -216,7 +218,8 @@ TEST_F(ProfileSourceTest, IsSilentForSomeMinutesAfterTheScopeWasFoundMissing) {
   for (int i = 0; i < 3; ++i) {
     const ProfileSource::Answer answer = Find({"auth0|a", "auth0|b"});
     EXPECT_EQ(answer.missing, 2);
-    EXPECT_THAT(answer.last_error, IsFailure(FailureClass::kRefused, kAuth0Forbidden));
+    EXPECT_THAT(answer.last_error,
+                IsFailure(FailureClass::kPermanent, FailureReason::kAuth0Forbidden));
     EXPECT_THAT(FailureOf(answer.last_error).action, HasSubstr("read:users"));
   }
   EXPECT_THAT(RequestsTo(http_, "/users"), SizeIs(1));
@@ -239,7 +242,7 @@ struct ErrorCase {
   const char* name;
   absl::StatusOr<HttpResponse> response;
   FailureClass kind;
-  const char* reason;
+  FailureReason reason;
 };
 class ProfileErrorTest : public ProfileSourceTest, public testing::WithParamInterface<ErrorCase> {};
 TEST_P(ProfileErrorTest, LeavesTheUsersMissing) {
@@ -255,23 +258,25 @@ INSTANTIATE_TEST_SUITE_P(
     Answers, ProfileErrorTest,
     testing::Values(
         ErrorCase{"limited", MakeResponse(429, "", {{"Retry-After", "9"}}), FailureClass::kLimited,
-                  kAuth0RateLimited},
-        ErrorCase{"down", MakeResponse(503), FailureClass::kTransient, kAuth0Unavailable},
+                  FailureReason::kAuth0RateLimited},
+        ErrorCase{"down", MakeResponse(503), FailureClass::kTransient,
+                  FailureReason::kAuth0Unavailable},
         ErrorCase{"unreachable", absl::UnavailableError("reset"), FailureClass::kTransient,
-                  kAuth0Unavailable},
+                  FailureReason::kAuth0Unavailable},
         ErrorCase{"bad_query", MakeResponse(400, R"({"message":"bad query"})"),
-                  FailureClass::kRefused, kAuth0UnexpectedResponse},
+                  FailureClass::kPermanent, FailureReason::kAuth0UnexpectedResponse},
         ErrorCase{"quotes_the_query",
                   MakeResponse(400, R"({"error":"PRIVATE|1","message":"PRIVATE is no query"})"),
-                  FailureClass::kRefused, kAuth0UnexpectedResponse},
+                  FailureClass::kPermanent, FailureReason::kAuth0UnexpectedResponse},
         ErrorCase{"down_and_quotes_the_query",
                   MakeResponse(503, R"({"error":"x@PRIVATE","message":"for PRIVATE"})"),
-                  FailureClass::kTransient, kAuth0Unavailable},
+                  FailureClass::kTransient, FailureReason::kAuth0Unavailable},
         ErrorCase{"html", MakeResponse(200, "<html>PRIVATE</html>"), FailureClass::kTransient,
-                  kAuth0UnexpectedResponse},
+                  FailureReason::kAuth0UnexpectedResponse},
         ErrorCase{"text", MakeResponse(200, R"("PRIVATE")"), FailureClass::kTransient,
-                  kAuth0UnexpectedResponse},
-        ErrorCase{"stopped", absl::CancelledError("stopped"), FailureClass::kStopped, "STOPPED"}),
+                  FailureReason::kAuth0UnexpectedResponse},
+        ErrorCase{"stopped", absl::CancelledError("stopped"), FailureClass::kStopped,
+                  FailureReason::kStopped}),
     [](const auto& param_info) { return param_info.param.name; });
 
 class ProfileBudgetTest : public ProfileSourceTest {
@@ -309,7 +314,8 @@ TEST_F(ProfileBudgetTest, DoesNotWaitLongerThanHalfAMinute) {
   LearnLimit(0, 31);
   const ProfileSource::Answer answer = Find({"auth0|a"});
   EXPECT_EQ(answer.missing, 1);
-  EXPECT_THAT(answer.last_error, IsFailure(FailureClass::kLimited, kAuth0RateLimited));
+  EXPECT_THAT(answer.last_error,
+              IsFailure(FailureClass::kLimited, FailureReason::kAuth0RateLimited));
   EXPECT_THAT(FailureOf(answer.last_error).retry_after, testing::Optional(absl::Seconds(31)));
   EXPECT_THAT(clock_.sleeps(), IsEmpty());
 }
@@ -332,7 +338,7 @@ TEST_F(ProfileBudgetTest, StopsWaitingWhenItIsStopped) {
     clock_.WaitForSleepers(1);
     stopped.request_stop();
   }
-  EXPECT_THAT(answer.last_error, IsFailure(FailureClass::kStopped, "STOPPED"));
+  EXPECT_THAT(answer.last_error, IsFailure(FailureClass::kStopped, FailureReason::kStopped));
 }
 
 }  // namespace

@@ -27,8 +27,8 @@ class ReadAheadTest : public testing::Test {
  protected:
   void SetUp() override {
     GrantTokens(&http_);
-    context_.ahead = &ahead_;
     start_ = SyntheticLogId(now_ - absl::Hours(2));
+    walk_ = source_->Walk(start_, 100, CallContext());
   }
 
   // What Auth0 answers to "the logs after `from`".
@@ -39,9 +39,7 @@ class ReadAheadTest : public testing::Test {
   void PageAfter(absl::string_view from, const std::vector<std::string>& logs) {
     AnswerAfter(from, MakeResponse(200, JsonArray(logs), {DateHeader(clock_.Now())}));
   }
-  absl::StatusOr<Page> Read(absl::string_view from) {
-    return source_->ReadAfter(from, 100, context_);
-  }
+  absl::StatusOr<Page> Next() { return walk_->Next(); }
   // The ids that logs were asked for after, in the order in which that was done.
   std::vector<std::string> Asked() const {
     std::vector<std::string> ids;
@@ -57,21 +55,20 @@ class ReadAheadTest : public testing::Test {
   std::string start_;
   ScriptedTransport http_;
   const std::unique_ptr<LogSource> source_ = MakeAuth0LogSource(TenantSettings(), http_, clock_);
-  std::unique_ptr<ReadAhead> ahead_;
-  CallContext context_;
+  std::unique_ptr<PageWalk> walk_;  // goes before its source
 };
 
 TEST_F(ReadAheadTest, TheNextPageIsAskedForWithThisOne) {
   PageAfter(start_, {LogJson(Id(1)), LogJson(Id(2))});
   PageAfter(Id(2), {LogJson(Id(3))});
   PageAfter(Id(3), {});
-  ASSERT_OK_AND_ASSIGN(const Page first, Read(start_));
+  ASSERT_OK_AND_ASSIGN(const Page first, Next());
   EXPECT_THAT(IdsOf(first), ElementsAre(Id(1), Id(2)));
   EXPECT_THAT(Asked(), ElementsAre(start_, Id(2)));
-  ASSERT_OK_AND_ASSIGN(const Page second, Read(Id(2)));
+  ASSERT_OK_AND_ASSIGN(const Page second, Next());
   EXPECT_THAT(IdsOf(second), ElementsAre(Id(3)));
   EXPECT_THAT(Asked(), ElementsAre(start_, Id(2), Id(3)));
-  ASSERT_OK_AND_ASSIGN(const Page end, Read(Id(3)));
+  ASSERT_OK_AND_ASSIGN(const Page end, Next());
   EXPECT_THAT(end.logs, IsEmpty());
   EXPECT_THAT(Asked(), ElementsAre(start_, Id(2), Id(3)));  // nothing in vain
   EXPECT_EQ(source_->counters().api_calls, 4);
@@ -80,14 +77,13 @@ TEST_F(ReadAheadTest, TheNextPageIsAskedForWithThisOne) {
 TEST_F(ReadAheadTest, TheNextPageIsAskedForBeforeThisOneIsLookedInto) {
   AnswerAfter(start_, MakeResponse(200, absl::StrCat("[", LogJson(Id(1)), " this is no JSON]")));
   PageAfter(Id(1), {});
-  EXPECT_THAT(Read(start_), IsFailure(FailureClass::kTransient, kAuth0UnexpectedResponse));
+  EXPECT_THAT(Next(), IsFailure(FailureClass::kTransient, FailureReason::kAuth0UnexpectedResponse));
   EXPECT_THAT(Asked(), ElementsAre(start_, Id(1)));
 }
 
-TEST_F(ReadAheadTest, NothingIsReadAheadWithoutAPlaceForIt) {
-  context_.ahead = nullptr;
+TEST_F(ReadAheadTest, NothingIsReadAheadOfASinglePage) {
   PageAfter(start_, {LogJson(Id(1))});
-  ASSERT_THAT(Read(start_), IsOk());
+  ASSERT_THAT(source_->ReadAfter(start_, 100, CallContext()), IsOk());
   EXPECT_THAT(Asked(), ElementsAre(start_));
 }
 
@@ -99,9 +95,9 @@ TEST_F(ReadAheadTest, APageThatIsNotTheOneAskedForIsDropped) {
   PageAfter(Id(7), {LogJson(Id(8))});
   PageAfter(Id(1), {LogJson(Id(2))});
   PageAfter(Id(2), {});
-  ASSERT_OK_AND_ASSIGN(const Page first, Read(start_));
+  ASSERT_OK_AND_ASSIGN(const Page first, Next());
   EXPECT_EQ(first.last_id, Id(1));
-  ASSERT_OK_AND_ASSIGN(const Page second, Read(first.last_id));
+  ASSERT_OK_AND_ASSIGN(const Page second, Next());
   EXPECT_THAT(IdsOf(second), ElementsAre(Id(2)));
   EXPECT_THAT(Asked(), ElementsAre(start_, Id(7), Id(1), Id(2)));
 }
@@ -116,11 +112,9 @@ TEST_F(ReadAheadTest, StopsWherePagesMisleadAgainAndAgain) {
   AnswerAfter("999", MakeResponse(200, "[]"));
   AnswerAfter("999", MakeResponse(200, "[]"));
   AnswerAfter("999", MakeResponse(200, "[]"));
-  from = start_;
   for (int i = 0; i < 20; ++i) {
-    ASSERT_OK_AND_ASSIGN(const Page page, Read(from));
+    ASSERT_OK_AND_ASSIGN(const Page page, Next());
     ASSERT_THAT(IdsOf(page), ElementsAre(Id(i)));
-    from = page.last_id;
   }
   EXPECT_EQ(http_.unused(), 0);
   EXPECT_EQ(Asked().size(), 24u);
@@ -129,8 +123,8 @@ TEST_F(ReadAheadTest, StopsWherePagesMisleadAgainAndAgain) {
 TEST_F(ReadAheadTest, NothingIsReadAheadOfALogThatIsTooYoung) {
   const std::string young = IdAt(now_ - absl::Seconds(3));
   PageAfter(start_, {LogJson(Id(1)), LogJson(young)});
-  ASSERT_OK_AND_ASSIGN(const Page page, Read(start_));
-  EXPECT_TRUE(page.reached_settle_horizon);
+  ASSERT_OK_AND_ASSIGN(const Page page, Next());
+  EXPECT_TRUE(page.left_out_young);
   EXPECT_THAT(Asked(), ElementsAre(start_));
 }
 
@@ -138,13 +132,13 @@ TEST_F(ReadAheadTest, LogsThatWereTooYoungWhenAskedForStaySo) {
   const std::string young = IdAt(now_ - absl::Seconds(3));
   PageAfter(start_, {LogJson(Id(1))});
   PageAfter(Id(1), {LogJson(young)});
-  ASSERT_THAT(Read(start_), IsOk());
+  ASSERT_THAT(Next(), IsOk());
   // The page lies there while the sink is slow. A log that became visible meanwhile, with an id
   // below the young one's, would be jumped.
   clock_.Advance(absl::Seconds(30));
-  ASSERT_OK_AND_ASSIGN(const Page page, Read(Id(1)));
+  ASSERT_OK_AND_ASSIGN(const Page page, Next());
   EXPECT_THAT(page.logs, IsEmpty());
-  EXPECT_TRUE(page.reached_settle_horizon);
+  EXPECT_TRUE(page.left_out_young);
   EXPECT_EQ(page.as_of, now_);
   EXPECT_EQ(source_->Now(), now_ + absl::Seconds(30));  // an old answer sets no clock
 }
@@ -155,10 +149,10 @@ TEST_F(ReadAheadTest, WhatCameToNothingIsAskedForAnew) {
   PageAfter(Id(1), {LogJson(Id(2))});
   AnswerAfter(Id(2), MakeResponse(401, R"({"error":"Unauthorized"})"));
   PageAfter(Id(2), {});
-  ASSERT_THAT(Read(start_), IsOk());
-  ASSERT_OK_AND_ASSIGN(const Page second, Read(Id(1)));
+  ASSERT_THAT(Next(), IsOk());
+  ASSERT_OK_AND_ASSIGN(const Page second, Next());
   EXPECT_THAT(IdsOf(second), ElementsAre(Id(2)));
-  ASSERT_OK_AND_ASSIGN(const Page end, Read(Id(2)));
+  ASSERT_OK_AND_ASSIGN(const Page end, Next());
   EXPECT_THAT(end.logs, IsEmpty());
   EXPECT_EQ(http_.unused(), 0);
 }
@@ -166,8 +160,8 @@ TEST_F(ReadAheadTest, WhatCameToNothingIsAskedForAnew) {
 TEST_F(ReadAheadTest, ALimitThatIsReachedIsTold) {
   PageAfter(start_, {LogJson(Id(1))});
   AnswerAfter(Id(1), MakeResponse(429, R"({"error":"too_many_requests"})"));
-  ASSERT_THAT(Read(start_), IsOk());
-  EXPECT_THAT(Read(Id(1)), IsFailure(FailureClass::kLimited, kAuth0RateLimited));
+  ASSERT_THAT(Next(), IsOk());
+  EXPECT_THAT(Next(), IsFailure(FailureClass::kLimited, FailureReason::kAuth0RateLimited));
   EXPECT_EQ(http_.unused(), 0);
 }
 
@@ -178,7 +172,7 @@ TEST_F(ReadAheadTest, KeepsToTheReserveOfTheRateLimit) {
                             {"x-ratelimit-limit", "50"},
                             {"x-ratelimit-remaining", "1"},
                             {"x-ratelimit-reset", absl::StrCat(absl::ToUnixSeconds(now_) + 60)}}));
-  ASSERT_THAT(Read(start_), IsOk());
+  ASSERT_THAT(Next(), IsOk());
   EXPECT_THAT(Asked(), ElementsAre(start_));
 }
 
@@ -187,8 +181,8 @@ TEST_F(ReadAheadTest, APageTooLargeIsAskedForAgainInHalves) {
   AnswerAfter(Id(1), absl::ResourceExhaustedError("too large"));
   PageAfter(Id(1), {LogJson(Id(2))});
   PageAfter(Id(2), {});
-  ASSERT_THAT(Read(start_), IsOk());
-  ASSERT_OK_AND_ASSIGN(const Page second, Read(Id(1)));
+  ASSERT_THAT(Next(), IsOk());
+  ASSERT_OK_AND_ASSIGN(const Page second, Next());
   EXPECT_THAT(IdsOf(second), ElementsAre(Id(2)));
   std::vector<std::string> takes;
   for (const RecordedRequest& request : RequestsTo(http_, "/api/v2/logs")) {

@@ -71,7 +71,7 @@ class SandboxTest : public testing::Test {
         }
       }
       if (!page->last_id.empty()) from = page->last_id;
-      if (page->logs.empty() || page->reached_settle_horizon) return ids;
+      if (page->logs.empty() || page->left_out_young) return ids;
     }
   }
 
@@ -199,7 +199,7 @@ TEST_F(SandboxTest, GoesOnAfterWhatAuth0NoLongerKeeps) {
   sandbox_->ExpireLogs(ids[149]);
   EXPECT_THAT(Walk({Position::Kind::kAfter, ids[10], {}}), SizeIs(150));
   EXPECT_THAT(sources_.logs->ReadOne(ids[10], CallContext()),
-              IsFailure(FailureClass::kRefused, kAuth0LogNotFound));
+              IsFailure(FailureClass::kPermanent, FailureReason::kAuth0LogNotFound));
 }
 
 TEST_F(SandboxTest, PassesALogThatIsTooLarge) {
@@ -252,7 +252,8 @@ TEST_F(SandboxTest, AProbeTellsWhichScopeIsMissing) {
   const std::vector<SourceProbe> probes = sources_.logs->Probe(CallContext());
   ASSERT_THAT(probes, SizeIs(3));
   EXPECT_THAT(probes[1].status, IsOk());
-  EXPECT_THAT(probes[2].status, IsFailure(FailureClass::kRefused, kAuth0Forbidden));
+  EXPECT_THAT(probes[2].status,
+              IsFailure(FailureClass::kPermanent, FailureReason::kAuth0Forbidden));
   EXPECT_THAT(FailureOf(probes[2].status).action, testing::HasSubstr("read:users"));
 }
 

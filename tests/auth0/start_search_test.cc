@@ -162,20 +162,20 @@ TEST_F(StartPointTest, SaysWhatToDoWhenTheSearchIsNotAccepted) {
   http_.Answer(HttpMethod::kGet, HasSubstr("/logs?"),
                MakeResponse(400, R"({"statusCode":400,"error":"Bad Request","message":"no"})"), 2);
   const absl::Status status = Resolve(Position::Kind::kEarliest).status();
-  EXPECT_THAT(status, IsFailure(FailureClass::kRefused, kAuth0UnexpectedResponse));
+  EXPECT_THAT(status, IsFailure(FailureClass::kPermanent, FailureReason::kAuth0UnexpectedResponse));
   EXPECT_THAT(FailureOf(status).action, HasSubstr("set-checkpoint --log-id"));
 }
 
 TEST_F(StartPointTest, DoesNotGuessFromLogsThatHaveNoId) {
   AnswerSearch({R"({"n":1})"});
   EXPECT_THAT(Resolve(Position::Kind::kEarliest),
-              IsFailure(FailureClass::kTransient, kAuth0UnexpectedResponse));
+              IsFailure(FailureClass::kTransient, FailureReason::kAuth0UnexpectedResponse));
 }
 
 TEST_F(StartPointTest, FailsWhenAuth0CannotBeReached) {
   http_.Answer(HttpMethod::kGet, HasSubstr("/logs?"), absl::UnavailableError("reset"));
   EXPECT_THAT(Resolve(Position::Kind::kEarliest),
-              IsFailure(FailureClass::kTransient, kAuth0Unavailable));
+              IsFailure(FailureClass::kTransient, FailureReason::kAuth0Unavailable));
 }
 
 }  // namespace

@@ -52,7 +52,7 @@ const absl::Status& StatusOf(const absl::StatusOr<T>& result) {
 MATCHER_P2(IsFailure, kind, reason, "") {
   const Failure failure = FailureOf(StatusOf(arg));
   *result_listener << "a failure of kind " << static_cast<int>(failure.kind) << " with reason "
-                   << failure.reason << ", message: " << failure.message
+                   << FailureReasonName(failure.reason) << ", message: " << failure.message
                    << ", action: " << failure.action;
   return !StatusOf(arg).ok() && failure.origin == Origin::kAuth0 && failure.kind == kind &&
          failure.reason == reason;

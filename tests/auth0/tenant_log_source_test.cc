@@ -58,7 +58,7 @@ TEST_F(Auth0LogSourceTest, ReadsByFromAndTakeAndNothingElse) {
   ASSERT_OK_AND_ASSIGN(const Page page, Read(kFrom, 30));
   EXPECT_THAT(IdsOf(page), ElementsAre(id));
   EXPECT_EQ(page.last_id, id);
-  EXPECT_FALSE(page.reached_settle_horizon);
+  EXPECT_FALSE(page.left_out_young);
   ASSERT_THAT(reads(), SizeIs(1));
   EXPECT_EQ(reads()[0].url,
             absl::StrCat("https://tenant.example.com/api/v2/logs?from=", kFrom, "&take=30"));
@@ -75,7 +75,7 @@ TEST_F(Auth0LogSourceTest, ReadsTheVeryBeginningAfterAnIdFromLongBeforeAuth0) {
   AnswerPage({});
   ASSERT_OK_AND_ASSIGN(const Page page, Read(""));
   EXPECT_THAT(page.logs, IsEmpty());
-  EXPECT_FALSE(page.reached_settle_horizon);
+  EXPECT_FALSE(page.left_out_young);
   EXPECT_EQ(QueryParameter(reads()[0].url, "from"), SyntheticLogId(absl::UnixEpoch()));
 }
 
@@ -86,7 +86,7 @@ TEST_F(Auth0LogSourceTest, LeavesYoungLogsByTheServersTimeNotTheHosts) {
              {DateHeader(server_now)});
   ASSERT_OK_AND_ASSIGN(const Page page, Read());
   EXPECT_THAT(IdsOf(page), ElementsAre(old));
-  EXPECT_TRUE(page.reached_settle_horizon);
+  EXPECT_TRUE(page.left_out_young);
   EXPECT_EQ(source_->Now(), server_now);
   EXPECT_EQ(source_->ClockSkew(), absl::Hours(3));
 }
@@ -102,7 +102,7 @@ TEST_F(Auth0LogSourceTest, TakesEverythingWithoutASettleDelay) {
 
 TEST_F(Auth0LogSourceTest, FailsRatherThanLoopWhenAuth0GivesOnlyOldLogs) {
   AnswerPage({LogJson(kFrom), LogJson("900")});
-  EXPECT_THAT(Read(), IsFailure(FailureClass::kTransient, kAuth0UnexpectedResponse));
+  EXPECT_THAT(Read(), IsFailure(FailureClass::kTransient, FailureReason::kAuth0UnexpectedResponse));
 }
 
 TEST_F(Auth0LogSourceTest, DropsRepeatedLogsFromAPageThatGoesOn) {
@@ -127,7 +127,9 @@ TEST_F(Auth0LogSourceTest, FailsRatherThanLoopOnLogsWithoutAnId) {
        {std::string(), absl::StrCat("<https://x/api/v2/logs?from=", kFrom, ">; rel=\"next\""),
         std::string("<nonsense"), std::string("<https://x/api/v2/logs?from=9>; rel=\"prev\"")}) {
     AnswerPage({R"({"n":1})"}, {{"Link", link}});
-    EXPECT_THAT(Read(), IsFailure(FailureClass::kTransient, kAuth0UnexpectedResponse)) << link;
+    EXPECT_THAT(Read(),
+                IsFailure(FailureClass::kTransient, FailureReason::kAuth0UnexpectedResponse))
+        << link;
   }
 }
 
@@ -136,7 +138,7 @@ struct RefusalCase {
   int status;
   const char* body;
   FailureClass kind;
-  const char* reason;
+  FailureReason reason;
 };
 class ReadAfterRefusalTest : public Auth0LogSourceTest,
                              public testing::WithParamInterface<RefusalCase> {};
@@ -151,23 +153,26 @@ TEST_P(ReadAfterRefusalTest, IsClassedAndTellsNothingOfTheBody) {
 }
 INSTANTIATE_TEST_SUITE_P(
     Answers, ReadAfterRefusalTest,
-    testing::Values(
-        RefusalCase{"unknown_id", 404, R"({"statusCode":404,"error":"Not Found"})",
-                    FailureClass::kRefused, kAuth0CheckpointRejected},
-        RefusalCase{"malformed_id", 400, R"({"statusCode":400,"error":"Bad Request"})",
-                    FailureClass::kRefused, kAuth0CheckpointRejected},
-        RefusalCase{"not_the_api", 404, "<html>PRIVATE</html>", FailureClass::kTransient,
-                    kAuth0UnexpectedResponse},
-        RefusalCase{"html", 200, "<html>PRIVATE</html>", FailureClass::kTransient,
-                    kAuth0UnexpectedResponse},
-        RefusalCase{"cut_short", 200, R"([{"log_id":"PRIVATE)", FailureClass::kTransient,
-                    kAuth0UnexpectedResponse},
-        RefusalCase{"empty", 200, "", FailureClass::kTransient, kAuth0UnexpectedResponse},
-        RefusalCase{"no_array", 200, R"({"user_name":"PRIVATE"})", FailureClass::kTransient,
-                    kAuth0UnexpectedResponse},
-        RefusalCase{"forbidden", 403, "{}", FailureClass::kRefused, kAuth0Forbidden},
-        RefusalCase{"limited", 429, "{}", FailureClass::kLimited, kAuth0RateLimited},
-        RefusalCase{"down", 503, "PRIVATE", FailureClass::kTransient, kAuth0Unavailable}),
+    testing::Values(RefusalCase{"unknown_id", 404, R"({"statusCode":404,"error":"Not Found"})",
+                                FailureClass::kPermanent, FailureReason::kAuth0CheckpointRejected},
+                    RefusalCase{"malformed_id", 400, R"({"statusCode":400,"error":"Bad Request"})",
+                                FailureClass::kPermanent, FailureReason::kAuth0CheckpointRejected},
+                    RefusalCase{"not_the_api", 404, "<html>PRIVATE</html>",
+                                FailureClass::kTransient, FailureReason::kAuth0UnexpectedResponse},
+                    RefusalCase{"html", 200, "<html>PRIVATE</html>", FailureClass::kTransient,
+                                FailureReason::kAuth0UnexpectedResponse},
+                    RefusalCase{"cut_short", 200, R"([{"log_id":"PRIVATE)",
+                                FailureClass::kTransient, FailureReason::kAuth0UnexpectedResponse},
+                    RefusalCase{"empty", 200, "", FailureClass::kTransient,
+                                FailureReason::kAuth0UnexpectedResponse},
+                    RefusalCase{"no_array", 200, R"({"user_name":"PRIVATE"})",
+                                FailureClass::kTransient, FailureReason::kAuth0UnexpectedResponse},
+                    RefusalCase{"forbidden", 403, "{}", FailureClass::kPermanent,
+                                FailureReason::kAuth0Forbidden},
+                    RefusalCase{"limited", 429, "{}", FailureClass::kLimited,
+                                FailureReason::kAuth0RateLimited},
+                    RefusalCase{"down", 503, "PRIVATE", FailureClass::kTransient,
+                                FailureReason::kAuth0Unavailable}),
     [](const auto& param_info) { return param_info.param.name; });
 
 TEST_F(Auth0LogSourceTest, NamesTheCheckpointThatAuth0DoesNotAcceptAndHowToMoveIt) {
@@ -285,20 +290,20 @@ TEST_F(OversizedLogTest, IsNotTakenForAnotherThatTheSearchKnowsAlready) {
   AnswerSearch({LogJson(second_)});
   AnswerSearch({});
   Answer(200, LogJson(second_));
-  EXPECT_THAT(Read(), IsFailure(FailureClass::kTransient, kAuth0UnexpectedResponse));
+  EXPECT_THAT(Read(), IsFailure(FailureClass::kTransient, FailureReason::kAuth0UnexpectedResponse));
 }
 
 TEST_F(OversizedLogTest, IsWaitedForUntilTheSearchKnowsIt) {
   AnswerTooLarge("from=", 7);
   AnswerSearch({});
-  EXPECT_THAT(Read(), IsFailure(FailureClass::kTransient, kAuth0UnexpectedResponse));
+  EXPECT_THAT(Read(), IsFailure(FailureClass::kTransient, FailureReason::kAuth0UnexpectedResponse));
 }
 
 TEST_F(OversizedLogTest, IsNotLookedForForeverWhereTheSearchIgnoresItsBounds) {
   AnswerTooLarge("from=", 7);
   http_.Answer(HttpMethod::kGet, HasSubstr("q=log_id"),
                MakeResponse(200, JsonArray({LogJson(first_)})), ScriptedTransport::kForever);
-  EXPECT_THAT(Read(), IsFailure(FailureClass::kTransient, kAuth0UnexpectedResponse));
+  EXPECT_THAT(Read(), IsFailure(FailureClass::kTransient, FailureReason::kAuth0UnexpectedResponse));
 }
 
 TEST_F(OversizedLogTest, IsGivenByItsIdWhenReadAlone) {
@@ -337,7 +342,7 @@ TEST_F(Auth0LogSourceTest, TakesNothingElseForTheLogAskedFor) {
   for (const char* other : {R"({"success":false})", R"({"log_id":"y","type":"s"})"}) {
     Answer(200, other);
     EXPECT_THAT(source_->ReadOne("x", CallContext()),
-                IsFailure(FailureClass::kTransient, kAuth0UnexpectedResponse));
+                IsFailure(FailureClass::kTransient, FailureReason::kAuth0UnexpectedResponse));
   }
 }
 
@@ -345,7 +350,7 @@ TEST_F(Auth0LogSourceTest, SaysThatALogDoesNotExist) {
   for (const int status : {404, 400}) {
     Answer(status, R"({"message":"log not found"})");
     EXPECT_THAT(source_->ReadOne("x", CallContext()),
-                IsFailure(FailureClass::kRefused, kAuth0LogNotFound));
+                IsFailure(FailureClass::kPermanent, FailureReason::kAuth0LogNotFound));
   }
 }
 
@@ -386,7 +391,8 @@ TEST_F(Auth0LogSourceTest, AProbeNamesTheScopeThatIsMissing) {
   Answer(403, "{}");
   const std::vector<SourceProbe> probes = source_->Probe(CallContext());
   ASSERT_THAT(probes, SizeIs(2));
-  EXPECT_THAT(probes[1].status, IsFailure(FailureClass::kRefused, kAuth0Forbidden));
+  EXPECT_THAT(probes[1].status,
+              IsFailure(FailureClass::kPermanent, FailureReason::kAuth0Forbidden));
   EXPECT_THAT(FailureOf(probes[1].status).action, HasSubstr("read:logs"));
 }
 
@@ -398,15 +404,15 @@ TEST_F(Auth0LogSourceTest, AProbeNamesTheScopeThatProfilesNeed) {
   AnswerPage({});
   http_.Answer(HttpMethod::kGet, HasSubstr("/api/v2/users"), MakeResponse(403, "{}"));
   const std::vector<SourceProbe> probes = sources.logs->Probe(CallContext());
-  EXPECT_THAT(probes,
-              ElementsAre(Tried(Part::kToken, IsOk()), Tried(Part::kLogs, IsOk()),
-                          Tried(Part::kUsers, IsFailure(FailureClass::kRefused, kAuth0Forbidden))));
+  EXPECT_THAT(probes, ElementsAre(Tried(Part::kToken, IsOk()), Tried(Part::kLogs, IsOk()),
+                                  Tried(Part::kUsers, IsFailure(FailureClass::kPermanent,
+                                                                FailureReason::kAuth0Forbidden))));
   EXPECT_THAT(FailureOf(probes.back().status).action, HasSubstr("read:users"));
 }
 
 TEST_F(Auth0LogSourceTest, AProbeDoesNotTakeAnythingForTheApi) {
-  const auto unexpected =
-      Tried(Part::kLogs, IsFailure(FailureClass::kTransient, kAuth0UnexpectedResponse));
+  const auto unexpected = Tried(
+      Part::kLogs, IsFailure(FailureClass::kTransient, FailureReason::kAuth0UnexpectedResponse));
   Answer(200, "<html></html>");
   EXPECT_THAT(source_->Probe(CallContext()), ElementsAre(Tried(Part::kToken, IsOk()), unexpected));
   Answer(404, "<html></html>");

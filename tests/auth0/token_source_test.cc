@@ -39,7 +39,7 @@ class TokenSourceTest : public testing::Test {
 
   FakeClock clock_;
   ScriptedTransport http_;
-  ServerClock server_clock_{clock_};
+  PeerClock server_clock_{clock_};
   TokenSource tokens_{TenantSettings(), http_, clock_, server_clock_};
   CallContext context_;
 };
@@ -102,7 +102,7 @@ TEST_F(TokenSourceTest, DoesNotGoOnWithATokenThatHasExpired) {
   EXPECT_THAT(Get(), IsOkAndHolds("t1"));
   clock_.Advance(absl::Seconds(3600));
   Answer(MakeResponse(503));
-  EXPECT_THAT(Get(), IsFailure(FailureClass::kTransient, kAuth0Unavailable));
+  EXPECT_THAT(Get(), IsFailure(FailureClass::kTransient, FailureReason::kAuth0Unavailable));
 }
 
 TEST_F(TokenSourceTest, DoesNotGoOnWhenTheCredentialsWereWithdrawn) {
@@ -110,7 +110,7 @@ TEST_F(TokenSourceTest, DoesNotGoOnWhenTheCredentialsWereWithdrawn) {
   EXPECT_THAT(Get(), IsOkAndHolds("t1"));
   clock_.Advance(absl::Seconds(3550));
   Answer(MakeResponse(401, R"({"error":"access_denied","error_description":"Unauthorized"})"));
-  EXPECT_THAT(Get(), IsFailure(FailureClass::kRefused, kAuth0CredentialsRejected));
+  EXPECT_THAT(Get(), IsFailure(FailureClass::kPermanent, FailureReason::kAuth0CredentialsRejected));
 }
 
 TEST_F(TokenSourceTest, DropsATokenThatWasRefusedButNotItsSuccessor) {
@@ -170,7 +170,7 @@ TEST_F(TokenSourceTest, AStoppedThreadDoesNotStopTheOthers) {
     std::jthread two([&] { second = Get(); });
     stopped.request_stop();
   }
-  EXPECT_THAT(first, IsFailure(FailureClass::kStopped, "STOPPED"));
+  EXPECT_THAT(first, IsFailure(FailureClass::kStopped, FailureReason::kStopped));
   EXPECT_THAT(second, IsOkAndHolds("t1"));
 }
 
@@ -186,7 +186,7 @@ TEST_F(TokenSourceTest, AThreadThatWaitsForAnotherOnesRequestCanBeStopped) {
   stopped.request_stop();
   CallContext context;
   context.stop = stopped.get_token();
-  EXPECT_THAT(tokens_.Get(context), IsFailure(FailureClass::kStopped, "STOPPED"));
+  EXPECT_THAT(tokens_.Get(context), IsFailure(FailureClass::kStopped, FailureReason::kStopped));
   gate.Advance(absl::Seconds(1));
 }
 
@@ -197,7 +197,7 @@ TEST_F(TokenSourceTest, KeepsToTheDeadline) {
   EXPECT_EQ(http_.requests()[0].timeout, absl::Seconds(3));
   tokens_.Drop("t1");
   context_.deadline = clock_.Monotonic();
-  EXPECT_THAT(Get(), IsFailure(FailureClass::kTransient, kAuth0Unavailable));
+  EXPECT_THAT(Get(), IsFailure(FailureClass::kTransient, FailureReason::kAuth0Unavailable));
   EXPECT_EQ(tokens_.requests(), 1);
 }
 
@@ -205,7 +205,7 @@ struct RefusalCase {
   const char* name;
   absl::StatusOr<HttpResponse> response;
   FailureClass kind;
-  const char* reason;
+  FailureReason reason;
   const char* action;  // what the advice must name
 };
 class TokenRefusalTest : public TokenSourceTest, public testing::WithParamInterface<RefusalCase> {};
@@ -225,51 +225,53 @@ INSTANTIATE_TEST_SUITE_P(
         RefusalCase{
             "wrong_secret",
             MakeResponse(401, R"({"error":"access_denied","error_description":"Unauthorized"})"),
-            FailureClass::kRefused, kAuth0CredentialsRejected, "AUTH0_CLIENT_SECRET"},
+            FailureClass::kPermanent, FailureReason::kAuth0CredentialsRejected,
+            "AUTH0_CLIENT_SECRET"},
         RefusalCase{
             "wrong_audience",
             MakeResponse(403, R"({"error":"access_denied","error_description":"Service not )"
                               R"(enabled within domain: https://x/api/v2/"})"),
-            FailureClass::kRefused, kAuth0Forbidden, "AUTH0_AUDIENCE"},
+            FailureClass::kPermanent, FailureReason::kAuth0Forbidden, "AUTH0_AUDIENCE"},
         RefusalCase{"no_grant",
                     MakeResponse(403, R"({"error":"access_denied","error_description":"Client is )"
                                       R"(not authorized to access \"x\"."})"),
-                    FailureClass::kRefused, kAuth0Forbidden, "read:logs"},
+                    FailureClass::kPermanent, FailureReason::kAuth0Forbidden, "read:logs"},
         RefusalCase{"bad_request", MakeResponse(400, R"({"error":"invalid_request"})"),
-                    FailureClass::kRefused, kAuth0Forbidden, "client_credentials"},
-        RefusalCase{"no_tenant", MakeResponse(404, "<html>PRIVATE</html>"), FailureClass::kRefused,
-                    kAuth0Forbidden, "AUTH0_DOMAIN"},
+                    FailureClass::kPermanent, FailureReason::kAuth0Forbidden, "client_credentials"},
+        RefusalCase{"no_tenant", MakeResponse(404, "<html>PRIVATE</html>"),
+                    FailureClass::kPermanent, FailureReason::kAuth0Forbidden, "AUTH0_DOMAIN"},
         RefusalCase{"quota",
                     MakeResponse(429, R"({"error":"too_many_requests","error_description":"Client )"
                                       R"(quota exceeded"})"),
-                    FailureClass::kLimited, kAuth0RateLimited, "Nothing"},
+                    FailureClass::kLimited, FailureReason::kAuth0RateLimited, "Nothing"},
         RefusalCase{
             "limit_as_500",
             MakeResponse(500, R"({"error":"access_denied","error_description":"Global limit )"
                               R"(has been reached"})"),
-            FailureClass::kLimited, kAuth0RateLimited, "Nothing"},
+            FailureClass::kLimited, FailureReason::kAuth0RateLimited, "Nothing"},
         RefusalCase{"limit_as_403", MakeResponse(403, R"({"error":"too_many_requests"})"),
-                    FailureClass::kLimited, kAuth0RateLimited, "Nothing"},
+                    FailureClass::kLimited, FailureReason::kAuth0RateLimited, "Nothing"},
         RefusalCase{"error_500", MakeResponse(500, "oops"), FailureClass::kTransient,
-                    kAuth0Unavailable, "status.auth0.com"},
-        RefusalCase{"error_503", MakeResponse(503), FailureClass::kTransient, kAuth0Unavailable,
-                    "status.auth0.com"},
+                    FailureReason::kAuth0Unavailable, "status.auth0.com"},
+        RefusalCase{"error_503", MakeResponse(503), FailureClass::kTransient,
+                    FailureReason::kAuth0Unavailable, "status.auth0.com"},
         RefusalCase{"redirect", MakeResponse(302), FailureClass::kTransient,
-                    kAuth0UnexpectedResponse, "proxy"},
+                    FailureReason::kAuth0UnexpectedResponse, "proxy"},
         RefusalCase{"html", MakeResponse(200, "<html>PRIVATE</html>"), FailureClass::kTransient,
-                    kAuth0UnexpectedResponse, "AUTH0_DOMAIN"},
+                    FailureReason::kAuth0UnexpectedResponse, "AUTH0_DOMAIN"},
         RefusalCase{"no_token", MakeResponse(200, R"({"id_token":"PRIVATE"})"),
-                    FailureClass::kTransient, kAuth0UnexpectedResponse, "AUTH0_DOMAIN"},
+                    FailureClass::kTransient, FailureReason::kAuth0UnexpectedResponse,
+                    "AUTH0_DOMAIN"},
         RefusalCase{"unreachable", absl::UnavailableError("tenant.example.com: refused"),
-                    FailureClass::kTransient, kAuth0Unavailable, "connection"},
+                    FailureClass::kTransient, FailureReason::kAuth0Unavailable, "connection"},
         RefusalCase{"timeout", absl::DeadlineExceededError("too slow"), FailureClass::kTransient,
-                    kAuth0Unavailable, "connection"},
+                    FailureReason::kAuth0Unavailable, "connection"},
         RefusalCase{"untrusted", absl::FailedPreconditionError("certificate"),
-                    FailureClass::kRefused, kAuth0Unavailable, "--ca-file"},
-        RefusalCase{"bad_url", absl::InvalidArgumentError("bad URL"), FailureClass::kRefused,
-                    kAuth0Unavailable, "AUTH0_DOMAIN"},
-        RefusalCase{"stopped", absl::CancelledError("stopped"), FailureClass::kStopped, "STOPPED",
-                    ""}),
+                    FailureClass::kPermanent, FailureReason::kAuth0Unavailable, "--ca-file"},
+        RefusalCase{"bad_url", absl::InvalidArgumentError("bad URL"), FailureClass::kPermanent,
+                    FailureReason::kAuth0Unavailable, "AUTH0_DOMAIN"},
+        RefusalCase{"stopped", absl::CancelledError("stopped"), FailureClass::kStopped,
+                    FailureReason::kStopped, ""}),
     [](const auto& param_info) { return param_info.param.name; });
 
 TEST_F(TokenSourceTest, TellsHowLongAuth0AsksToWait) {

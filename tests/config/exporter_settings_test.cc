@@ -197,8 +197,8 @@ TEST(ResolveSettingsTest, EverySecretThatCannotBeReadIsNamed) {
   config.mutable_privacy()->set_hash_key("env:GONE_TOO");
   const SecretResolver secrets(Environment({}));
   const Failure failure = FailureOf(ResolveSettings("acme", config, {}, secrets).status());
-  EXPECT_EQ(failure.reason, "SECRET_UNREADABLE");
-  EXPECT_EQ(failure.kind, FailureClass::kRefused);
+  EXPECT_EQ(failure.reason, FailureReason::kSecretUnreadable);
+  EXPECT_EQ(failure.kind, FailureClass::kPermanent);
   EXPECT_THAT(failure.message, HasSubstr("auth0.client_secret: environment variable GONE is not"));
   EXPECT_THAT(failure.message, HasSubstr("segment.write_key: file /no/such/file does not exist"));
   EXPECT_THAT(failure.message, HasSubstr("privacy.hash_key"));

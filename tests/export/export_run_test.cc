@@ -155,7 +155,7 @@ TEST(ExportRunTest, LogsThatAreFilteredAreProgress) {
     Failure failure;
     failure.origin = Origin::kAuth0;
     failure.kind = FailureClass::kTransient;
-    failure.reason = "AUTH0_UNAVAILABLE";
+    failure.reason = FailureReason::kAuth0Unavailable;
     return MakeFailure(failure);
   };
   const RunRecord run =

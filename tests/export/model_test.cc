@@ -35,8 +35,8 @@ Fault At(const std::vector<Fault>& faults, int call) {
 absl::Status Forbidden() {
   Failure failure;
   failure.origin = Origin::kAuth0;
-  failure.kind = FailureClass::kRefused;
-  failure.reason = "AUTH0_FORBIDDEN";
+  failure.kind = FailureClass::kPermanent;
+  failure.reason = FailureReason::kAuth0Forbidden;
   return MakeFailure(failure);
 }
 

@@ -21,12 +21,12 @@ namespace {
 
 const LogType kLogin{"s", "Success Login", "Success Login", "auth.login.success", 1};
 
-absl::Status Failed(Origin origin, FailureClass kind, absl::string_view reason,
+absl::Status Failed(Origin origin, FailureClass kind, FailureReason reason,
                     absl::string_view message) {
   Failure failure;
   failure.origin = origin;
   failure.kind = kind;
-  failure.reason = std::string(reason);
+  failure.reason = reason;
   failure.message = std::string(message);
   failure.action = "Do something.";
   return MakeFailure(failure);
@@ -42,6 +42,23 @@ std::vector<std::string> IdsIn(absl::string_view events) {
   return ids;
 }
 
+class FakeWalk final : public PageWalk {
+ public:
+  FakeWalk(LogSource& source, absl::string_view from, int take)
+      : source_(source), from_(from), take_(take) {}
+
+  absl::StatusOr<Page> Next() override {
+    ASSIGN_OR_RETURN(Page page, source_.ReadAfter(from_, take_, CallContext()));
+    if (!page.last_id.empty()) from_ = page.last_id;
+    return page;
+  }
+
+ private:
+  LogSource& source_;
+  std::string from_;
+  const int take_;
+};
+
 // In memory where there is such a place: no test here takes the power away, and each commit waits
 // for the disk.
 std::string FolderForStores() {
@@ -51,16 +68,19 @@ std::string FolderForStores() {
 }  // namespace
 
 absl::Status TransientFailure() {
-  return Failed(Origin::kSegment, FailureClass::kTransient, "SEGMENT_UNAVAILABLE", "503");
+  return Failed(Origin::kSegment, FailureClass::kTransient, FailureReason::kSegmentUnavailable,
+                "503");
 }
 absl::Status RefusedBatch() {
-  return Failed(Origin::kSegment, FailureClass::kRefused, "SEGMENT_REFUSED_BATCH", "bad event");
+  return Failed(Origin::kSegment, FailureClass::kPermanent, FailureReason::kSegmentRefusedBatch,
+                "bad event");
 }
 absl::Status TooLarge() {
-  return Failed(Origin::kSegment, FailureClass::kRefused, "SEGMENT_TOO_LARGE", "413");
+  return Failed(Origin::kSegment, FailureClass::kPermanent, FailureReason::kSegmentTooLarge, "413");
 }
 absl::Status BadKey() {
-  return Failed(Origin::kSegment, FailureClass::kRefused, "SEGMENT_CREDENTIALS_REJECTED", "401");
+  return Failed(Origin::kSegment, FailureClass::kPermanent,
+                FailureReason::kSegmentCredentialsRejected, "401");
 }
 
 void FakeTenant::AddLogs(int count) {
@@ -95,6 +115,10 @@ absl::StatusOr<Position> FakeTenant::Resolve(const Position&, const CallContext&
   return Position{Position::Kind::kAfter, "", {}};
 }
 
+std::unique_ptr<PageWalk> FakeTenant::Walk(absl::string_view id, int take, const CallContext&) {
+  return std::make_unique<FakeWalk>(*this, id, take);
+}
+
 absl::StatusOr<Page> FakeTenant::ReadAfter(absl::string_view id, int take, const CallContext&) {
   const auto read = static_cast<int>(reads_++);
   if (before_read != nullptr) RETURN_IF_ERROR(before_read(read));
@@ -105,13 +129,14 @@ absl::StatusOr<Page> FakeTenant::ReadAfter(absl::string_view id, int take, const
     next.push_back(*it);
   }
   Page page = PageOf(next);
-  page.reached_settle_horizon = settle_horizon && !next.empty() && next.back() == ids_.back();
+  page.left_out_young = settle_horizon && !next.empty() && next.back() == ids_.back();
   return page;
 }
 
 absl::StatusOr<Page> FakeTenant::ReadOne(absl::string_view id, const CallContext&) {
   if (gone.contains(std::string(id))) {
-    return Failed(Origin::kAuth0, FailureClass::kRefused, "AUTH0_LOG_NOT_FOUND", "404");
+    return Failed(Origin::kAuth0, FailureClass::kPermanent, FailureReason::kAuth0LogNotFound,
+                  "404");
   }
   return PageOf({std::string(id)});
 }

@@ -37,6 +37,7 @@ class FakeTenant final : public LogSource {
   bool settle_horizon = false;
 
   absl::StatusOr<Position> Resolve(const Position& position, const CallContext&) override;
+  std::unique_ptr<PageWalk> Walk(absl::string_view id, int take, const CallContext&) override;
   absl::StatusOr<Page> ReadAfter(absl::string_view id, int take, const CallContext&) override;
   absl::StatusOr<Page> ReadOne(absl::string_view id, const CallContext&) override;
   absl::StatusOr<Page> Decode(std::string array) override;

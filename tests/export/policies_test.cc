@@ -60,9 +60,15 @@ TEST(RetryLoopTest, WaitsAsTheBackoffSaysAndStopsAtTheStall) {
   int attempts = 0;
   const absl::Status status = retry.Run({}, [&](int attempt) {
     EXPECT_EQ(attempt, attempts++);
-    return MakeFailure({Origin::kSegment, FailureClass::kTransient, "X", "down", "", "", {}});
+    return MakeFailure({Origin::kSegment,
+                        FailureClass::kTransient,
+                        FailureReason::kSegmentUnavailable,
+                        "down",
+                        "",
+                        "",
+                        {}});
   });
-  EXPECT_EQ(FailureOf(status).reason, "X");
+  EXPECT_EQ(FailureOf(status).reason, FailureReason::kSegmentUnavailable);
   EXPECT_NE(status.message().find("tried 6 times"), absl::string_view::npos) << status;
   EXPECT_EQ(retry.retries(), 5);
   const std::vector<absl::Duration> sleeps = clock.sleeps();
@@ -81,7 +87,13 @@ TEST(RetryLoopTest, DoesNotRepeatWhatIsRefused) {
   int attempts = 0;
   const absl::Status status = retry.Run({}, [&](int) {
     ++attempts;
-    return MakeFailure({Origin::kSegment, FailureClass::kRefused, "X", "no", "", "", {}});
+    return MakeFailure({Origin::kSegment,
+                        FailureClass::kPermanent,
+                        FailureReason::kSegmentUnavailable,
+                        "no",
+                        "",
+                        "",
+                        {}});
   });
   EXPECT_EQ(attempts, 1);
   EXPECT_EQ(status.message(), "no");
@@ -95,8 +107,9 @@ TEST(RetryLoopTest, WaitsOnLimitsDoNotCountAsAStall) {
   int attempts = 0;
   const absl::Status status = retry.Run({}, [&](int) {
     return ++attempts == 5 ? absl::OkStatus()
-                           : MakeFailure({Origin::kSegment, FailureClass::kLimited, "X", "later",
-                                          "", "", absl::Minutes(4)});
+                           : MakeFailure({Origin::kSegment, FailureClass::kLimited,
+                                          FailureReason::kSegmentUnavailable, "later", "", "",
+                                          absl::Minutes(4)});
   });
   EXPECT_TRUE(status.ok()) << status;
   EXPECT_EQ(budget.limit_wait(), absl::Minutes(16));
@@ -113,7 +126,13 @@ TEST(RetryLoopTest, EndsWhenAskedToStop) {
   const absl::Status status = retry.Run(stop.get_token(), [&](int) {
     ++attempts;
     stop.request_stop();
-    return MakeFailure({Origin::kSegment, FailureClass::kTransient, "X", "down", "", "", {}});
+    return MakeFailure({Origin::kSegment,
+                        FailureClass::kTransient,
+                        FailureReason::kSegmentUnavailable,
+                        "down",
+                        "",
+                        "",
+                        {}});
   });
   EXPECT_EQ(attempts, 1);
   EXPECT_FALSE(status.ok());
@@ -122,7 +141,7 @@ TEST(RetryLoopTest, EndsWhenAskedToStop) {
 TEST(FailureTest, SurvivesBeingCarriedByAStatus) {
   const Failure failure{Origin::kAuth0,
                         FailureClass::kLimited,
-                        "AUTH0_RATE_LIMITED",
+                        FailureReason::kAuth0RateLimited,
                         "limit\x1f reached",
                         "Wait.",
                         "",
@@ -137,7 +156,7 @@ TEST(FailureTest, SurvivesBeingCarriedByAStatus) {
 }
 
 TEST(FailureTest, OfAnyOtherStatusIsRefusedAndInternal) {
-  EXPECT_EQ(FailureOf(absl::NotFoundError("x")).kind, FailureClass::kRefused);
+  EXPECT_EQ(FailureOf(absl::NotFoundError("x")).kind, FailureClass::kPermanent);
   EXPECT_EQ(FailureOf(absl::CancelledError("x")).kind, FailureClass::kStopped);
   // As the API lists it.
   EXPECT_EQ(RunErrorOf(absl::NotFoundError("x")).reason, "INTERNAL_ERROR");

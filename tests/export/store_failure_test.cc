@@ -101,8 +101,8 @@ TEST(StoreFailureTest, AnAbandonedRunDoesNotWaitForAStoreThatIsAway) {
   p.clock.SetMode(FakeClock::Mode::kManual);
   p.tenant->AddLogs(20);
   p.segment->before_accept = [](int, const auto&) {
-    return MakeFailure({Origin::kSegment, FailureClass::kLimited, "SEGMENT_RATE_LIMITED", "429", "",
-                        "", absl::Minutes(1)});
+    return MakeFailure({Origin::kSegment, FailureClass::kLimited,
+                        FailureReason::kSegmentRateLimited, "429", "", "", absl::Minutes(1)});
   };
   std::unique_ptr<ExportRun> run = p.Prepare();
   Gate last_commit;

@@ -71,7 +71,6 @@ TEST(IncludeGraphTest, NoFileNeedsAnotherThatNeedsItBack) {
       "service/runs/announcements service/runs/lifecycle",
       "service/config/secret_rules service/config/update",
       "service/segment/privacy/covered_values service/segment/privacy/privacy_rules",
-      "service/http/curl_exchange service/http/curl_transport",
       "service/run_once service/server",
   };
   std::map<std::string, std::string> files;

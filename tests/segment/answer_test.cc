@@ -35,43 +35,43 @@ TEST(AnswerTest, AcceptedIsOnlyWhatSegmentOrRudderStackSaysWhenItAccepts) {
         R"([{"success":true}])", R"({"success":true,"success":false})", R"({"data":{"ok":true}})",
         R"({"success":true)", "<html><body>OK</body></html>", "true"}) {
     const Failure failure = FailureOf(Judge(200, body));
-    EXPECT_EQ(failure.reason, "UNEXPECTED_RESPONSE") << body;
+    EXPECT_EQ(failure.reason, FailureReason::kSegmentUnexpectedResponse) << body;
     EXPECT_EQ(failure.kind, FailureClass::kTransient) << body;
   }
 }
 
 struct StatusCase {
   int status;
-  const char* reason;
+  FailureReason reason;
   FailureClass kind;
 };
 
 TEST(AnswerTest, EveryStatusHasAMeaning) {
   const std::vector<StatusCase> cases = {
-      {201, "UNEXPECTED_RESPONSE", FailureClass::kTransient},
-      {204, "UNEXPECTED_RESPONSE", FailureClass::kTransient},
-      {301, "UNEXPECTED_RESPONSE", FailureClass::kTransient},
-      {304, "UNEXPECTED_RESPONSE", FailureClass::kTransient},
-      {400, "SEGMENT_REFUSED_BATCH", FailureClass::kRefused},
-      {401, "SEGMENT_CREDENTIALS_REJECTED", FailureClass::kRefused},
-      {402, "SEGMENT_REFUSES", FailureClass::kRefused},
-      {403, "SEGMENT_CREDENTIALS_REJECTED", FailureClass::kRefused},
-      {404, "SEGMENT_CREDENTIALS_REJECTED", FailureClass::kRefused},
-      {405, "SEGMENT_REFUSES", FailureClass::kRefused},
-      {408, "SEGMENT_UNAVAILABLE", FailureClass::kTransient},
-      {410, "SEGMENT_UNAVAILABLE", FailureClass::kTransient},
-      {413, "SEGMENT_TOO_LARGE", FailureClass::kRefused},
-      {415, "SEGMENT_REFUSES", FailureClass::kRefused},
-      {429, "SEGMENT_RATE_LIMITED", FailureClass::kLimited},
-      {460, "SEGMENT_UNAVAILABLE", FailureClass::kTransient},
-      {500, "SEGMENT_UNAVAILABLE", FailureClass::kTransient},
-      {501, "SEGMENT_REFUSES", FailureClass::kRefused},
-      {502, "SEGMENT_UNAVAILABLE", FailureClass::kTransient},
-      {503, "SEGMENT_UNAVAILABLE", FailureClass::kTransient},
-      {504, "SEGMENT_UNAVAILABLE", FailureClass::kTransient},
-      {505, "SEGMENT_REFUSES", FailureClass::kRefused},
-      {511, "SEGMENT_UNAVAILABLE", FailureClass::kTransient},
-      {599, "SEGMENT_UNAVAILABLE", FailureClass::kTransient},
+      {201, FailureReason::kSegmentUnexpectedResponse, FailureClass::kTransient},
+      {204, FailureReason::kSegmentUnexpectedResponse, FailureClass::kTransient},
+      {301, FailureReason::kSegmentUnexpectedResponse, FailureClass::kTransient},
+      {304, FailureReason::kSegmentUnexpectedResponse, FailureClass::kTransient},
+      {400, FailureReason::kSegmentRefusedBatch, FailureClass::kPermanent},
+      {401, FailureReason::kSegmentCredentialsRejected, FailureClass::kPermanent},
+      {402, FailureReason::kSegmentRefuses, FailureClass::kPermanent},
+      {403, FailureReason::kSegmentCredentialsRejected, FailureClass::kPermanent},
+      {404, FailureReason::kSegmentCredentialsRejected, FailureClass::kPermanent},
+      {405, FailureReason::kSegmentRefuses, FailureClass::kPermanent},
+      {408, FailureReason::kSegmentUnavailable, FailureClass::kTransient},
+      {410, FailureReason::kSegmentUnavailable, FailureClass::kTransient},
+      {413, FailureReason::kSegmentTooLarge, FailureClass::kPermanent},
+      {415, FailureReason::kSegmentRefuses, FailureClass::kPermanent},
+      {429, FailureReason::kSegmentRateLimited, FailureClass::kLimited},
+      {460, FailureReason::kSegmentUnavailable, FailureClass::kTransient},
+      {500, FailureReason::kSegmentUnavailable, FailureClass::kTransient},
+      {501, FailureReason::kSegmentRefuses, FailureClass::kPermanent},
+      {502, FailureReason::kSegmentUnavailable, FailureClass::kTransient},
+      {503, FailureReason::kSegmentUnavailable, FailureClass::kTransient},
+      {504, FailureReason::kSegmentUnavailable, FailureClass::kTransient},
+      {505, FailureReason::kSegmentRefuses, FailureClass::kPermanent},
+      {511, FailureReason::kSegmentUnavailable, FailureClass::kTransient},
+      {599, FailureReason::kSegmentUnavailable, FailureClass::kTransient},
   };
   for (const StatusCase& c : cases) {
     const Failure failure = FailureOf(Judge(c.status, R"({"success":true})"));
@@ -134,8 +134,8 @@ TEST(AnswerTest, NoAnswerIsTransientUnlessItNeverCouldCome) {
       {absl::UnavailableError("connection reset"), FailureClass::kTransient},
       {absl::DeadlineExceededError("timed out"), FailureClass::kTransient},
       {absl::ResourceExhaustedError("too large"), FailureClass::kTransient},
-      {absl::FailedPreconditionError("certificate has expired"), FailureClass::kRefused},
-      {absl::InvalidArgumentError("http:// beyond loopback"), FailureClass::kRefused},
+      {absl::FailedPreconditionError("certificate has expired"), FailureClass::kPermanent},
+      {absl::InvalidArgumentError("http:// beyond loopback"), FailureClass::kPermanent},
       {absl::CancelledError("stopped"), FailureClass::kStopped},
   };
   for (const Case& c : cases) {

@@ -162,7 +162,7 @@ TEST_F(BatchSinkTest, DoesNotWaitLongerThanTheCallMayTake) {
   EXPECT_THAT(sink->Send(kEvents, 5000, 0, context), IsOk());
   const Failure failure = FailureOf(sink->Send(kEvents, 1, 0, context));
   EXPECT_EQ(failure.kind, FailureClass::kLimited);
-  EXPECT_EQ(failure.reason, "SEGMENT_RATE_LIMITED");
+  EXPECT_EQ(failure.reason, FailureReason::kSegmentRateLimited);
   EXPECT_EQ(failure.retry_after, absl::Seconds(49));
 }
 
@@ -176,7 +176,8 @@ TEST_F(BatchSinkTest, AnAttemptEndsWithTheTimeOfItsCall) {
   EXPECT_EQ(http_.requests()[0].timeout, absl::Seconds(12));
   EXPECT_EQ(http_.requests()[1].timeout, absl::Seconds(30));
   clock_.Advance(absl::Seconds(13));
-  EXPECT_EQ(FailureOf(sink->Send(kEvents, 1, 0, context)).reason, "SEGMENT_UNAVAILABLE");
+  EXPECT_EQ(FailureOf(sink->Send(kEvents, 1, 0, context)).reason,
+            FailureReason::kSegmentUnavailable);
   EXPECT_EQ(http_.requests().size(), 2u);
 }
 
@@ -199,8 +200,8 @@ TEST_F(BatchSinkTest, TheProbeSendsNoEventAndTakesBothAnswersForIt) {
   const auto sink = Sink();
   EXPECT_THAT(sink->Probe({}), IsOk());
   EXPECT_THAT(sink->Probe({}), IsOk());
-  EXPECT_EQ(FailureOf(sink->Probe({})).reason, "SEGMENT_CREDENTIALS_REJECTED");
-  EXPECT_EQ(FailureOf(sink->Probe({})).reason, "SEGMENT_UNAVAILABLE");
+  EXPECT_EQ(FailureOf(sink->Probe({})).reason, FailureReason::kSegmentCredentialsRejected);
+  EXPECT_EQ(FailureOf(sink->Probe({})).reason, FailureReason::kSegmentUnavailable);
   EXPECT_THAT(http_.requests(),
               Each(::testing::Field(&RecordedRequest::body, HasSubstr(R"({"batch":[],"sentAt")"))));
 }

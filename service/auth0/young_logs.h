@@ -1,5 +1,5 @@
-#ifndef LOGEXPORT_SERVICE_AUTH0_SETTLE_DELAY_H_
-#define LOGEXPORT_SERVICE_AUTH0_SETTLE_DELAY_H_
+#ifndef LOGEXPORT_SERVICE_AUTH0_YOUNG_LOGS_H_
+#define LOGEXPORT_SERVICE_AUTH0_YOUNG_LOGS_H_
 
 #include "absl/time/time.h"
 
@@ -15,4 +15,4 @@ void LeaveOutYoungLogs(absl::Time horizon, Page* page);
 
 }  // namespace logexport
 
-#endif  // LOGEXPORT_SERVICE_AUTH0_SETTLE_DELAY_H_
+#endif  // LOGEXPORT_SERVICE_AUTH0_YOUNG_LOGS_H_

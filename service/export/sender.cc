@@ -1,9 +1,10 @@
-#include "service/export/delivery.h"
+#include "service/export/sender.h"
 
 #include <algorithm>
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 
@@ -17,18 +18,15 @@ namespace {
 constexpr std::int64_t kRefusalsAlwaysAllowed = 10;
 constexpr std::int64_t kRefusedPercentAllowed = 5;
 
-constexpr char kRefusedBatch[] = "SEGMENT_REFUSED_BATCH";
-constexpr char kTooLarge[] = "SEGMENT_TOO_LARGE";
-
-bool IsRefusal(const absl::Status& status, absl::string_view reason) {
+bool IsFor(const absl::Status& status, FailureReason reason) {
   return !status.ok() && FailureOf(status).reason == reason;
 }
 
 absl::Status TooManyRefused(std::int64_t refused, std::int64_t events, absl::string_view words) {
   Failure failure;
   failure.origin = Origin::kSegment;
-  failure.kind = FailureClass::kRefused;
-  failure.reason = "SEGMENT_REFUSES";
+  failure.kind = FailureClass::kPermanent;
+  failure.reason = FailureReason::kSegmentRefuses;
   failure.message = absl::StrCat("Segment refused ", refused, " of ", events,
                                  " events, so the cause is not in single events; it said: ", words);
   failure.action =
@@ -40,53 +38,66 @@ absl::Status TooManyRefused(std::int64_t refused, std::int64_t events, absl::str
 
 }  // namespace
 
-Delivery::Delivery(RunQueue& queue, RunAccount& account, RetryLoop& retry, RunBudget& budget,
-                   EventSink* sink, CallContext calls)
-    : queue_(queue),
+Sender::Sender(RunStop& stop, StageQueue& queue, SharedSettlement& settlement,
+               FreeList<std::string>& buffers, RunAccount& account, RetryLoop& retry,
+               RunBudget& budget, EventSink* sink, CallContext calls)
+    : stop_(stop),
+      queue_(queue),
+      settlement_(settlement),
+      buffers_(buffers),
       account_(account),
       retry_(retry),
       budget_(budget),
       sink_(sink),
       calls_(std::move(calls)) {}
 
-void Delivery::Run() {
+void Sender::Run() {
   while (const std::shared_ptr<Batch> batch = queue_.NextBatch()) {
     events_taken_ += batch->event_count;
-    const absl::Status status = Deliver(*batch, 0, batch->entries.size());
+    const absl::Status status = SendRange(*batch, 0, batch->entries.size());
     CrashPoint("after_send");
-    if (status.ok()) budget_.Progressed();
-    if (!status.ok()) {
-      const Failure failure = FailureOf(status);
-      if (failure.reason == "SEGMENT_REFUSES") {
-        queue_.FailAsRefused(status);
-      } else if (failure.kind != FailureClass::kStopped) {
-        // Also a limit, which ends a run as RATE_LIMITED when it is the source's: there it means
-        // that fewer logs were admitted, here that admitted ones are unsettled, and a run with such
-        // is no success.
-        queue_.Fail(StopReason::kError, status, /*at_once=*/false);
-      }
+    if (status.ok()) {
+      budget_.Progressed();
+      // What is kept until the prefix passes the batch is only its account.
+      buffers_.Give(std::exchange(batch->events, std::string()));
+    } else if (const Failure failure = FailureOf(status);
+               failure.reason == FailureReason::kSegmentRefuses) {
+      FailAsRefusing(status);
+    } else if (failure.kind != FailureClass::kStopped) {
+      // This includes limits of the sink. A limit of the source only means that fewer logs were
+      // admitted; this one leaves admitted logs unsettled, so the run is no success.
+      stop_.Fail(StopReason::kError, status, /*at_once=*/false);
     }
     queue_.Finished(batch, status.ok());
   }
 }
 
-void Delivery::JudgeRefusals() {
-  if (OneLogIsAtFault()) queue_.BelieveRefusals();
+void Sender::JudgeRefusals() {
+  if (OneLogIsAtFault()) settlement_.BelieveRefusals();
 }
 
-void Delivery::JudgeRefusalsSoFar() {
-  if (OneLogIsAtFault()) queue_.PassRefusals();
+void Sender::JudgeRefusalsSoFar() {
+  if (OneLogIsAtFault()) settlement_.PassRefusals();
 }
 
-bool Delivery::OneLogIsAtFault() {
+bool Sender::OneLogIsAtFault() {
   if (accepts_ || logs_refused_ == 0) return false;
   if (logs_refused_ == 1) return true;
-  MutexLock lock(&mutex_);
-  queue_.FailAsRefused(TooManyRefused(events_refused_, events_taken_, last_refusal_));
+  std::string words;
+  {
+    MutexLock lock(&mutex_);
+    words = last_refusal_;
+  }
+  FailAsRefusing(TooManyRefused(events_refused_, events_taken_, words));
   return false;
 }
 
-absl::Status Delivery::Deliver(Batch& batch, std::size_t begin, std::size_t end) {
+void Sender::FailAsRefusing(const absl::Status& status) {
+  settlement_.TakeBackRefusals();
+  stop_.Fail(StopReason::kError, status, /*at_once=*/false);
+}
+
+absl::Status Sender::SendRange(Batch& batch, std::size_t begin, std::size_t end) {
   const auto pending = [&](std::size_t i) {
     return batch.entries[i].outcome == BatchEntry::Outcome::kPending;
   };
@@ -105,35 +116,39 @@ absl::Status Delivery::Deliver(Batch& batch, std::size_t begin, std::size_t end)
                     batch.entries.begin() + static_cast<std::ptrdiff_t>(end),
                     [](const BatchEntry& e) { return e.outcome == BatchEntry::Outcome::kPending; });
   absl::Status status = Send(events, count);
-  if (waiting == 1 && IsRefusal(status, kTooLarge)) status = SendShortened(events, count, status);
+  if (waiting == 1 && IsFor(status, FailureReason::kSegmentTooLarge))
+    status = SendShortened(events, count, status);
   if (status.ok()) {
     for (std::size_t i = begin; i < end; ++i) {
       if (pending(i)) batch.entries[i].outcome = BatchEntry::Outcome::kAccepted;
     }
-    if (!accepts_.exchange(true)) queue_.BelieveRefusals();
+    if (!accepts_.exchange(true)) settlement_.BelieveRefusals();
     return status;
   }
-  if (!IsRefusal(status, kRefusedBatch) && !IsRefusal(status, kTooLarge)) return status;
-  if (waiting == 1) return Refuse(batch, begin, status);
+  if (!IsFor(status, FailureReason::kSegmentRefusedBatch) &&
+      !IsFor(status, FailureReason::kSegmentTooLarge))
+    return status;
+  if (waiting == 1) return TakeRefusal(batch, begin, status);
   std::size_t middle = begin;
   for (auto left = waiting / 2; left > 0; ++middle) left -= pending(middle);
-  if (absl::Status left = Deliver(batch, begin, middle); !left.ok()) return left;
-  return Deliver(batch, middle, end);
+  if (absl::Status left = SendRange(batch, begin, middle); !left.ok()) return left;
+  return SendRange(batch, middle, end);
 }
 
-absl::Status Delivery::Send(absl::string_view events, std::int64_t count) {
+absl::Status Sender::Send(absl::string_view events, std::int64_t count) {
   if (sink_ == nullptr) return absl::OkStatus();
-  ++account_.batches;
-  return retry_.Run(queue_.attempt_stop(), [&](int attempt) {
+  absl::Status status = retry_.Run(stop_.attempt_stop(), [&](int attempt) {
     ++account_.segment_calls;
     account_.bytes_sent += static_cast<std::int64_t>(events.size());
     CrashPoint("before_send");
     return sink_->Send(events, count, attempt, calls_);
   });
+  if (status.ok()) ++account_.batches;
+  return status;
 }
 
-absl::Status Delivery::SendShortened(absl::string_view events, std::int64_t count,
-                                     const absl::Status& refusal) {
+absl::Status Sender::SendShortened(absl::string_view events, std::int64_t count,
+                                   const absl::Status& refusal) {
   const std::optional<std::string> shorter = sink_->Shorten(events, events.size() / 2);
   if (!shorter.has_value()) return refusal;
   absl::Status status = Send(*shorter, count);
@@ -141,7 +156,7 @@ absl::Status Delivery::SendShortened(absl::string_view events, std::int64_t coun
   return status;
 }
 
-absl::Status Delivery::Refuse(Batch& batch, std::size_t entry, const absl::Status& refusal) {
+absl::Status Sender::TakeRefusal(Batch& batch, std::size_t entry, const absl::Status& refusal) {
   const Failure failure = FailureOf(refusal);
   const std::int64_t refused = events_refused_ += batch.entries[entry].events;
   ++logs_refused_;
@@ -157,7 +172,8 @@ absl::Status Delivery::Refuse(Batch& batch, std::size_t entry, const absl::Statu
   batch.has_refused = true;
   batch.dead_letters.emplace_back(
       entry, MakeDeadLetter(*batch.entries[entry].log,
-                            failure.reason == kTooLarge ? "EVENT_TOO_LARGE" : "SEGMENT_REJECTED",
+                            failure.reason == FailureReason::kSegmentTooLarge ? "EVENT_TOO_LARGE"
+                                                                              : "SEGMENT_REJECTED",
                             failure.message));
   return absl::OkStatus();
 }

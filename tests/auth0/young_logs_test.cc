@@ -1,4 +1,4 @@
-#include "service/auth0/settle_delay.h"
+#include "service/auth0/young_logs.h"
 
 #include <string>
 #include <utility>
@@ -35,7 +35,7 @@ TEST(SettleTest, KeepsAPageOfOldLogs) {
   const Page page = Settle({LogJson(IdAround(-absl::Seconds(5)), At(-absl::Seconds(8))),
                             LogJson(IdAround(absl::ZeroDuration()), At(-absl::Seconds(1)))});
   EXPECT_EQ(page.logs.size(), 2u);
-  EXPECT_FALSE(page.reached_settle_horizon);
+  EXPECT_FALSE(page.left_out_young);
   EXPECT_EQ(page.last_id, IdAround(absl::ZeroDuration()));
 }
 
@@ -45,7 +45,7 @@ TEST(SettleTest, LeavesOutTheFirstYoungLogAndAllAfterIt) {
                             LogJson(IdAround(absl::Microseconds(1)), At(-absl::Hours(1))),
                             LogJson(IdAround(absl::Seconds(2)), At(-absl::Hours(1)))});
   EXPECT_THAT(IdsOf(page), ElementsAre(old));
-  EXPECT_TRUE(page.reached_settle_horizon);
+  EXPECT_TRUE(page.left_out_young);
   EXPECT_EQ(page.last_id, old);
 }
 
@@ -53,7 +53,7 @@ TEST(SettleTest, GoesByTheTimeInTheIdNotByTheDate) {
   const std::string id = IdAround(-absl::Seconds(1));
   const Page page = Settle({LogJson(id, At(absl::Hours(1)))});
   EXPECT_THAT(IdsOf(page), ElementsAre(id));
-  EXPECT_FALSE(page.reached_settle_horizon);
+  EXPECT_FALSE(page.left_out_young);
 }
 
 TEST(SettleTest, GoesByTheDateWhereIdsCarryNoTime) {
@@ -61,14 +61,14 @@ TEST(SettleTest, GoesByTheDateWhereIdsCarryNoTime) {
       Settle({LogJson("49a", At(-absl::Seconds(2))), LogJson("49b", At(absl::Seconds(1))),
               LogJson("49c", At(-absl::Seconds(1)))});
   EXPECT_THAT(IdsOf(page), ElementsAre("49a"));
-  EXPECT_TRUE(page.reached_settle_horizon);
+  EXPECT_TRUE(page.left_out_young);
 }
 
 TEST(SettleTest, FindsAYoungLogOfTheOldKindBeforeAnOldOneOfTheNewKind) {
   const Page page = Settle({LogJson("49a", At(absl::Seconds(1))),
                             LogJson(IdAround(-absl::Seconds(9)), At(-absl::Seconds(9)))});
   EXPECT_THAT(page.logs, IsEmpty());
-  EXPECT_TRUE(page.reached_settle_horizon);
+  EXPECT_TRUE(page.left_out_young);
 }
 
 TEST(SettleTest, TakesLogsWithoutAnyTimeForOld) {
@@ -79,7 +79,7 @@ TEST(SettleTest, TakesLogsWithoutAnyTimeForOld) {
 TEST(SettleTest, LeavesNothingOfAPageOfYoungLogs) {
   const Page page = Settle({LogJson(IdAround(absl::Seconds(1)))});
   EXPECT_THAT(page.logs, IsEmpty());
-  EXPECT_TRUE(page.reached_settle_horizon);
+  EXPECT_TRUE(page.left_out_young);
   EXPECT_EQ(page.last_id, "");
 }
 

@@ -1,4 +1,4 @@
-#include "service/auth0/settle_delay.h"
+#include "service/auth0/young_logs.h"
 
 #include <algorithm>
 #include <optional>
@@ -23,7 +23,7 @@ void LeaveOutYoungLogs(absl::Time horizon, Page* page) {
   while (end != logs.begin() && !(end - 1)->has_id()) --end;
   logs.erase(end, logs.end());
   page->last_id = logs.empty() ? "" : std::string(logs.back().id);
-  page->reached_settle_horizon = true;
+  page->left_out_young = true;
 }
 
 }  // namespace logexport
