@@ -315,6 +315,7 @@ std::unique_ptr<pb::Message> MaskSecrets(const pb::Message& message) {
 
 std::string GrpcurlLine(const Command& command, const pb::Message& request,
                         const client::ConnectionOptions& connection) {
+  std::vector<std::string> words = {"grpcurl"};
   if (client::UsesPlaintext(connection)) {
     words.push_back("-plaintext");
   }

@@ -12,8 +12,8 @@ namespace {
 
 const absl::Time kNow = absl::FromUnixSeconds(1'795'435'200);
 
-RunRecord Run(const std::string& before, const std::string& after, absl::Time first,
-              absl::Time last, std::int64_t logs) {
+RunRecord MovedBy(const std::string& before, const std::string& after, absl::Time first,
+                  absl::Time last, std::int64_t logs) {
   RunRecord run;
   run.checkpoint_before.kind = run.checkpoint_after.kind = Position::Kind::kAfter;
   run.checkpoint_before.id = before;
@@ -28,8 +28,8 @@ RunRecord Run(const std::string& before, const std::string& after, absl::Time fi
 
 // Two hours, each with a run of 100 logs, the last of them 50 hours ago; newest first.
 std::vector<RunRecord> TwoRuns(absl::Time end) {
-  return {Run("b", "c", end - absl::Hours(1), end, 100),
-          Run("a", "b", end - absl::Hours(2), end - absl::Hours(1), 100)};
+  return {MovedBy("b", "c", end - absl::Hours(1), end, 100),
+          MovedBy("a", "b", end - absl::Hours(2), end - absl::Hours(1), 100)};
 }
 
 TEST(ReplayEstimateTest, CountsWhereTheRunsJoin) {
@@ -81,7 +81,7 @@ TEST(ReplayEstimateTest, KnowsNothingWithoutReports) {
 TEST(ReplayEstimateTest, LeavesOutRunsThatMovedNothing) {
   const absl::Time end = kNow - absl::Minutes(5);
   std::vector<RunRecord> runs = TwoRuns(end);
-  runs.insert(runs.begin() + 1, Run("b", "b", end, end, 0));
+  runs.insert(runs.begin() + 1, MovedBy("b", "b", end, end, 0));
   const auto estimate = EstimateReplay({"a", end - absl::Hours(2), "c", end}, runs, kNow);
   EXPECT_TRUE(estimate.exact());
   EXPECT_EQ(estimate.logs(), 200);
