@@ -105,8 +105,7 @@ absl::StatusOr<Checkpoint> SqlTransaction::SetCheckpoint(absl::string_view expor
   // What a run had caught up with before says nothing about where the checkpoint is now.
   RETURN_IF_ERROR(
       session_
-          .Execute("UPDATE exporters SET last_caught_up = NULL WHERE id = :exporter",
-                   {exporter})
+          .Execute("UPDATE exporters SET last_caught_up = NULL WHERE id = :exporter", {exporter})
           .status());
   return GetCheckpoint(exporter);
 }

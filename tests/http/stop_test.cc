@@ -1,16 +1,21 @@
 // A stop ends an exchange at once, whatever it waits for.
 
 #include <algorithm>
+#include <cstdint>
+#include <fstream>
 #include <functional>
 #include <stop_token>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "absl/time/clock.h"
 #include <gtest/gtest.h>
 
 #include "tests/http/test_transport.h"
+#include "tests/support/await.h"
 #include "tests/support/raw_server.h"
 #include "tests/support/status_matchers.h"
 
@@ -23,6 +28,50 @@ using ::testing::HasSubstr;
 // in nearly every attempt; a busy machine does not miss it in all of them.
 constexpr absl::Duration kAtOnce = absl::Milliseconds(20);
 constexpr int kAttempts = 5;
+
+// A TCP connection from this machine, as the kernel lists it.
+struct Connection {
+  int remote_port = 0;
+  int state = 0;             // 2: the other end has not answered yet
+  std::uint64_t unsent = 0;  // bytes that the other end has not taken yet
+};
+
+std::vector<Connection> Connections() {
+  std::vector<Connection> connections;
+  std::ifstream table("/proc/net/tcp");
+  std::string line;
+  std::getline(table, line);  // the heading
+  while (std::getline(table, line)) {
+    const std::vector<std::string> columns = absl::StrSplit(line, ' ', absl::SkipEmpty());
+    if (columns.size() < 5) continue;
+    Connection connection;
+    connection.remote_port = std::stoi(columns[2].substr(columns[2].find(':') + 1), nullptr, 16);
+    connection.state = std::stoi(columns[3], nullptr, 16);
+    connection.unsent = std::stoull(columns[4].substr(0, columns[4].find(':')), nullptr, 16);
+    connections.push_back(connection);
+  }
+  return connections;
+}
+
+// Blocks until a connection to the port is asked for and not answered.
+void AwaitConnecting(int port) {
+  Await([port] {
+    const std::vector<Connection> all = Connections();
+    return std::any_of(all.begin(), all.end(), [port](const Connection& connection) {
+      return connection.remote_port == port && connection.state == 2;
+    });
+  });
+}
+
+// Blocks until what is sent to the port is not taken any more.
+void AwaitUnreadBytes(int port) {
+  Await([port] {
+    const std::vector<Connection> all = Connections();
+    return std::any_of(all.begin(), all.end(), [port](const Connection& connection) {
+      return connection.remote_port == port && connection.unsent > 0;
+    });
+  });
+}
 
 // Issues `request`, stops it when `ready` returns, and tells how long it then took to come back.
 absl::Duration StopOnce(HttpTransport& transport, HttpRequest request,
@@ -72,7 +121,7 @@ TEST(StopTest, EndsAWaitForTheConnection) {
   for (int i = 0; i < kAttempts; ++i) {
     best = std::min(
         best, StopOnce(*transport, Get(absl::StrCat("http://127.0.0.1:", listener.port(), "/")),
-                       [] { std::this_thread::yield(); }));
+                       [&] { AwaitConnecting(listener.port()); }));
   }
   EXPECT_LT(best, kAtOnce);
 }
@@ -82,7 +131,7 @@ TEST(StopTest, EndsAnUploadThatNobodyReads) {
   const std::string body(64 << 20, 'x');
   const auto transport = NewTransport();
   const absl::Duration took =
-      StopOnce(*transport, Post(server.Url(), body), [] { std::this_thread::yield(); });
+      StopOnce(*transport, Post(server.Url(), body), [&] { AwaitUnreadBytes(server.port()); });
   EXPECT_LT(took, absl::Seconds(10));
 }
 
