@@ -1,6 +1,7 @@
 #include "client/cli/api_conventions.h"
 
 #include "logexport/v1/options.pb.h"
+#include "logexport/v1/status.pb.h"
 
 namespace logexport::cli {
 
@@ -67,6 +68,14 @@ bool DidSucceed(const pb::Message& answer) {
     }
   }
   return true;
+}
+
+const pb::FieldDescriptor* VerdictField(const pb::Descriptor* answer) {
+  const auto* field = answer->FindFieldByName("verdict");
+  return field != nullptr && !field->is_repeated() && field->message_type() != nullptr &&
+                 field->message_type()->full_name() == v1::Verdict::descriptor()->full_name()
+             ? field
+             : nullptr;
 }
 
 }  // namespace logexport::cli

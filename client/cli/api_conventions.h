@@ -27,6 +27,10 @@ Paging PagingOf(const google::protobuf::MethodDescriptor* method);
 const google::protobuf::FieldDescriptor* UpdateMaskField(
     const google::protobuf::Descriptor* request);
 
+// The verdict of an answer: a field `verdict` that holds a logexport.v1.Verdict. Null if there is
+// none.
+const google::protobuf::FieldDescriptor* VerdictField(const google::protobuf::Descriptor* answer);
+
 // The message that the update mask is about, marked `flatten`; null if the request has none.
 const google::protobuf::FieldDescriptor* ResourceField(const google::protobuf::Descriptor* request);
 

@@ -7,12 +7,13 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 
+#include "client/cli/api_schema.h"
 #include "client/cli/completion.h"
+#include "client/cli/doctor.h"
 #include "client/cli/errors.h"
 #include "client/cli/help.h"
 #include "client/cli/live_values.h"
 #include "client/cli/request.h"
-#include "client/cli/schema.h"
 #include "client/cli/session.h"
 
 namespace logexport::cli {
@@ -67,7 +68,7 @@ int RunCli(const CliContext& context, const std::vector<std::string>& args) {
     context.terminal->err() << ProgramHelp(**schema, context.program);
     return kExitUsage;
   }
-  const auto invocation = ParseCommandLine(**schema, args, context.environment);
+  auto invocation = ParseCommandLine(**schema, args, context.environment);
   if (!invocation.ok()) {
     return UsageError(context, NamedCommand(**schema, args), invocation.status().message());
   }
@@ -89,8 +90,13 @@ int RunCli(const CliContext& context, const std::vector<std::string>& args) {
                   : CommandHelp(*invocation->command, invocation->flags, context.program,
                                 invocation->action == Invocation::Action::kBriefHelp));
       return kExitOk;
+    case Invocation::Action::kDoctor:
     case Invocation::Action::kCall:
       break;
+  }
+  invocation->options.connection.claimed_caller = context.claimed_caller;
+  if (invocation->action == Invocation::Action::kDoctor) {
+    return RunDoctor(context, **schema, *invocation);
   }
   auto request = BuildRequest(**schema, *invocation, RequestContextOf(context), *context.terminal);
   if (!request.ok()) {

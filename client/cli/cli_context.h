@@ -12,6 +12,7 @@
 #include "client/cli/command_line.h"
 #include "client/cli/terminal.h"
 #include "logexport/connection.h"
+#include "logexport/diagnosis.h"
 
 namespace logexport::cli {
 
@@ -30,6 +31,11 @@ struct CliContext {
   std::function<absl::StatusOr<std::unique_ptr<client::Connection>>(
       const client::ConnectionOptions&)>
       connect;
+  // What is wrong with a connection that could not be made, in one or two sentences; see
+  // client::Diagnose.
+  std::function<client::Diagnosis(const client::ConnectionOptions&)> diagnose;
+  // Who the person at the keyboard is, USER@HOST; see ConnectionOptions.
+  std::string claimed_caller;
 };
 
 }  // namespace logexport::cli

@@ -8,6 +8,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
 #include <CLI/CLI.hpp>
 
@@ -47,6 +48,9 @@ class Parser {
     help_topic_ = help_command_->add_option("TOPIC");
     completion_ = app_.add_subcommand("completion");
     shell_ = completion_->add_option("SHELL");
+    doctor_ = app_.add_subcommand("doctor");
+    doctor_exporter_ = AddValueOption(*doctor_, "--exporter");
+    doctor_notify_ = doctor_->add_flag("--notify");
     for (const Command& command : schema.commands()) {
       CLI::App* sub = app_.add_subcommand(command.name);
       for (const std::string& alias : command.aliases) sub->alias(alias);
@@ -69,6 +73,12 @@ class Parser {
       invocation.flags = std::move(flags_[invocation.command]);  // moving keeps their addresses
     }
     RETURN_IF_ERROR(ReadAction(chosen.empty() ? nullptr : chosen.front(), invocation));
+    if (invocation.action == Invocation::Action::kDoctor) {
+      if (doctor_exporter_->count() > 0) invocation.exporter = doctor_exporter_->results().back();
+      invocation.notify = doctor_notify_->count() > 0;
+      RETURN_IF_ERROR(ReadOptions(environment, invocation.options));
+      return invocation;
+    }
     if (invocation.action != Invocation::Action::kCall) return invocation;
     ReadUses(invocation);
     RETURN_IF_ERROR(ReadOptions(environment, invocation.options));
@@ -161,7 +171,7 @@ class Parser {
       }
     } else if (chosen.empty()) {
       what = "unknown command '";
-      known = {"help", "completion"};
+      known = {"help", "completion", "doctor"};
       for (const Command& command : schema_.commands()) {
         known.push_back(command.name);
         known.insert(known.end(), command.aliases.begin(), command.aliases.end());
@@ -185,9 +195,12 @@ class Parser {
         return absl::InvalidArgumentError(absl::StrCat("for which shell? Name ", kShells));
       }
       invocation.shell = shell_->results().front();
+    } else if (chosen == doctor_ && !Given("help")) {
+      invocation.action = Action::kDoctor;
     } else if (chosen == help_command_) {
       invocation.action = Action::kHelp;
-      if (help_topic_->count() > 0) {
+      // What the program does by itself is explained in its own help.
+      if (help_topic_->count() > 0 && help_topic_->results().front() != "doctor") {
         const std::string topic = help_topic_->results().front();
         invocation.command = schema_.Find(topic);
         if (invocation.command == nullptr) return Unexpected(topic);
@@ -261,23 +274,24 @@ class Parser {
       options.output = format->second;
     }
     if (const auto text = Text("limit", environment)) {
-      if (!absl::SimpleAtoi(*text, &options.limit) || options.limit < 0) {
+      std::int64_t limit = 0;
+      if (!absl::SimpleAtoi(*text, &limit) || limit < 0) {
         return absl::InvalidArgumentError(
             absl::StrCat("--limit: '", *text, "' is not a number from 0 on"));
       }
+      options.limit = limit;
     }
     options.yes = Given("yes");
     options.verbose = Given("verbose");
     options.wait = Given("wait");
+    options.check = Given("check");
     options.print_request = Given("print-request");
     options.json = Text("json", environment);
     for (const auto& [name, list] :
          {std::pair("clear", &options.clear), std::pair("columns", &options.columns)}) {
       for (const std::string& text : Results(name)) {
         for (const absl::string_view item : absl::StrSplit(text, ',')) {
-          std::string part(item);
-          std::replace(part.begin(), part.end(), '-', '_');
-          list->push_back(std::move(part));
+          list->push_back(absl::StrReplaceAll(item, {{"-", "_"}}));
         }
       }
     }
@@ -295,6 +309,9 @@ class Parser {
   std::map<const CLI::App*, const Command*> subcommands_;
   CLI::App* help_command_ = nullptr;
   CLI::App* completion_ = nullptr;
+  CLI::App* doctor_ = nullptr;
+  CLI::Option* doctor_exporter_ = nullptr;
+  CLI::Option* doctor_notify_ = nullptr;
   CLI::Option* version_ = nullptr;
   CLI::Option* help_topic_ = nullptr;
   CLI::Option* shell_ = nullptr;

@@ -10,8 +10,8 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 
+#include "client/cli/api_schema.h"
 #include "client/cli/field_flags.h"
-#include "client/cli/schema.h"
 #include "logexport/connection.h"
 
 namespace logexport::cli {
@@ -39,19 +39,22 @@ struct Options {
   bool wait = false;
   bool print_request = false;
   std::optional<std::string> json;
-  std::int64_t limit = 50;  // 0: all
+  std::optional<std::int64_t> limit;  // 0: all; nothing: as many as fit the screen, else 50
+  bool check = false;
   std::vector<std::string> clear;
   std::vector<std::string> columns;
 };
 
 // A command line, taken apart.
 struct Invocation {
-  enum class Action { kHelp, kBriefHelp, kVersion, kCompletionScript, kCall };
+  enum class Action { kHelp, kBriefHelp, kVersion, kCompletionScript, kDoctor, kCall };
   Action action = Action::kCall;
   const Command* command = nullptr;  // of kCall; of help, if it is about one command
   std::string shell;                 // of kCompletionScript
   std::vector<Flag> flags;           // of the command
   std::vector<FlagUse> uses;
+  std::string exporter;  // of kDoctor
+  bool notify = false;   // of kDoctor
   Options options;
 };
 

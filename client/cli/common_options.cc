@@ -14,7 +14,20 @@ const std::vector<CommonOption>& CommonOptions() {
        "",
        "Follow the run until it ends; the exit code tells how it ended.",
        Scope::kStarters},
-      {"limit", 0, "N", {}, "", "Most items to list, 0 for all. Default 50.", Scope::kPages},
+      {"check",
+       0,
+       "",
+       {},
+       "",
+       "Exit with 0 if all is well, 10 if something needs attention, 11 if it is failing.",
+       Scope::kVerdicts},
+      {"limit",
+       0,
+       "N",
+       {},
+       "",
+       "Most items to list, 0 for all. Default: what fits the screen, else 50.",
+       Scope::kPages},
       {"clear",
        0,
        "FIELD",
@@ -41,7 +54,7 @@ const std::vector<CommonOption>& CommonOptions() {
        "FIELDS",
        {},
        "",
-       "Columns of the table, e.g. `run_id,ledger.accepted`.",
+       "Columns of the table, e.g. `run_id,ledger.accepted` or `runId,ledger.accepted`.",
        Scope::kLists},
 
       {"output",
@@ -126,6 +139,9 @@ bool Applies(const CommonOption& option, const Command* command) {
       return command != nullptr && PagingOf(command->method);
     case CommonOption::Scope::kStarters:
       return command != nullptr && command->followed_by != nullptr;
+    case CommonOption::Scope::kVerdicts:
+      return command != nullptr && !command->method->server_streaming() &&
+             VerdictField(command->method->output_type()) != nullptr;
     case CommonOption::Scope::kUpdates:
       return command != nullptr && UpdateMaskField(command->method->input_type()) != nullptr;
   }

@@ -6,7 +6,7 @@
 
 #include "absl/strings/string_view.h"
 
-#include "client/cli/schema.h"
+#include "client/cli/api_schema.h"
 
 namespace logexport::cli {
 
@@ -19,6 +19,7 @@ struct CommonOption {
     kPages,     // RPCs that answer page by page
     kStarters,  // RPCs that start a run
     kUpdates,   // RPCs with an update mask
+    kVerdicts,  // RPCs that answer with a verdict
   };
 
   absl::string_view name;

@@ -4,9 +4,11 @@
 #include <set>
 #include <utility>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
+#include "absl/strings/strip.h"
 
 #include "client/cli/api_conventions.h"
 #include "client/cli/common_options.h"
@@ -18,9 +20,26 @@ namespace {
 
 namespace pb = google::protobuf;
 
+// The enum whose values, as texts without their prefix, `field` takes; or null.
+const pb::EnumDescriptor* EnumOf(const pb::FieldDescriptor* field) {
+  const std::string from = field->options().GetExtension(v1::values_from);
+  absl::string_view type = from;
+  if (!absl::ConsumePrefix(&type, "enum ")) return nullptr;
+  return field->file()->pool()->FindEnumTypeByName(
+      absl::StrCat(std::string(field->file()->package()), ".", type));
+}
+
 // The command whose answer lists the things that `field` names one of, or null.
 const Command* ListOf(const Schema& schema, const pb::FieldDescriptor* field,
                       const pb::FieldDescriptor** item_field) {
+  const std::string from = field->options().GetExtension(v1::values_from);
+  if (const auto dot = from.find('.'); dot != std::string::npos) {
+    const auto* method = schema.service().FindMethodByName(from.substr(0, dot));
+    const auto* items = method == nullptr ? nullptr : ListField(method->output_type());
+    if (items == nullptr) return nullptr;
+    *item_field = items->message_type()->FindFieldByName(from.substr(dot + 1));
+    return *item_field == nullptr ? nullptr : schema.Find(method);
+  }
   for (const Command& command : schema.commands()) {
     const Paging paging = PagingOf(command.method);
     if (!paging || command.writes) continue;
@@ -55,6 +74,8 @@ class Completer {
       CompleteFlagName();
     } else if (!word_seen_) {
       CompleteCommand();
+    } else if (first_word_ == "doctor") {
+      return {};
     } else if (command_ == nullptr) {
       for (const char* shell : {"bash", "zsh", "fish"}) {
         if (first_word_ == "completion") Add(shell, "");
@@ -131,6 +152,7 @@ class Completer {
     if (first_word_ == "help") return;
     Add("help", "Shows help about a command");
     Add("completion", "Prints a script that completes commands in a shell");
+    Add("doctor", "Checks the way to the service and the settings of an exporter");
   }
 
   void CompleteFlagName() {
@@ -215,6 +237,13 @@ class Completer {
   }
 
   void CompleteLive(const Flag& flag) {
+    if (const pb::EnumDescriptor* type = EnumOf(flag.field())) {
+      for (const auto* value : EnumChoices(type)) {
+        const std::string name = ShortEnumName(value);
+        Add(absl::StrReplaceAll(absl::AsciiStrToUpper(name), {{"-", "_"}}), CommentOf(value).brief);
+      }
+      return;
+    }
     const pb::FieldDescriptor* field = nullptr;
     const Command* list = ListOf(schema_, flag.field(), &field);
     if (list == nullptr || !live_values_) return;

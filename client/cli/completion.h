@@ -7,8 +7,8 @@
 
 #include "absl/status/statusor.h"
 
+#include "client/cli/api_schema.h"
 #include "client/cli/command_line.h"
-#include "client/cli/schema.h"
 
 namespace logexport::cli {
 

@@ -1,9 +1,12 @@
 #include "client/cli/errors.h"
 
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include <google/protobuf/struct.pb.h>
 
+#include "client/cli/api_words.h"
 #include "client/cli/field_flags.h"
 #include "client/cli/render_json.h"
 #include "client/cli/text_table.h"
@@ -40,6 +43,25 @@ bool OutcomeUnknown(const grpc::Status& status) {
          status.error_code() == grpc::StatusCode::UNKNOWN;
 }
 
+// What TLS libraries say, in words of the command line; empty for anything else.
+std::string TlsHint(const std::string& message) {
+  const std::string lower = absl::AsciiStrToLower(message);
+  const auto says = [&lower](absl::string_view words) { return absl::StrContains(lower, words); };
+  if (says("certificate verify failed") || says("certificate_verify_failed")) {
+    return "The certificate of the service is not trusted: name the authority that issued it with "
+           "--tls-ca, and check that it has not expired.";
+  }
+  if (says("is not in peer certificate") || says("hostname verification")) {
+    return "The certificate of the service is for another name: put the name it is for in "
+           "--server.";
+  }
+  if (says("certificate required") || says("peer did not return a certificate") ||
+      says("alert bad certificate")) {
+    return "The service asks for a client certificate: --tls-cert and --tls-key name it.";
+  }
+  return "";
+}
+
 pb::Value Text(const std::string& text) {
   pb::Value value;
   value.set_string_value(text);
@@ -54,23 +76,28 @@ std::string StatusCodeName(grpc::StatusCode code) {
 }
 
 std::string DescribeFailure(const grpc::Status& status, const Invocation& invocation,
-                            const pb::Message& request, absl::string_view program) {
+                            const pb::Message& request, absl::string_view program,
+                            absl::string_view advice) {
   const client::ErrorDetails details = client::DetailsOf(status);
+  const auto shown = [&invocation](const std::string& said) {
+    return InCommandWords(Printable(said), *invocation.command->method->service(),
+                          invocation.flags);
+  };
   std::string text = absl::StrCat(
-      program, ": ", Printable(status.error_message()), " [", StatusCodeName(status.error_code()),
+      program, ": ", shown(status.error_message()), " [", StatusCodeName(status.error_code()),
       details.reason.empty() ? "" : ", ", Printable(details.reason), "]\n");
   for (const auto& violation : details.field_violations) {
     absl::StrAppend(&text, "  ", FlagOrPath(violation.field, invocation), ": ",
-                    Printable(violation.description), "\n");
+                    shown(violation.description), "\n");
   }
   for (const auto& violation : details.preconditions) {
     if (violation.description == status.error_message()) continue;  // said already
-    absl::StrAppend(&text, "  ", Printable(violation.type), ": ", Printable(violation.description),
+    absl::StrAppend(&text, "  ", Printable(violation.type), ": ", shown(violation.description),
                     "\n");
   }
   for (const auto& violation : details.quotas) {
-    absl::StrAppend(&text, "  ", Printable(violation.subject), ": ",
-                    Printable(violation.description), "\n");
+    absl::StrAppend(&text, "  ", Printable(violation.subject), ": ", shown(violation.description),
+                    "\n");
   }
   if (!details.metadata.empty()) {
     absl::StrAppend(&text, "  ",
@@ -88,8 +115,15 @@ std::string DescribeFailure(const grpc::Status& status, const Invocation& invoca
                     ".\n");
   }
   if (status.error_code() == grpc::StatusCode::UNAVAILABLE && details.reason.empty()) {
-    absl::StrAppend(&text, "Is the service running at ", invocation.options.connection.server,
-                    "? --server or LOGEXPORT_SERVER names another one.\n");
+    const std::string hint = TlsHint(status.error_message());
+    if (!hint.empty()) {
+      absl::StrAppend(&text, hint, "\n");
+    } else if (!advice.empty()) {
+      absl::StrAppend(&text, advice, " --server or LOGEXPORT_SERVER names another one.\n");
+    } else {
+      absl::StrAppend(&text, "Is the service running at ", invocation.options.connection.server,
+                      "? --server or LOGEXPORT_SERVER names another one.\n");
+    }
   }
   if (status.error_code() == grpc::StatusCode::UNAUTHENTICATED) {
     absl::StrAppend(&text,

@@ -18,13 +18,17 @@ constexpr int kExitUsage = 2;        // the command line is wrong
 constexpr int kExitRunFailed = 3;    // the awaited run FAILED or was CANCELLED
 constexpr int kExitDeadLetters = 4;  // the awaited run SUCCEEDED with dead letters
 constexpr int kExitTimedOut = 5;     // the awaited run goes on
+constexpr int kExitAttention = 10;   // --check, doctor: something needs attention
+constexpr int kExitFailing = 11;     // --check, doctor: something does not work
 constexpr int kExitRpc = 64;         // + gRPC status code
 constexpr int kExitDetached = 130;   // Ctrl-C while following a run, as shells have it
 
 // What a failed call says to a person, in several lines: message, code and reason, every wrong
-// field under the name of its flag, what to do next. `program` begins the first line.
+// field under the name of its flag, what to do next; in the words of the command line. `program`
+// begins the first line. `advice` is what was found out about a service that cannot be reached.
 std::string DescribeFailure(const grpc::Status& status, const Invocation& invocation,
-                            const google::protobuf::Message& request, absl::string_view program);
+                            const google::protobuf::Message& request, absl::string_view program,
+                            absl::string_view advice = "");
 
 // The same for programs: {"error": {"code", "message", "reason", "metadata", "violations":
 // [{"field", "flag", "description"}], "retryDelay", …}}.

@@ -9,8 +9,8 @@
 #include "absl/strings/str_join.h"
 
 #include "client/cli/api_conventions.h"
+#include "client/cli/api_schema.h"
 #include "client/cli/common_options.h"
-#include "client/cli/schema.h"
 #include "logexport/v1/options.pb.h"
 
 namespace logexport::cli {

@@ -8,9 +8,9 @@
 #include <google/protobuf/message.h>
 #include <grpcpp/support/status.h>
 
+#include "client/cli/api_schema.h"
 #include "client/cli/cli_context.h"
 #include "client/cli/rpc_call.h"
-#include "client/cli/schema.h"
 #include "logexport/v1/run.pb.h"
 
 namespace logexport::cli {

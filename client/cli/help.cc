@@ -3,12 +3,14 @@
 #include <algorithm>
 #include <map>
 
+#include "absl/functional/function_ref.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/strip.h"
 
+#include "client/cli/api_words.h"
 #include "client/cli/command_line.h"
 #include "client/cli/common_options.h"
 #include "client/cli/text_table.h"
@@ -29,6 +31,8 @@ constexpr char kExitCodes[] =
     "  3    the run that was waited for FAILED or was CANCELLED\n"
     "  4    the run that was waited for SUCCEEDED with dead letters\n"
     "  5    waiting timed out; the run goes on\n"
+    "  10   get-status --check, doctor: something needs attention\n"
+    "  11   get-status --check, doctor: something does not work\n"
     "  64+N the service answered with gRPC status N, e.g. 69 for NOT_FOUND\n"
     "  130  Ctrl-C while following a run; the run goes on\n";
 
@@ -66,8 +70,11 @@ std::string Detail(const std::string& text) {
                       WrapText(text, kWidth - kTextColumn - 4, kTextColumn + 4), "\n");
 }
 
-std::string FlagEntry(const Flag& flag, bool brief) {
-  std::string text = Sentence(CommentOf(flag.field()), brief);
+// What the comments say, in the words of the command line.
+using Words = absl::FunctionRef<std::string(absl::string_view)>;
+
+std::string FlagEntry(const Flag& flag, bool brief, Words words) {
+  std::string text = words(Sentence(CommentOf(flag.field()), brief));
   if (flag.required) absl::StrAppend(&text, " (required)");
   if (flag.repeated && !brief) absl::StrAppend(&text, " May be repeated.");
   std::string help;
@@ -90,14 +97,14 @@ std::string FlagEntry(const Flag& flag, bool brief) {
   if (brief) return help;
   if (flag.kind == FlagKind::kEnum) {
     for (const auto* value : EnumChoices(flag.field()->enum_type())) {
-      help += Detail(absl::StrCat(ShortEnumName(value), ": ", CommentOf(value).full));
+      help += Detail(absl::StrCat(ShortEnumName(value), ": ", words(CommentOf(value).full)));
     }
   }
   if (flag.kind == FlagKind::kJson) {
     for (const Flag& key : FlagsOf(flag.field()->message_type())) {
       const std::string value = ValueName(key);
       help += Detail(absl::StrCat(key.name, "=", value.empty() ? "true|false" : value, ": ",
-                                  CommentOf(key.field()).full));
+                                  words(CommentOf(key.field()).full)));
     }
   }
   return help;
@@ -144,20 +151,28 @@ std::string ProgramHelp(const Schema& schema, absl::string_view program) {
   if (schema.service().GetSourceLocation(&location)) {
     about = MakeComment(location.leading_comments).full;
   }
-  std::string help =
-      absl::StrCat(about, "\n\nUsage:\n  ", program, " COMMAND [FLAGS]\n  ", program,
-                   " help COMMAND\n  ", program, " completion bash|zsh|fish\n\nCommands:\n");
+  std::string help = absl::StrCat(about, "\n\nUsage:\n  ", program, " COMMAND [FLAGS]\n  ", program,
+                                  " help COMMAND\n  ", program, " completion bash|zsh|fish\n  ",
+                                  program, " doctor [--exporter ID] [--notify]\n\nCommands:\n");
   for (const Command& command : schema.commands()) {
     const std::string names = absl::StrCat(command.name, command.aliases.empty() ? "" : ", ",
                                            absl::StrJoin(command.aliases, ", "));
-    help += Entry(names, Sentence(command.comment, /*brief=*/true));
+    help += Entry(names,
+                  InCommandWords(Sentence(command.comment, /*brief=*/true), schema.service(), {}));
   }
+  help += Entry("doctor",
+                "Checks the way to the service and the exporter's settings, step by step. Tries "
+                "the settings live where the caller's role allows it; posts to Slack only with "
+                "--notify.");
   absl::StrAppend(&help, "\nFlags of every command:\n", CommonEntries(nullptr, true));
   return absl::StrCat(help, "\n", kExitCodes);
 }
 
 std::string CommandHelp(const Command& command, const std::vector<Flag>& flags,
                         absl::string_view program, bool brief) {
+  const auto words = [&](absl::string_view text) {
+    return InCommandWords(text, *command.method->service(), flags);
+  };
   std::string usage = absl::StrCat(program, " ", command.name);
   std::string own;
   std::vector<std::pair<std::string, std::string>> groups;  // title, entries; in order of fields
@@ -183,13 +198,13 @@ std::string CommandHelp(const Command& command, const std::vector<Flag>& flags,
         announced[flag.oneof] = true;
       }
       const bool last = &flag == &flags.back() || (&flag)[1].oneof != flag.oneof;
-      absl::StrAppend(entries, FlagEntry(flag, brief), last ? "\n" : "");
+      absl::StrAppend(entries, FlagEntry(flag, brief, words), last ? "\n" : "");
       continue;
     }
-    *entries += FlagEntry(flag, brief);
+    *entries += FlagEntry(flag, brief, words);
   }
-  std::string help = absl::StrCat(
-      WrapText(brief ? Sentence(command.comment, true) : command.comment.full, kWidth, 0), "\n\n");
+  std::string help =
+      absl::StrCat(WrapText(words(Sentence(command.comment, brief)), kWidth, 0), "\n\n");
   absl::StrAppend(&help, "Usage:\n  ", usage, " [FLAGS]\n");
   if (!command.aliases.empty()) {
     absl::StrAppend(&help, "Also called: ", absl::StrJoin(command.aliases, ", "), "\n");

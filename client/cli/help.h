@@ -6,8 +6,8 @@
 
 #include "absl/strings/string_view.h"
 
+#include "client/cli/api_schema.h"
 #include "client/cli/field_flags.h"
-#include "client/cli/schema.h"
 
 namespace logexport::cli {
 

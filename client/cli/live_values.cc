@@ -41,9 +41,13 @@ std::vector<Candidate> FetchLiveValues(const CliContext& context, const Schema& 
   const auto connection = context.connect(options.connection);
   if (!connection.ok()) return {};
   const Paging paging = PagingOf(list.method);
+  const auto* items = ListField(list.method->output_type());
+  if (items == nullptr) return {};
   const std::unique_ptr<pb::Message> request = schema.New(list.method->input_type());
   const std::unique_ptr<pb::Message> response = schema.New(list.method->output_type());
-  request->GetReflection()->SetInt32(request.get(), paging.page_size, kMostCandidates);
+  if (paging) {
+    request->GetReflection()->SetInt32(request.get(), paging.page_size, kMostCandidates);
+  }
   const auto* exporter_field = list.method->input_type()->FindFieldByName("exporter");
   if (exporter_field != nullptr && !exporter.empty()) {
     request->GetReflection()->SetString(request.get(), exporter_field, exporter);
@@ -54,10 +58,9 @@ std::vector<Candidate> FetchLiveValues(const CliContext& context, const Schema& 
   style.now = context.now();
   style.zone = context.zone;
   std::vector<Candidate> candidates;
-  const int count = response->GetReflection()->FieldSize(*response, paging.items);
+  const int count = response->GetReflection()->FieldSize(*response, items);
   for (int i = 0; i < count; ++i) {
-    const pb::Message& item =
-        response->GetReflection()->GetRepeatedMessage(*response, paging.items, i);
+    const pb::Message& item = response->GetReflection()->GetRepeatedMessage(*response, items, i);
     const std::string value = FormatField(item, field, style);
     // Thousands are for reading, not for typing.
     candidates.push_back({IsNumber(field) ? absl::StrReplaceAll(value, {{",", ""}}) : value,

@@ -5,13 +5,27 @@
 #include <thread>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include <pwd.h>
+#include <unistd.h>
 
 #include "client/cli/cli.h"
 #include "client/cli/terminal.h"
 #include "logexport/client.h"
 #include "logexport/connection.h"
 #include "proto/descriptors.h"
+
+namespace {
+
+std::string UserAtHost() {
+  const passwd* user = getpwuid(getuid());
+  char host[256] = {};
+  if (user == nullptr || gethostname(host, sizeof(host) - 1) != 0) return "";
+  return absl::StrCat(user->pw_name, "@", host);
+}
+
+}  // namespace
 
 int main(int argc, char** argv) {
   // A reader that goes away (`| head`) ends the program quietly, as it does other tools.
@@ -37,5 +51,9 @@ int main(int argc, char** argv) {
   };
   context.new_request_id = logexport::client::NewRequestId;
   context.connect = logexport::client::Connection::Open;
+  context.diagnose = [](const logexport::client::ConnectionOptions& options) {
+    return logexport::client::Diagnose(options);
+  };
+  context.claimed_caller = UserAtHost();
   return logexport::cli::RunCli(context, std::vector<std::string>(argv + 1, argv + argc));
 }

@@ -62,7 +62,7 @@ std::string ProgressLine(const v1::WatchRunResponse& update, std::size_t width) 
 }
 
 void ProgressView::Show(const v1::WatchRunResponse& update, absl::Time now) {
-  if (terminal_.err_is_tty()) {
+  if (terminal_.can_redraw()) {
     const auto width = static_cast<std::size_t>(std::max(terminal_.width() - 1, 20));
     terminal_.err() << "\r\x1b[K" << ProgressLine(update, width) << std::flush;
     drawn_ = true;

@@ -16,8 +16,8 @@ namespace logexport::cli {
 // What is unknown is left out; without a percentage there is no bar.
 std::string ProgressLine(const v1::WatchRunResponse& update, std::size_t width);
 
-// Shows progress on standard error: one line drawn over and over on a terminal, else a line now and
-// then.
+// Shows progress on standard error: one line drawn over and over on a terminal that can do that,
+// else a line now and then.
 class ProgressView {
  public:
   explicit ProgressView(Terminal& terminal) : terminal_(terminal) {}

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <optional>
 #include <utility>
 
 #include "absl/strings/ascii.h"
@@ -12,74 +13,23 @@
 #include "absl/strings/str_split.h"
 
 #include "client/cli/api_conventions.h"
+#include "client/cli/api_schema.h"
 #include "client/cli/render_json.h"
 #include "client/cli/render_value.h"
-#include "client/cli/schema.h"
+#include "client/cli/table_columns.h"
 #include "client/cli/text_table.h"
+#include "client/cli/verdict_line.h"
 #include "logexport/v1/options.pb.h"
+#include "logexport/v1/requester.pb.h"
 #include "service/base/status_macros.h"
 
 namespace logexport::cli {
 namespace {
 
 namespace pb = google::protobuf;
-using Path = std::vector<const pb::FieldDescriptor*>;
 
 // A message with more fields than this stands inside another one as a line of its columns.
 constexpr int kMostNestedFields = 12;
-
-bool IsJsonText(const pb::FieldDescriptor* field) {
-  return absl::EndsWith(std::string(field->name()), "_json") &&
-         field->cpp_type() == pb::FieldDescriptor::CPPTYPE_STRING;
-}
-
-std::string Label(const pb::FieldDescriptor* field) {
-  return absl::StrReplaceAll(std::string(field->name()), {{"_", " "}});
-}
-
-struct Column {
-  Path path;
-  std::string header;
-};
-
-int Rank(const pb::FieldDescriptor* field) { return field->options().GetExtension(v1::column); }
-
-std::vector<const pb::FieldDescriptor*> ColumnFields(const pb::Descriptor* type) {
-  std::vector<const pb::FieldDescriptor*> fields;
-  for (int i = 0; i < type->field_count(); ++i) {
-    if (Rank(type->field(i)) > 0) fields.push_back(type->field(i));
-  }
-  std::stable_sort(fields.begin(), fields.end(),
-                   [](const auto* a, const auto* b) { return Rank(a) < Rank(b); });
-  if (!fields.empty()) return fields;
-  for (int i = 0; i < type->field_count(); ++i) {
-    const auto* field = type->field(i);
-    if (!IsNestedMessage(field) && !IsJsonText(field)) fields.push_back(field);
-  }
-  return fields;
-}
-
-std::string HeaderOf(const pb::FieldDescriptor* field) {
-  std::string header = Label(field);
-  if (IsTime(field)) header = std::string(absl::StripSuffix(header, " time"));
-  return absl::AsciiStrToUpper(header);
-}
-
-void AddColumns(const pb::Descriptor* type, const Path& before, std::vector<Column>& columns) {
-  for (const auto* field : ColumnFields(type)) {
-    Path path = before;
-    path.push_back(field);
-    if (!IsNestedMessage(field) || field->is_repeated()) {
-      columns.push_back({path, HeaderOf(field)});
-      continue;
-    }
-    if (std::count(before.begin(), before.end(), field) > 0) continue;
-    const std::size_t first = columns.size();
-    AddColumns(field->message_type(), path, columns);
-    // The only field of a nested message is called like the message: UPDATED BY, not NAME.
-    if (columns.size() == first + 1) columns.back().header = HeaderOf(field);
-  }
-}
 
 class Renderer {
  public:
@@ -91,14 +41,42 @@ class Renderer {
     if (!style_.columns.empty()) {
       return absl::InvalidArgumentError("--columns: the answer is not a list");
     }
+    std::string text = RenderOne(answer);
+    if (FitsScreen(text)) return text;
+    // Too tall for the screen: without details, then with fewer and fewer rows of its tables.
+    compact_ = true;
+    for (const int rows : {10, 6, 4, 3, 2, 1}) {
+      most_rows_ = rows;
+      text = absl::StrCat(RenderOne(answer), "(-o yaml shows everything)\n");
+      if (FitsScreen(text)) break;
+    }
+    return text;
+  }
+
+ private:
+  bool FitsScreen(const std::string& text) const {
+    return style_.height == 0 ||
+           static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n')) <= style_.height;
+  }
+
+  std::string RenderOne(const pb::Message& answer) {
+    const auto* type = answer.GetDescriptor();
     // A wrapper adds nothing to what it wraps.
     if (type->field_count() == 1 && IsNestedMessage(type->field(0))) {
       return Fields(answer.GetReflection()->GetMessage(answer, type->field(0)), 0);
     }
-    return Fields(answer, 0);
+    return absl::StrCat(Headline(answer), Fields(answer, 0));
   }
 
- private:
+  // The verdict stands before everything else.
+  std::string Headline(const pb::Message& answer) {
+    const std::optional<v1::Verdict> verdict = VerdictOf(answer);
+    if (!verdict.has_value()) return "";
+    std::string line = VerdictLine(*verdict);
+    if (style_.width > 0) line = WrapText(line, style_.width, 2);
+    return absl::StrCat(style_.colours ? Coloured(line, verdict->health()) : line, "\n");
+  }
+
   absl::StatusOr<std::string> RenderList(const pb::Message& answer,
                                          const pb::FieldDescriptor* list) {
     std::vector<Column> columns;
@@ -106,7 +84,7 @@ class Renderer {
       ASSIGN_OR_RETURN(Column column, NamedColumn(list->message_type(), name));
       columns.push_back(std::move(column));
     }
-    if (columns.empty()) AddColumns(list->message_type(), {}, columns);
+    if (columns.empty()) columns = ColumnsOf(list->message_type());
     std::string text;
     if (answer.GetReflection()->FieldSize(answer, list) == 0) {
       text = absl::StrCat("No ", Label(list), ".\n");
@@ -117,21 +95,6 @@ class Renderer {
     }
     const std::string rest = Fields(answer, 0, list);
     return rest.empty() ? text : absl::StrCat(text, "\n", rest);
-  }
-
-  static absl::StatusOr<Column> NamedColumn(const pb::Descriptor* type, const std::string& name) {
-    Column column;
-    for (const absl::string_view part : absl::StrSplit(name, '.')) {
-      const auto* field = type == nullptr ? nullptr : type->FindFieldByName(std::string(part));
-      if (field == nullptr || (!column.path.empty() && column.path.back()->is_repeated())) {
-        return absl::InvalidArgumentError(
-            absl::StrCat("--columns: there is no field '", name, "'"));
-      }
-      column.path.push_back(field);
-      type = IsNestedMessage(field) ? field->message_type() : nullptr;
-    }
-    column.header = HeaderOf(column.path.back());
-    return column;
   }
 
   static bool HasJsonText(const pb::Message& answer, const pb::FieldDescriptor* list) {
@@ -176,7 +139,7 @@ class Renderer {
     return text;
   }
 
-  std::string Cell(const pb::Message& item, const Path& path, const TableStyle& style,
+  std::string Cell(const pb::Message& item, const FieldPath& path, const TableStyle& style,
                    bool relative_times) {
     const pb::Message* message = &item;
     for (std::size_t i = 0; i + 1 < path.size(); ++i) {
@@ -194,20 +157,24 @@ class Renderer {
 
   std::string Table(const pb::Message& holder, const pb::FieldDescriptor* list,
                     const std::vector<Column>& columns, std::size_t indent, LongProse long_prose) {
-    // Times with the clock where there is room, else only how long ago.
+    // Times with the clock and whole ids where there is room; else what says the same in fewer
+    // columns, so that no column has to go. Ids are for copying: they are shortened last.
     std::string text;
-    for (const bool relative_times : {false, true}) {
+    for (const Brevity brevity :
+         {Brevity::kNone, Brevity::kTimes, Brevity::kRunIds, Brevity::kAllIds}) {
+      if (brevity > Brevity::kTimes && !style_.columns.empty()) break;
       std::vector<TextColumn> cells;
       std::size_t total = indent;
       for (const Column& column : columns) {
         TextColumn out{column.header, IsNumber(column.path.back()), {}};
-        std::size_t width = DisplayWidth(out.header);
-        const int rows = holder.GetReflection()->FieldSize(holder, list);
+        const int rows = RowsOf(holder, list);
         for (int row = 0; row < rows; ++row) {
           out.cells.push_back(Cell(holder.GetReflection()->GetRepeatedMessage(holder, list, row),
-                                   column.path, style_, relative_times));
-          width = std::max(width, DisplayWidth(out.cells.back()));
+                                   column.path, style_, brevity != Brevity::kNone));
         }
+        ShortenIds(brevity, out.cells);
+        std::size_t width = DisplayWidth(out.header);
+        for (const std::string& cell : out.cells) width = std::max(width, DisplayWidth(cell));
         const bool blank = std::all_of(out.cells.begin(), out.cells.end(),
                                        [](const std::string& cell) { return cell.empty(); });
         if (blank && style_.columns.empty()) continue;
@@ -217,7 +184,17 @@ class Renderer {
       text = LayOutTable(std::move(cells), style_.width, indent, long_prose);
       if (style_.width == 0 || total <= style_.width + 2) break;
     }
+    const int left_out = holder.GetReflection()->FieldSize(holder, list) - RowsOf(holder, list);
+    if (left_out > 0) {
+      absl::StrAppend(&text, std::string(indent, ' '), "… and ", left_out, " more\n");
+    }
     return text;
+  }
+
+  int RowsOf(const pb::Message& holder, const pb::FieldDescriptor* list) const {
+    const int all = holder.GetReflection()->FieldSize(holder, list);
+    // One row more takes no more lines than saying that it is left out.
+    return compact_ && all > most_rows_ + 1 ? most_rows_ : all;
   }
 
   // The columns of one message on one line: "0192…  succeeded  5m ago  120 fetched".
@@ -244,7 +221,11 @@ class Renderer {
     std::size_t label_width = 0;
     for (int i = 0; i < type->field_count(); ++i) {
       const auto* field = type->field(i);
-      if (field == except || IsPageToken(field) || IsBlank(message, field)) continue;
+      if (field == except || field == VerdictField(type) || IsPageToken(field) ||
+          IsBlank(message, field)) {
+        continue;
+      }
+      if (compact_ && field->options().GetExtension(v1::detail)) continue;
       // What the length of a list says is said below the list.
       if (except != nullptr && absl::StartsWith(std::string(field->name()), "total_size")) continue;
       fields.push_back(field);
@@ -280,17 +261,25 @@ class Renderer {
     return type->field_count() > kMostNestedFields;
   }
 
-  static bool OnOneLine(const pb::FieldDescriptor* field) {
+  bool OnOneLine(const pb::FieldDescriptor* field) const {
     if (IsJsonText(field)) return false;
     if (!IsNestedMessage(field)) return true;
     if (field->is_repeated()) return false;
+    if (compact_ && HasColumns(field->message_type())) return true;
     return IsLarge(field->message_type()) || HasOneColumn(field->message_type()) ||
            field->message_type()->field_count() == 0;
   }
 
+  static bool HasColumns(const pb::Descriptor* type) {
+    for (int i = 0; i < type->field_count(); ++i) {
+      if (ColumnRank(type->field(i)) > 0) return true;
+    }
+    return false;
+  }
+
   static bool HasOneColumn(const pb::Descriptor* type) {
     int columns = 0;
-    for (int i = 0; i < type->field_count(); ++i) columns += Rank(type->field(i)) > 0 ? 1 : 0;
+    for (int i = 0; i < type->field_count(); ++i) columns += ColumnRank(type->field(i)) > 0 ? 1 : 0;
     return columns == 1;
   }
 
@@ -299,13 +288,30 @@ class Renderer {
     if (IsNestedMessage(field)) {
       const pb::Message& nested = message.GetReflection()->GetMessage(message, field);
       if (nested.GetDescriptor()->field_count() == 0) return "yes";
-      std::vector<Column> columns;
-      AddColumns(nested.GetDescriptor(), {}, columns);
-      return Summary(nested, columns);
+      return absl::StrCat(Summary(nested, ColumnsOf(nested.GetDescriptor())),
+                          IsClaim(nested) ? " (claimed)" : "");
     }
-    std::string value = FormatField(message, field, style_);
+    std::string value = compact_ && field->is_repeated() ? FirstOf(message, field)
+                                                         : FormatField(message, field, style_);
     if (style_.width > column + 20) value = WrapText(value, style_.width - column, column);
     return value;
+  }
+
+  // A requester who is only what he says he is.
+  static bool IsClaim(const pb::Message& message) {
+    if (message.GetDescriptor()->full_name() != v1::Requester::descriptor()->full_name()) {
+      return false;
+    }
+    v1::Requester requester;
+    return requester.ParseFromString(message.SerializeAsString()) && !requester.verified() &&
+           absl::StrContains(requester.name(), '@');
+  }
+
+  // The first of several values, and how many there are besides.
+  std::string FirstOf(const pb::Message& message, const pb::FieldDescriptor* field) const {
+    const int count = message.GetReflection()->FieldSize(message, field);
+    if (field->is_map() || count <= 1) return FormatField(message, field, style_);
+    return absl::StrCat(FormatValue(message, field, 0, style_), ", and ", count - 1, " more");
   }
 
   // A line of columns has no room for what went wrong and what to do: that is below it.
@@ -326,12 +332,12 @@ class Renderer {
       const std::string fields = Fields(r->GetMessage(message, field), indent);
       return fields.empty() ? absl::StrCat(std::string(indent, ' '), "(nothing set)\n") : fields;
     }
-    std::vector<Column> columns;
-    AddColumns(field->message_type(), {}, columns);
-    return Table(message, field, columns, indent, LongProse::kWrap);
+    return Table(message, field, ColumnsOf(field->message_type()), indent, LongProse::kWrap);
   }
 
   const TableStyle& style_;
+  bool compact_ = false;
+  int most_rows_ = 0;  // of a table within an answer, if compact
 };
 
 }  // namespace

@@ -10,10 +10,11 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 
+#include "client/cli/api_schema.h"
 #include "client/cli/render_json.h"
-#include "client/cli/schema.h"
 #include "client/cli/text_table.h"
 #include "client/cli/time_input.h"
+#include "logexport/v1/configuration.pb.h"
 #include "service/base/count_text.h"
 #include "service/base/duration_text.h"
 
@@ -49,10 +50,22 @@ std::string FormatDurationForPeople(absl::Duration duration) {
                                                                : FormatRoughDuration(duration);
 }
 
+// "schedule.cron: @hourly → @daily"; a setting without a value has its default.
+std::string FormatChange(const pb::Message& message) {
+  v1::FieldChange change;
+  if (!change.ParseFromString(message.SerializeAsString())) return "";
+  const auto shown = [](const std::string& value) {
+    return value.empty() ? std::string("(default)") : Printable(value);
+  };
+  return absl::StrCat(Printable(change.field()), ": ", shown(change.old_value()), " → ",
+                      shown(change.new_value()));
+}
+
 std::string FormatMessage(const pb::Message& message, const pb::FieldDescriptor* field,
                           const TableStyle& style) {
   if (IsTime(field)) return FormatTimeLong(TimeOf(message), style.now, style.zone);
   if (IsDuration(field)) return FormatDurationForPeople(DurationOf(message));
+  if (IsOfType(field, "logexport.v1.FieldChange")) return FormatChange(message);
   std::string json = ToJson(message, JsonStyle::kRequest);
   if (IsOfType(field, "google.protobuf.FieldMask") && json.size() >= 2) {
     json = json.substr(1, json.size() - 2);

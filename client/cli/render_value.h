@@ -12,7 +12,9 @@ namespace logexport::cli {
 
 struct TableStyle {
   std::size_t width = 80;  // of the screen; 0: lines may be as long as they need
-  absl::Time now;          // for "5m ago"
+  std::size_t height = 0;  // an answer that is taller leaves details out; 0: no limit
+  bool colours = false;
+  absl::Time now;  // for "5m ago"
   absl::TimeZone zone;
   std::vector<std::string> columns;  // field paths, "ledger.accepted"; empty: the usual ones
 };

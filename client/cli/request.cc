@@ -18,6 +18,7 @@
 #include "client/cli/api_conventions.h"
 #include "client/cli/render_json.h"
 #include "client/cli/time_input.h"
+#include "logexport/diagnosis.h"
 #include "logexport/v1/options.pb.h"
 #include "service/base/shell_word.h"
 #include "service/base/status_macros.h"
@@ -314,12 +315,8 @@ std::unique_ptr<pb::Message> MaskSecrets(const pb::Message& message) {
 
 std::string GrpcurlLine(const Command& command, const pb::Message& request,
                         const client::ConnectionOptions& connection) {
-  using Transport = client::ConnectionOptions::Transport;
   std::vector<std::string> words = {"grpcurl"};
-  const bool tls_files = !connection.ca_file.empty() || !connection.cert_file.empty();
-  if (connection.transport == Transport::kPlaintext ||
-      (connection.transport == Transport::kAuto && !tls_files &&
-       client::IsLoopback(connection.server))) {
+  if (client::UsesPlaintext(connection)) {
     words.push_back("-plaintext");
   }
   const std::pair<const char*, const std::string&> files[] = {{"-cacert", connection.ca_file},

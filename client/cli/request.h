@@ -13,6 +13,7 @@
 #include "client/cli/command_line.h"
 #include "client/cli/terminal.h"
 #include "client/cli/values.h"
+#include "logexport/diagnosis.h"
 
 namespace logexport::cli {
 

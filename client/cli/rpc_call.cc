@@ -64,6 +64,7 @@ void Drain(grpc::CompletionQueue& queue) {
 
 grpc::Status Caller::Unary(const std::string& path, const Message& request, absl::Duration deadline,
                            Message& response) {
+  connection_.ConnectFirst(deadline);
   grpc::ClientContext context;
   if (grpc::Status status = Prepare(connection_, context, deadline); !status.ok()) return status;
   grpc::CompletionQueue queue;
@@ -83,6 +84,7 @@ grpc::Status Caller::Unary(const std::string& path, const Message& request, absl
 grpc::Status Caller::Stream(const std::string& path, const Message& request,
                             absl::Duration deadline, Message& message,
                             absl::FunctionRef<bool()> on_message, absl::FunctionRef<bool()> idle) {
+  connection_.ConnectFirst(deadline);
   grpc::ClientContext context;
   if (grpc::Status status = Prepare(connection_, context, deadline); !status.ok()) return status;
   grpc::CompletionQueue queue;

@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 
+#include "client/cli/answer_printer.h"
 #include "client/cli/api_conventions.h"
 #include "client/cli/errors.h"
 #include "client/cli/follow.h"
@@ -17,7 +18,10 @@
 #include "client/cli/render_json.h"
 #include "client/cli/render_table.h"
 #include "client/cli/text_table.h"
+#include "client/cli/verdict_line.h"
+#include "logexport/error_details.h"
 #include "logexport/retry.h"
+#include "logexport/v1/options.pb.h"
 #include "service/base/count_text.h"
 #include "service/base/shell_word.h"
 
@@ -28,6 +32,10 @@ namespace pb = google::protobuf;
 
 constexpr absl::Duration kDefaultDeadline = absl::Seconds(30);
 constexpr std::int64_t kLargestPage = 500;
+constexpr std::int64_t kUsualLimit = 50;
+constexpr std::int64_t kFewest = 5;
+// The command line, the header, what is said below a list, the next prompt.
+constexpr std::int64_t kRowsBesideAList = 9;
 
 const pb::FieldDescriptor* FindField(const pb::Message& message, const char* name,
                                      pb::FieldDescriptor::CppType type) {
@@ -43,6 +51,15 @@ std::string GetString(const pb::Message& message, const char* name) {
 void SetString(pb::Message& message, const char* name, const std::string& value) {
   const auto* field = FindField(message, name, pb::FieldDescriptor::CPPTYPE_STRING);
   if (field != nullptr) message.GetReflection()->SetString(&message, field, value);
+}
+
+// Whether the request sets one of the fields that make a call one to ask about.
+bool SetsWhatAsks(const pb::Message& request) {
+  std::vector<const pb::FieldDescriptor*> set;
+  request.GetReflection()->ListFields(request, &set);
+  return std::any_of(set.begin(), set.end(), [](const pb::FieldDescriptor* field) {
+    return field->options().GetExtension(v1::asks);
+  });
 }
 
 }  // namespace
@@ -61,13 +78,13 @@ int Session::Run(BuiltRequest request) {
                       ToJson(*MaskSecrets(message), JsonStyle::kRequest)));
   }
   const auto& options = invocation_.options.connection;
-  if (!options.token_file.empty() && !client::IsLoopback(options.server) &&
-      options.transport == client::ConnectionOptions::Transport::kPlaintext) {
-    Note("warning: the token is sent without encryption");
-  }
-  auto connection = context_.connect(options);
+  absl::Status refused_options = client::CheckOptions(options);
+  auto connection = refused_options.ok()
+                        ? context_.connect(options)
+                        : absl::StatusOr<std::unique_ptr<client::Connection>>(refused_options);
   if (!connection.ok()) {
-    context_.terminal->err() << context_.program << ": " << connection.status().message() << "\n";
+    context_.terminal->err() << Wrapped(
+        absl::StrCat(context_.program, ": ", connection.status().message(), "\n"));
     return absl::IsInvalidArgument(connection.status()) ? kExitUsage : kExitLocal;
   }
   connection_ = *std::move(connection);
@@ -86,11 +103,13 @@ void Session::PrintRequest(const Message& request) {
 
 int Session::Confirm(const Message& request) {
   Terminal& terminal = *context_.terminal;
-  if (!invocation_.command->destructive || invocation_.options.yes) return kExitOk;
+  if (invocation_.options.yes) return kExitOk;
+  if (!invocation_.command->destructive && !SetsWhatAsks(request)) return kExitOk;
   const auto* validate_only =
       FindField(request, "validate_only", pb::FieldDescriptor::CPPTYPE_BOOL);
-  if (validate_only != nullptr && request.GetReflection()->GetBool(request, validate_only)) {
-    return kExitOk;
+  const auto* dry_run = FindField(request, "dry_run", pb::FieldDescriptor::CPPTYPE_BOOL);
+  for (const auto* harmless : {validate_only, dry_run}) {
+    if (harmless != nullptr && request.GetReflection()->GetBool(request, harmless)) return kExitOk;
   }
   if (!terminal.in_is_tty() || !terminal.err_is_tty()) {
     terminal.err() << context_.program << ": " << invocation_.command->name
@@ -106,7 +125,8 @@ int Session::Confirm(const Message& request) {
     const auto outcome = schema_.New(invocation_.command->method->output_type());
     const grpc::Status status = CallOnce(*trial, *outcome);
     if (!status.ok()) return Fail(status, request);
-    TableStyle style{static_cast<std::size_t>(terminal.width()), context_.now(), context_.zone, {}};
+    TableStyle style = StyleFor(context_);
+    style.width = static_cast<std::size_t>(terminal.width());  // of err(), where it is shown
     terminal.err() << "This would be the outcome:\n\n"
                    << RenderTable(*outcome, style).value_or("") << "\n";
   } else {
@@ -126,9 +146,12 @@ int Session::CallUnary(Message& request) {
   const grpc::Status status = CallPaged(request, *response);
   if (!status.ok()) return Fail(status, request);
   if (invocation_.options.wait) return FollowStarted(request, *response);
-  const int printed = Print(*response);
+  const int printed = printer_.Print(*response);
   if (printed != kExitOk) return printed;
-  return DidSucceed(*response) ? kExitOk : kExitLocal;
+  if (!invocation_.options.check) return DidSucceed(*response) ? kExitOk : kExitLocal;
+  if (const auto verdict = VerdictOf(*response)) return ExitCodeOf(*verdict);
+  Note("The service gives no verdict: it is older than this program.");
+  return kExitLocal;
 }
 
 grpc::Status Session::CallOnce(const Message& request, Message& response) {
@@ -148,7 +171,7 @@ grpc::Status Session::CallPaged(Message& request, Message& response) {
                                   !r->GetString(request, paging.page_token).empty());
   if (!paging || by_hand) return CallOnce(request, response);
 
-  const std::int64_t limit = invocation_.options.limit;
+  const std::int64_t limit = invocation_.options.limit.value_or(DefaultLimit());
   const auto page = schema_.New(invocation_.command->method->output_type());
   for (std::int64_t have = 0;;) {
     const std::int64_t wanted = limit == 0 ? kLargestPage : std::min(limit - have, kLargestPage);
@@ -173,6 +196,15 @@ grpc::Status Session::CallPaged(Message& request, Message& response) {
   }
   NoteRest(response);
   return grpc::Status::OK;
+}
+
+// On a screen, what fits it: the rest would push the newest items out of sight.
+std::int64_t Session::DefaultLimit() const {
+  const bool on_screen =
+      invocation_.options.output == OutputFormat::kTable && context_.terminal->out_is_tty();
+  if (!on_screen) return kUsualLimit;
+  return std::clamp<std::int64_t>(context_.terminal->height() - kRowsBesideAList, kFewest,
+                                  kUsualLimit);
 }
 
 void Session::NoteRest(const Message& response) {
@@ -205,7 +237,7 @@ int Session::CallStream(const Message& request) {
       command.path, request, invocation_.options.deadline.value_or(absl::InfiniteDuration()),
       *message,
       [&] {
-        printed = PrintDocument(*message);
+        printed = printer_.PrintDocument(*message);
         return printed == kExitOk;
       },
       [&] { return !terminal.interrupted(); });
@@ -219,7 +251,7 @@ int Session::FollowStarted(const Message& request, const Message& response) {
   const auto* run_field = FindField(response, "run", pb::FieldDescriptor::CPPTYPE_MESSAGE);
   if (run_field == nullptr || !response.GetReflection()->HasField(response, run_field)) {
     Note("No run was started, so there is nothing to wait for.");
-    return Print(response);
+    return printer_.Print(response);
   }
   const Command* watch = schema_.Find(invocation_.command->followed_by);
   const Message& run = response.GetReflection()->GetMessage(response, run_field);
@@ -240,7 +272,7 @@ int Session::Follow(const Command& command, const Message& request, bool print_u
                 invocation_.options.deadline.value_or(absl::InfiniteDuration()),
                 [&](const Message& message, const v1::WatchRunResponse& update) {
                   if (print_updates) {
-                    PrintDocument(message);
+                    printer_.PrintDocument(message);
                   } else {
                     progress.Show(update, context_.now());
                   }
@@ -272,76 +304,22 @@ int Session::Follow(const Command& command, const Message& request, bool print_u
       break;
   }
   if (!print_updates) {
-    const int printed = Print(report);
+    const int printed = printer_.Print(report);
     if (printed != kExitOk) return printed;
   }
   return ExitCodeOf(report);
 }
 
-int Session::Print(const Message& answer) {
-  std::ostream& out = context_.terminal->out();
-  switch (invocation_.options.output) {
-    case OutputFormat::kJson:
-      out << ToJson(answer, JsonStyle::kPretty) << "\n";
-      break;
-    case OutputFormat::kYaml:
-      out << ToYaml(answer);
-      break;
-    case OutputFormat::kJsonl: {
-      // A list is worth a line per item.
-      const Paging paging = PagingOf(invocation_.command->method);
-      const bool list = paging && answer.GetDescriptor() == paging.items->containing_type();
-      if (!list) {
-        out << ToJson(answer, JsonStyle::kLine) << "\n";
-        break;
-      }
-      const auto* r = answer.GetReflection();
-      for (int i = 0; i < r->FieldSize(answer, paging.items); ++i) {
-        out << ToJson(r->GetRepeatedMessage(answer, paging.items, i), JsonStyle::kLine) << "\n";
-      }
-      break;
-    }
-    case OutputFormat::kTable: {
-      TableStyle style;
-      // What is piped on is not cut to a screen.
-      style.width = context_.terminal->out_is_tty()
-                        ? static_cast<std::size_t>(context_.terminal->width())
-                        : 0;
-      style.now = context_.now();
-      style.zone = context_.zone;
-      style.columns = invocation_.options.columns;
-      const auto text = RenderTable(answer, style);
-      if (!text.ok()) {
-        context_.terminal->err() << context_.program << ": " << text.status().message() << "\n";
-        return kExitUsage;
-      }
-      out << *text;
-      break;
-    }
-  }
-  out.flush();
-  if (out) return kExitOk;
-  context_.terminal->err() << context_.program << ": cannot write the answer\n";
-  return kExitLocal;
-}
-
-int Session::PrintDocument(const Message& answer) {
-  std::ostream& out = context_.terminal->out();
-  if (invocation_.options.output == OutputFormat::kJson ||
-      invocation_.options.output == OutputFormat::kJsonl) {
-    out << ToJson(answer, JsonStyle::kLine) << std::endl;
-    return out ? kExitOk : kExitLocal;
-  }
-  if (invocation_.options.output == OutputFormat::kYaml) out << "---\n";
-  const int printed = Print(answer);
-  if (invocation_.options.output == OutputFormat::kTable) out << std::endl;
-  return printed;
-}
-
 int Session::Fail(const grpc::Status& status, const Message& request) {
   std::ostream& err = context_.terminal->err();
   if (invocation_.options.output == OutputFormat::kTable) {
-    err << Wrapped(DescribeFailure(status, invocation_, request, context_.program));
+    std::string advice;
+    const bool unreachable = status.error_code() == grpc::StatusCode::UNAVAILABLE &&
+                             client::DetailsOf(status).reason.empty();
+    if (unreachable && context_.diagnose) {
+      advice = context_.diagnose(invocation_.options.connection).advice;
+    }
+    err << Wrapped(DescribeFailure(status, invocation_, request, context_.program, advice));
   } else {
     err << FailureAsJson(status, invocation_) << "\n";
   }

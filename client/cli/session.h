@@ -1,6 +1,7 @@
 #ifndef LOGEXPORT_CLIENT_CLI_SESSION_H_
 #define LOGEXPORT_CLIENT_CLI_SESSION_H_
 
+#include <cstdint>
 #include <memory>
 #include <string>
 
@@ -8,11 +9,12 @@
 #include <google/protobuf/message.h>
 #include <grpcpp/support/status.h>
 
+#include "client/cli/answer_printer.h"
+#include "client/cli/api_schema.h"
 #include "client/cli/cli_context.h"
 #include "client/cli/command_line.h"
 #include "client/cli/request.h"
 #include "client/cli/rpc_call.h"
-#include "client/cli/schema.h"
 #include "logexport/v1/run.pb.h"
 
 namespace logexport::cli {
@@ -22,7 +24,10 @@ class Session {
  public:
   // The arguments must outlive the session.
   Session(const CliContext& context, const Schema& schema, const Invocation& invocation)
-      : context_(context), schema_(schema), invocation_(invocation) {}
+      : context_(context),
+        schema_(schema),
+        invocation_(invocation),
+        printer_(context, invocation) {}
 
   // Answers the exit code.
   int Run(BuiltRequest request);
@@ -43,8 +48,7 @@ class Session {
   int FollowStarted(const Message& request, const Message& response);
   int Follow(const Command& command, const Message& request, bool print_updates);
 
-  int Print(const Message& answer);
-  int PrintDocument(const Message& answer);  // of a stream of answers
+  std::int64_t DefaultLimit() const;
   void NoteRest(const Message& response);
   int Fail(const grpc::Status& status, const Message& request);
   // Prose as it goes to standard error.
@@ -56,6 +60,7 @@ class Session {
   const CliContext& context_;
   const Schema& schema_;
   const Invocation& invocation_;
+  AnswerPrinter printer_;
   std::unique_ptr<client::Connection> connection_;
   std::unique_ptr<Caller> caller_;
 };

@@ -15,6 +15,23 @@ namespace logexport::cli {
 namespace {
 
 constexpr int kDefaultWidth = 80;
+constexpr int kDefaultHeight = 24;
+
+bool KnowsControlSequences() {
+  const char* terminal = std::getenv("TERM");
+  return terminal != nullptr && *terminal != 0 && absl::string_view(terminal) != "dumb";
+}
+
+// What the terminal itself says of its size, else what the variable says.
+int Extent(unsigned short winsize::*side, const char* variable, int otherwise) {
+  winsize size{};
+  for (const int descriptor : {STDOUT_FILENO, STDERR_FILENO}) {
+    if (ioctl(descriptor, TIOCGWINSZ, &size) == 0 && size.*side > 0) return size.*side;
+  }
+  int value = 0;
+  const char* text = std::getenv(variable);
+  return text != nullptr && absl::SimpleAtoi(text, &value) && value > 0 ? value : otherwise;
+}
 
 // Signal handlers can reach nothing but statics.
 std::atomic<bool> g_interrupted{false};
@@ -42,16 +59,13 @@ class RealTerminal : public Terminal {
   bool err_is_tty() const override { return isatty(STDERR_FILENO) != 0; }
   bool in_is_tty() const override { return isatty(STDIN_FILENO) != 0; }
 
-  int width() const override {
-    winsize size{};
-    for (const int descriptor : {STDOUT_FILENO, STDERR_FILENO}) {
-      if (ioctl(descriptor, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) return size.ws_col;
-    }
-    int columns = 0;
-    const char* variable = std::getenv("COLUMNS");
-    if (variable != nullptr && absl::SimpleAtoi(variable, &columns) && columns > 0) return columns;
-    return kDefaultWidth;
+  bool can_redraw() const override { return err_is_tty() && KnowsControlSequences(); }
+  bool shows_colours() const override {
+    const char* no_colour = std::getenv("NO_COLOR");  // https://no-color.org
+    return out_is_tty() && KnowsControlSequences() && (no_colour == nullptr || *no_colour == 0);
   }
+  int width() const override { return Extent(&winsize::ws_col, "COLUMNS", kDefaultWidth); }
+  int height() const override { return Extent(&winsize::ws_row, "LINES", kDefaultHeight); }
 
   absl::StatusOr<std::string> Ask(absl::string_view prompt, bool secret) override {
     const bool hide = secret && tcgetattr(STDIN_FILENO, &g_before_prompt) == 0;

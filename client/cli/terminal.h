@@ -23,8 +23,13 @@ class Terminal {
   virtual bool out_is_tty() const = 0;
   virtual bool err_is_tty() const = 0;
   virtual bool in_is_tty() const = 0;
-  // Columns of the screen; 80 where that cannot be known.
+  // Whether a line on err() can be drawn over: err() is a terminal that knows control sequences.
+  virtual bool can_redraw() const = 0;
+  // Whether out() shows colours, and the person has not turned them off (NO_COLOR, TERM=dumb).
+  virtual bool shows_colours() const = 0;
+  // Columns and rows of the screen; 80 and 24 where that cannot be known.
   virtual int width() const = 0;
+  virtual int height() const = 0;
 
   // Writes `prompt` to err() and reads a line; with `secret`, what is typed is not shown.
   // ABORTED at the end of input.

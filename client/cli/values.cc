@@ -12,7 +12,7 @@
 #include "absl/strings/str_join.h"
 #include <google/protobuf/util/json_util.h>
 
-#include "client/cli/schema.h"
+#include "client/cli/api_schema.h"
 #include "client/cli/time_input.h"
 #include "service/base/spelling.h"
 #include "service/base/status_macros.h"

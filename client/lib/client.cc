@@ -34,6 +34,7 @@ absl::StatusOr<v1::Report> Client::Watch(
     const v1::WatchRunRequest& request,
     absl::FunctionRef<bool(const v1::WatchRunResponse&)> on_update, absl::Duration timeout) {
   const absl::Time end = absl::Now() + timeout;
+  connection_->ConnectFirst(timeout);
   v1::WatchRunRequest next = request;
   v1::Report last;
   absl::Time last_heard = absl::Now();

@@ -1,15 +1,17 @@
 #include "logexport/connection.h"
 
+#include <algorithm>
+#include <chrono>
 #include <fstream>
 #include <utility>
 
 #include "absl/strings/ascii.h"
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/strip.h"
 #include <grpcpp/create_channel.h>
 #include <grpcpp/security/credentials.h>
 #include <grpcpp/support/channel_arguments.h>
+
+#include "logexport/diagnosis.h"
 
 namespace logexport::client {
 namespace {
@@ -18,6 +20,8 @@ constexpr int kMaxAnswerBytes = 64 << 20;
 constexpr int kConnectMilliseconds = 5000;
 constexpr int kFirstReconnectMilliseconds = 100;
 constexpr int kMaxReconnectMilliseconds = 1000;
+constexpr absl::Duration kFirstConnection = absl::Seconds(2);
+constexpr char kClaimedCallerKey[] = "logexport-claimed-caller";
 
 absl::StatusOr<std::string> ReadFile(const std::string& path, absl::string_view what) {
   std::ifstream file(path, std::ios::binary);
@@ -31,30 +35,9 @@ absl::StatusOr<std::string> ReadFile(const std::string& path, absl::string_view 
   return contents;
 }
 
-// The part of HOST:PORT before the port, without the brackets of an IPv6 address.
-absl::string_view HostOf(absl::string_view server) {
-  if (absl::ConsumePrefix(&server, "[")) return server.substr(0, server.find(']'));
-  // Several colons without brackets are an IPv6 address without a port.
-  const auto colon = server.find(':');
-  return colon == server.rfind(':') ? server.substr(0, colon) : server;
-}
-
 absl::StatusOr<std::shared_ptr<grpc::ChannelCredentials>> Credentials(
     const ConnectionOptions& options) {
-  using Transport = ConnectionOptions::Transport;
-  const bool tls_files =
-      !options.ca_file.empty() || !options.cert_file.empty() || !options.key_file.empty();
-  if (options.transport == Transport::kPlaintext && tls_files) {
-    return absl::InvalidArgumentError("TLS files make no sense on a plaintext connection");
-  }
-  if (options.cert_file.empty() != options.key_file.empty()) {
-    return absl::InvalidArgumentError("a client certificate and its key belong together");
-  }
-  const bool plaintext =
-      options.transport == Transport::kPlaintext ||
-      (options.transport == Transport::kAuto && !tls_files && IsLoopback(options.server));
-  if (plaintext) return grpc::InsecureChannelCredentials();
-
+  if (UsesPlaintext(options)) return grpc::InsecureChannelCredentials();
   grpc::SslCredentialsOptions tls;
   const std::pair<const std::string&, std::string&> files[] = {
       {options.ca_file, tls.pem_root_certs},
@@ -71,14 +54,29 @@ absl::StatusOr<std::shared_ptr<grpc::ChannelCredentials>> Credentials(
 
 }  // namespace
 
-bool IsLoopback(absl::string_view server) {
-  if (absl::StartsWith(server, "unix:")) return true;
-  const absl::string_view host = HostOf(server);
-  return host == "localhost" || host == "::1" || absl::StartsWith(host, "127.");
+absl::Status CheckOptions(const ConnectionOptions& options) {
+  if (const auto address = ParseServerAddress(options.server); !address.ok()) {
+    return address.status();
+  }
+  const bool tls_files =
+      !options.ca_file.empty() || !options.cert_file.empty() || !options.key_file.empty();
+  if (options.transport == ConnectionOptions::Transport::kPlaintext && tls_files) {
+    return absl::InvalidArgumentError("TLS files make no sense on a plaintext connection");
+  }
+  if (options.cert_file.empty() != options.key_file.empty()) {
+    return absl::InvalidArgumentError("a client certificate and its key belong together");
+  }
+  if (UsesPlaintext(options) && !options.token_file.empty() && !IsLoopback(options.server)) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "the token would go to ", options.server,
+        " without encryption, where others can read it; use TLS, or reach the service through a "
+        "tunnel that ends on this machine"));
+  }
+  return absl::OkStatus();
 }
 
 absl::StatusOr<std::unique_ptr<Connection>> Connection::Open(const ConnectionOptions& options) {
-  if (options.server.empty()) return absl::InvalidArgumentError("no server address is given");
+  if (absl::Status status = CheckOptions(options); !status.ok()) return status;
   auto credentials = Credentials(options);
   if (!credentials.ok()) return credentials.status();
 
@@ -91,8 +89,12 @@ absl::StatusOr<std::unique_ptr<Connection>> Connection::Open(const ConnectionOpt
   // Despite its name this is how long connecting may take, handshakes and all
   // (https://github.com/grpc/grpc/issues/33423).
   arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, kConnectMilliseconds);
+  const bool loopback = IsLoopback(options.server);
+  // A proxy cannot reach this machine's own addresses, and must not see what is sent to them.
+  if (loopback) arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
   auto connection = std::make_unique<Connection>(
-      grpc::CreateCustomChannel(options.server, *credentials, arguments), options.token_file);
+      grpc::CreateCustomChannel(options.server, *credentials, arguments), options.token_file,
+      loopback ? options.claimed_caller : "");
   grpc::ClientContext probe;  // a wrong token file is told now rather than at the first call
   if (absl::Status status = connection->Prepare(probe, absl::InfiniteDuration()); !status.ok()) {
     return status;
@@ -100,12 +102,27 @@ absl::StatusOr<std::unique_ptr<Connection>> Connection::Open(const ConnectionOpt
   return connection;
 }
 
-Connection::Connection(std::shared_ptr<grpc::Channel> channel, std::string token_file)
-    : channel_(std::move(channel)), token_file_(std::move(token_file)) {}
+Connection::Connection(std::shared_ptr<grpc::Channel> channel, std::string token_file,
+                       std::string claimed_caller)
+    : channel_(std::move(channel)),
+      token_file_(std::move(token_file)),
+      claimed_caller_(std::move(claimed_caller)) {}
+
+void Connection::ConnectFirst(absl::Duration deadline) const {
+  if (tried_.exchange(true)) return;
+  const absl::Duration most = std::min(kFirstConnection, std::max(deadline, absl::ZeroDuration()));
+  channel_->WaitForConnected(std::chrono::system_clock::now() + absl::ToChronoMilliseconds(most));
+}
 
 absl::Status Connection::Prepare(grpc::ClientContext& context, absl::Duration deadline) const {
   if (deadline != absl::InfiniteDuration()) {
     context.set_deadline(std::chrono::system_clock::now() + absl::ToChronoMilliseconds(deadline));
+  }
+  // What is no printable ASCII would be refused by gRPC with a crash.
+  if (!claimed_caller_.empty() &&
+      std::all_of(claimed_caller_.begin(), claimed_caller_.end(),
+                  [](char c) { return absl::ascii_isgraph(static_cast<unsigned char>(c)); })) {
+    context.AddMetadata(kClaimedCallerKey, claimed_caller_);
   }
   if (token_file_.empty()) return absl::OkStatus();
   auto token = ReadFile(token_file_, "token");

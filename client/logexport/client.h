@@ -49,6 +49,7 @@ class Client {
                                                              Response*),
                                 Request request, absl::Duration deadline = kDefaultDeadline) {
     SetRequestId(request);
+    connection_->ConnectFirst(deadline);
     absl::Status prepared;
     Response response;
     const auto attempt = [&](absl::Duration left) {

@@ -1,6 +1,7 @@
 #ifndef LOGEXPORT_CLIENT_CONNECTION_H_
 #define LOGEXPORT_CLIENT_CONNECTION_H_
 
+#include <atomic>
 #include <memory>
 #include <string>
 
@@ -10,6 +11,8 @@
 #include "absl/time/time.h"
 #include <grpcpp/channel.h>
 #include <grpcpp/client_context.h>
+
+#include "logexport/address.h"
 
 namespace logexport::client {
 
@@ -27,24 +30,40 @@ struct ConnectionOptions {
   std::string cert_file;  // PEM; for a service that asks for client certificates, with key_file
   std::string key_file;   // PEM
   // File with the bearer token. Read again for every call, so that it can be rotated. Empty: none.
+  // A token is never sent in the clear beyond this machine.
   std::string token_file;
+  // Who the caller says he is, USER@HOST. A service on this machine that asks for no token records
+  // it as claimed; it is sent to no other. Empty: nothing is claimed.
+  std::string claimed_caller;
 };
 
-// Whether the address can only be reached from this machine.
-bool IsLoopback(absl::string_view server);
+// Whether the options make sense together. INVALID_ARGUMENT: the address is not HOST:PORT or
+// unix:PATH, TLS files on a plaintext connection, half a client certificate, or a token that would
+// be sent in the clear. Reads no file.
+absl::Status CheckOptions(const ConnectionOptions& options);
 
 // A channel to the service and what each call on it needs. Thread-safe.
 class Connection {
  public:
-  // Opens a connection; nothing is sent before the first call.
-  //   INVALID_ARGUMENT     the options contradict each other
+  // Opens a connection; nothing is sent before the first call. No proxy is used for an address of
+  // this machine.
+  //   INVALID_ARGUMENT     the address is not HOST:PORT or unix:PATH, or the options contradict
+  //   each
+  //                        other or would send a token in the clear
   //   NOT_FOUND            a file cannot be read (the message names it)
   static absl::StatusOr<std::unique_ptr<Connection>> Open(const ConnectionOptions& options);
 
   // On an existing channel, e.g. one in the same process.
-  Connection(std::shared_ptr<grpc::Channel> channel, std::string token_file);
+  Connection(std::shared_ptr<grpc::Channel> channel, std::string token_file,
+             std::string claimed_caller = "");
 
   const std::shared_ptr<grpc::Channel>& channel() const { return channel_; }
+
+  // Connects if there is no connection yet, and tries again while that fails, for two seconds at
+  // most and not beyond `deadline`. Does so at the first call only. gRPC fails a call at once when
+  // its first connection fails, even where the next one would do; nothing has been sent then, so
+  // that this is safe for writes too. What lasts longer is told by the call that follows.
+  void ConnectFirst(absl::Duration deadline) const;
 
   // Adds the token. A `deadline` of absl::InfiniteDuration() sets none.
   //   NOT_FOUND  the token file cannot be read or is empty
@@ -53,6 +72,8 @@ class Connection {
  private:
   std::shared_ptr<grpc::Channel> channel_;
   std::string token_file_;
+  std::string claimed_caller_;
+  mutable std::atomic<bool> tried_{false};
 };
 
 }  // namespace logexport::client

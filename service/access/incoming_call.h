@@ -21,6 +21,8 @@ struct IncomingCall {
   std::optional<std::string> authorization;
   // The name in the client certificate that the TLS handshake verified.
   std::optional<std::string> certificate_name;
+  // Who the caller says he is: the header or metadata `logexport-claimed-caller`. Proves nothing.
+  std::string claimed_caller;
   // The client's, on the wall clock; infinite where it has set none.
   absl::Time deadline = absl::InfiniteFuture();
   // Whether the client has given the call up. May be called from any thread while the call lasts.

@@ -1,15 +1,50 @@
 #include "service/access/security_options.h"
 
+#include <string>
+
+#include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 
 #include "service/access/certificate_authenticator.h"
 #include "service/access/peer_authenticator.h"
 #include "service/access/token_authenticator.h"
+#include "service/base/status_macros.h"
 #include "service/http/url.h"
 
 namespace logexport {
 
+namespace {
+
+constexpr int kLargestPort = 65535;
+
+// HOST:PORT or [IPV6]:PORT. gRPC would only say that it cannot listen there.
+absl::Status CheckListenAddress(const std::string& listen) {
+  const auto refused = [&listen](absl::string_view why) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("--listen ", listen, ": ", why, "; write HOST:PORT, e.g. 127.0.0.1:50051"));
+  };
+  if (absl::StrContains(listen, "://")) return refused("this is a URL");
+  const auto colon = listen.rfind(':');
+  if (colon == std::string::npos || (listen.front() == '[' && listen[colon - 1] != ']')) {
+    return refused("there is no port");
+  }
+  const std::string host = listen.substr(0, colon);
+  if (host.empty()) return refused("there is no host");
+  if (host.front() != '[' && absl::StrContains(host, ':')) {
+    return refused("an IPv6 address stands in brackets");
+  }
+  int port = -1;
+  if (!absl::SimpleAtoi(listen.substr(colon + 1), &port) || port < 0 || port > kLargestPort) {
+    return refused(absl::StrCat("a port is a number up to ", kLargestPort, ", 0 to pick one"));
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
 absl::Status CheckSecurity(const SecurityOptions& options) {
+  RETURN_IF_ERROR(CheckListenAddress(options.listen));
   if (options.tls_cert.empty() != options.tls_key.empty()) {
     return absl::InvalidArgumentError("--tls-cert and --tls-key come together");
   }

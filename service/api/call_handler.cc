@@ -20,6 +20,9 @@ IncomingCall Describe(const grpc::ServerContext& context, absl::string_view meth
   if (const auto header = metadata.find("authorization"); header != metadata.end()) {
     call.authorization = std::string(header->second.data(), header->second.size());
   }
+  if (const auto claim = metadata.find("logexport-claimed-caller"); claim != metadata.end()) {
+    call.claimed_caller = std::string(claim->second.data(), claim->second.size());
+  }
   const auto auth = context.auth_context();
   if (auth != nullptr && auth->IsPeerAuthenticated()) {
     const std::vector<grpc::string_ref> names = auth->GetPeerIdentity();

@@ -194,6 +194,26 @@ class LogExportServiceImpl final : public v1::LogExportService::StreamedService 
                            });
   }
 
+  grpc::Status StreamedGetCaller(
+      grpc::ServerContext* context,
+      Unary<v1::GetCallerRequest, v1::GetCallerResponse>* stream) override {
+    return handler_.Answer(
+        *context, "GetCaller", *stream,
+        [&](const Call& call,
+            const v1::GetCallerRequest&) -> absl::StatusOr<v1::GetCallerResponse> {
+          return use_.exporters.GetCaller(call.caller, call.role);
+        });
+  }
+
+  grpc::Status StreamedProbeExporter(
+      grpc::ServerContext* context,
+      Unary<v1::ProbeExporterRequest, v1::ProbeExporterResponse>* stream) override {
+    return handler_.Answer(*context, "ProbeExporter", *stream,
+                           [&](const Call& call, const v1::ProbeExporterRequest& request) {
+                             return use_.configs.ProbeExporter(request, call.limits);
+                           });
+  }
+
   grpc::Status StreamedListExporters(
       grpc::ServerContext* context,
       Unary<v1::ListExportersRequest, v1::ListExportersResponse>* stream) override {

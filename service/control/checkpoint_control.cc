@@ -16,9 +16,12 @@
 #include "service/control/checkpoint_move.h"
 #include "service/control/drain.h"
 #include "service/control/page_token.h"
+#include "service/control/replay_estimate.h"
 #include "service/control/report_message.h"
 #include "service/control/run_control.h"
+#include "service/control/run_lookup.h"
 #include "service/control/write_once.h"
+#include "service/export/log.h"
 #include "service/runs/lifecycle.h"
 #include "service/runs/trusted_time.h"
 
@@ -79,6 +82,23 @@ absl::StatusOr<std::optional<Position>> TargetOf(const v1::SetCheckpointRequest&
   return target;
 }
 
+// What exporting again from the new checkpoint on would cost.
+absl::StatusOr<v1::ReplayEstimate> EstimateMove(Transaction& tx, const std::string& exporter,
+                                                const CheckpointMove& move, absl::Time now) {
+  ReplayStretch stretch;
+  const Position& to = move.after.position;
+  if (to.kind == Position::Kind::kAfter) stretch.from_id = to.id;
+  if (to.kind == Position::Kind::kTime) {
+    stretch.from = to.time;
+  } else if (to.resolved()) {
+    stretch.from = TimeOfLogId(to.id);
+  }
+  stretch.to_id = move.before.position.id;
+  const std::optional<absl::Time> id_time = TimeOfLogId(stretch.to_id);
+  stretch.to = move.before.log_time.value_or(id_time.value_or(move.before.updated));
+  return EstimateReplay(tx, exporter, stretch, now);
+}
+
 }  // namespace
 
 absl::StatusOr<v1::SetCheckpointResponse> CheckpointControl::SetCheckpoint(
@@ -98,10 +118,9 @@ absl::StatusOr<v1::SetCheckpointResponse> CheckpointControl::SetCheckpoint(
     if (target.has_value()) {
       move.to = *target;
     } else {
-      const absl::StatusOr<RunRecord> run = tx.GetRun(exporter, request.run_start());
-      if (absl::IsNotFound(run.status())) return RunNotFound(request.run_start());
-      RETURN_IF_ERROR(run.status());
-      move.to = run->checkpoint_before;
+      ASSIGN_OR_RETURN(const RunRecord run,
+                       FindRun(tx, exporter, request.run_start(), "run_start"));
+      move.to = run.checkpoint_before;
     }
     if (request.has_expected()) move.expected = request.expected();
     if (request.has_expected_version()) move.expected_version = request.expected_version();
@@ -117,6 +136,9 @@ absl::StatusOr<v1::SetCheckpointResponse> CheckpointControl::SetCheckpoint(
     *response.mutable_previous() = ToCheckpoint(moved.before);
     *response.mutable_checkpoint() = ToCheckpoint(moved.after);
     response.set_direction(ToProto(moved.direction));
+    if (moved.direction == Direction::kRewind) {
+      ASSIGN_OR_RETURN(*response.mutable_estimate(), EstimateMove(tx, exporter, moved, now));
+    }
     for (const RunWarning& warning : moved.warnings) *response.add_warnings() = ToWarning(warning);
     if (request.run_now() && !request.validate_only()) {
       RunOrder order;
@@ -176,6 +198,11 @@ absl::StatusOr<v1::ListCheckpointsResponse> CheckpointControl::ListCheckpoints(
       Checkpoint before;
       before.position = change.before;
       row->set_direction(ToProto(DirectionOf(before, change.after)));
+      *row->mutable_change_time() = ToProto(change.changed);
+      row->set_from(DescribePosition(change.before));
+      row->set_to(DescribePosition(change.after));
+      *row->mutable_changed_by() = ToRequester(change.audit);
+      row->set_reason(change.audit.reason);
     }
     return absl::OkStatus();
   }));

@@ -4,9 +4,9 @@
 #include "absl/strings/str_cat.h"
 
 #include "service/base/status_macros.h"
+#include "service/config/loaded_config.h"
 #include "service/config/resolved_settings.h"
 #include "service/config/serialization.h"
-#include "service/config/loaded_config.h"
 
 namespace logexport {
 namespace {

@@ -24,6 +24,7 @@
 #include "service/control/checkpoint_move.h"
 #include "service/control/config_change.h"
 #include "service/control/config_probe.h"
+#include "service/control/field_changes.h"
 #include "service/control/page_token.h"
 #include "service/control/report_message.h"
 #include "service/control/run_control.h"
@@ -92,10 +93,25 @@ absl::StatusOr<std::optional<Probed>> ProbeUpdate(const v1::UpdateConfigRequest&
     return absl::OkStatus();
   }));
   if (!settings.has_value()) return std::nullopt;
-  probed.probes = ProbeSettings(*settings, environment.components.factory(), environment.notifier,
-                                environment.clock, limits);
+  probed.probes = ProbeSettings(*settings, SlackProbe::kSend, environment.components.factory(),
+                                environment.notifier, environment.clock, limits);
   RETURN_IF_ERROR(ProbesPassed(probed.probes, limits));
   return probed;
+}
+
+// The values that the version changed. Nothing for the first version, and for one whose predecessor
+// is not there.
+absl::Status FillChanges(Transaction& tx, const std::string& exporter, const ConfigVersion& version,
+                         v1::ConfigVersion* row) {
+  const absl::StatusOr<ConfigVersion> before = tx.GetConfigVersion(exporter, version.version - 1);
+  if (absl::IsNotFound(before.status())) return absl::OkStatus();
+  RETURN_IF_ERROR(before.status());
+  ASSIGN_OR_RETURN(const v1::ExporterConfig old_config, ParseStoredConfig(before->config));
+  ASSIGN_OR_RETURN(const v1::ExporterConfig new_config, ParseStoredConfig(version.config));
+  for (v1::FieldChange& change : ChangesBetween(old_config, new_config, version.changed_fields)) {
+    *row->add_changes() = std::move(change);
+  }
+  return absl::OkStatus();
 }
 
 // Where a field of the configuration stands in the requests that carry one.
@@ -276,6 +292,24 @@ absl::StatusOr<v1::UpdateConfigResponse> ConfigControl::UpdateConfig(
   return response;
 }
 
+absl::StatusOr<v1::ProbeExporterResponse> ConfigControl::ProbeExporter(
+    const v1::ProbeExporterRequest& request, const CallLimits& limits) {
+  std::optional<ExporterSettings> settings;
+  RETURN_IF_ERROR(environment_.store.Read([&](Transaction& tx) -> absl::Status {
+    ASSIGN_OR_RETURN(const ExporterRecord record, FindExporter(tx, ExporterOr(request.exporter())));
+    ASSIGN_OR_RETURN(const ConfigVersion version, tx.GetConfig(record.id));
+    ASSIGN_OR_RETURN(settings, LoadSettings(record, version, 0, environment_.secrets));
+    return absl::OkStatus();
+  }));
+  v1::ProbeExporterResponse response;
+  for (v1::Probe& probe : ProbeSettings(
+           *settings, request.notify() ? SlackProbe::kSend : SlackProbe::kSkip,
+           environment_.components.factory(), environment_.notifier, environment_.clock, limits)) {
+    *response.add_probes() = std::move(probe);
+  }
+  return response;
+}
+
 absl::StatusOr<v1::ListConfigVersionsResponse> ConfigControl::ListConfigVersions(
     const v1::ListConfigVersionsRequest& request) {
   const std::string exporter = ExporterOr(request.exporter());
@@ -299,6 +333,7 @@ absl::StatusOr<v1::ListConfigVersionsResponse> ConfigControl::ListConfigVersions
       for (const std::string& field : version.changed_fields) row->add_changed_fields(field);
       row->set_reason(version.audit.reason);
       row->set_rollback_of(version.rollback_of);
+      RETURN_IF_ERROR(FillChanges(tx, exporter, version, row));
     }
     return absl::OkStatus();
   }));

@@ -22,6 +22,8 @@ class GetConfigRequest;
 class GetConfigResponse;
 class ListConfigVersionsRequest;
 class ListConfigVersionsResponse;
+class ProbeExporterRequest;
+class ProbeExporterResponse;
 class RollbackConfigRequest;
 class RollbackConfigResponse;
 class UpdateConfigRequest;
@@ -40,6 +42,9 @@ class ConfigControl {
   absl::StatusOr<v1::UpdateConfigResponse> UpdateConfig(const v1::UpdateConfigRequest& request,
                                                         const Caller& caller,
                                                         const CallLimits& limits);
+  // Blocks for the exchanges, within `limits`.
+  absl::StatusOr<v1::ProbeExporterResponse> ProbeExporter(const v1::ProbeExporterRequest& request,
+                                                          const CallLimits& limits);
   absl::StatusOr<v1::ListConfigVersionsResponse> ListConfigVersions(
       const v1::ListConfigVersionsRequest& request);
   absl::StatusOr<v1::RollbackConfigResponse> RollbackConfig(

@@ -60,8 +60,9 @@ void AddAuth0Probes(const std::vector<SourceProbe>& tried, bool with_users,
 
 }  // namespace
 
-std::vector<v1::Probe> ProbeSettings(const ExporterSettings& settings, ComponentFactory& factory,
-                                     Notifier& notifier, Clock& clock, const CallLimits& limits) {
+std::vector<v1::Probe> ProbeSettings(const ExporterSettings& settings, SlackProbe slack,
+                                     ComponentFactory& factory, Notifier& notifier, Clock& clock,
+                                     const CallLimits& limits) {
   std::vector<v1::Probe> probes;
   const absl::StatusOr<std::shared_ptr<ExporterComponents>> components = factory.Make(settings);
   if (!components.ok()) {
@@ -78,6 +79,10 @@ std::vector<v1::Probe> ProbeSettings(const ExporterSettings& settings, Component
       "its debugger"));
   if (settings.slack.webhook.empty()) {
     probes.push_back(MakeProbe("slack", v1::PROBE_STATE_SKIPPED, "no webhook is configured"));
+  } else if (slack == SlackProbe::kSkip) {
+    probes.push_back(MakeProbe("slack", v1::PROBE_STATE_SKIPPED,
+                               "a webhook is configured; no message was sent, since that was not "
+                               "asked for"));
   } else {
     const Notifier::Outcome delivery = notifier.Deliver(
         settings.slack.webhook,

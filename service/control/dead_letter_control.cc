@@ -9,10 +9,12 @@
 #include "absl/strings/str_split.h"
 
 #include "logexport/v1/dead_letter.pb.h"
+#include "logexport/v1/errors.pb.h"
 #include "service/base/logging.h"
 #include "service/base/status_macros.h"
 #include "service/base/utf8.h"
 #include "service/control/api_error.h"
+#include "service/control/known_names.h"
 #include "service/control/page_token.h"
 #include "service/control/report_message.h"
 #include "service/control/run_control.h"
@@ -59,9 +61,12 @@ absl::StatusOr<v1::ListDeadLettersResponse> DeadLetterControl::ListDeadLetters(
   filter.log_ids = {request.log_ids().begin(), request.log_ids().end()};
   if (request.has_since()) filter.recorded_from = FromProto(request.since());
   if (request.has_until()) filter.recorded_to = FromProto(request.until());
+  std::vector<ApiError::Violation> violations;
+  CheckNames("reasons", request.reasons(), *v1::DeadLetterReason_descriptor(), &violations);
   if (request.has_since() && request.has_until() && *filter.recorded_from >= *filter.recorded_to) {
-    return InvalidFields({{"until", "must be after since"}});
+    violations.push_back({"until", "must be after since"});
   }
+  RETURN_IF_ERROR(InvalidFields(std::move(violations)));
   v1::ListDeadLettersResponse response;
   RETURN_IF_ERROR(environment_.store.Read([&](Transaction& tx) -> absl::Status {
     RETURN_IF_ERROR(FindExporter(tx, filter.exporter).status());
@@ -109,6 +114,9 @@ absl::StatusOr<v1::PurgeDeadLettersResponse> DeadLetterControl::PurgeDeadLetters
                            "must be set to purge all dead letters; or name log_ids, reasons "
                            "or until"}});
   }
+  std::vector<ApiError::Violation> violations;
+  CheckNames("reasons", request.reasons(), *v1::DeadLetterReason_descriptor(), &violations);
+  RETURN_IF_ERROR(InvalidFields(std::move(violations)));
   v1::PurgeDeadLettersResponse response;
   std::int64_t kept_before = 0;
   const auto body = [&](Transaction& tx) -> absl::Status {

@@ -137,8 +137,8 @@ absl::StatusOr<v1::CreateExporterResponse> ExporterControl::CreateExporter(
   }
   if (request.probe() && !answered) {
     const std::vector<v1::Probe> probes =
-        ProbeSettings(resolved.settings, environment_.components.factory(), environment_.notifier,
-                      environment_.clock, limits);
+        ProbeSettings(resolved.settings, SlackProbe::kSend, environment_.components.factory(),
+                      environment_.notifier, environment_.clock, limits);
     RETURN_IF_ERROR(ProbesPassed(probes, limits));
     for (const v1::Probe& probe : probes) *response.add_probes() = probe;
   }

@@ -3,6 +3,7 @@
 
 #include "absl/status/statusor.h"
 
+#include "logexport/v1/options.pb.h"
 #include "service/control/caller.h"
 #include "service/control/control_environment.h"
 #include "service/runs/supervisor.h"
@@ -14,6 +15,7 @@ class CreateExporterRequest;
 class CreateExporterResponse;
 class DeleteExporterRequest;
 class DeleteExporterResponse;
+class GetCallerResponse;
 class GetStatusRequest;
 class GetStatusResponse;
 class ListExportersRequest;
@@ -33,6 +35,8 @@ class ExporterControl {
       : environment_(environment), supervisor_(supervisor) {}
 
   absl::StatusOr<v1::GetStatusResponse> GetStatus(const v1::GetStatusRequest& request);
+  // What the gate has found out about the caller.
+  v1::GetCallerResponse GetCaller(const Caller& caller, v1::Role role);
   absl::StatusOr<v1::ListExportersResponse> ListExporters(const v1::ListExportersRequest& request);
   absl::StatusOr<v1::CreateExporterResponse> CreateExporter(
       const v1::CreateExporterRequest& request, const Caller& caller, const CallLimits& limits);

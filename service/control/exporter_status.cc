@@ -13,6 +13,7 @@
 #include "service/control/live_report.h"
 #include "service/control/report_message.h"
 #include "service/control/run_control.h"
+#include "service/control/verdict.h"
 #include "service/control/write_once.h"
 #include "service/runs/exporter_state.h"
 #include "service/runs/lag.h"
@@ -117,6 +118,17 @@ absl::StatusOr<v1::GetStatusResponse> ExporterControl::GetStatus(
   }
   response.set_service_version(kServiceVersion);
   *response.mutable_service_start_time() = ToProto(environment_.service_started);
+  *response.mutable_verdict() = VerdictOf(response, now);
+  return response;
+}
+
+v1::GetCallerResponse ExporterControl::GetCaller(const Caller& caller, v1::Role role) {
+  v1::GetCallerResponse response;
+  response.mutable_caller()->set_name(caller.name);
+  response.mutable_caller()->set_verified(caller.verified);
+  response.set_role(role);
+  response.set_service_version(kServiceVersion);
+  *response.mutable_service_time() = ToProto(environment_.clock.Now());
   return response;
 }
 

@@ -18,6 +18,7 @@
 #include "service/config/update.h"
 #include "service/control/api_error.h"
 #include "service/control/config_control.h"
+#include "service/control/known_names.h"
 #include "service/control/report_message.h"
 #include "service/control/run_control.h"
 #include "service/control/write_once.h"
@@ -259,11 +260,9 @@ absl::StatusOr<v1::TestNotificationResponse> PreviewControl::TestNotification(
 absl::StatusOr<v1::ListLogTypesResponse> PreviewControl::ListLogTypes(
     const v1::ListLogTypesRequest& request) {
   std::vector<ApiError::Violation> violations;
-  for (const std::string& category : request.categories()) {
-    if (!environment_.is_known_category(category)) {
-      violations.push_back({"categories", absl::StrCat("there is no category \"", category, "\"")});
-    }
-  }
+  std::vector<std::string> known;
+  for (const LogType& type : environment_.log_types) known.emplace_back(type.category);
+  CheckNames("categories", request.categories(), "category", known, &violations);
   RETURN_IF_ERROR(InvalidFields(std::move(violations)));
   const absl::flat_hash_set<std::string> categories(request.categories().begin(),
                                                     request.categories().end());

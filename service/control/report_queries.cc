@@ -5,14 +5,17 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 
+#include "logexport/v1/errors.pb.h"
 #include "logexport/v1/report.pb.h"
 #include "logexport/v1/run.pb.h"
 #include "service/base/status_macros.h"
 #include "service/control/api_error.h"
+#include "service/control/known_names.h"
 #include "service/control/live_report.h"
 #include "service/control/page_token.h"
 #include "service/control/report_message.h"
 #include "service/control/run_control.h"
+#include "service/control/run_lookup.h"
 #include "service/control/write_once.h"
 #include "service/runs/unfinished_runs.h"
 
@@ -50,6 +53,8 @@ absl::StatusOr<RunFilter> FilterOf(const v1::GetReportsRequest& request) {
     violations.push_back({"until", "must be after since"});
   }
   filter.error_reasons = {request.error_reasons().begin(), request.error_reasons().end()};
+  CheckNames("error_reasons", request.error_reasons(), *v1::RunErrorReason_descriptor(),
+             &violations);
   if (request.min_logs() < 0) violations.push_back({"min_logs", "must not be negative"});
   filter.min_logs = request.min_logs();
   if (request.page_size() < 0) {
@@ -116,11 +121,9 @@ absl::StatusOr<v1::GetReportResponse> RunControl::GetReport(const v1::GetReportR
   v1::GetReportResponse response;
   RETURN_IF_ERROR(environment_.store.Read([&](Transaction& tx) -> absl::Status {
     RETURN_IF_ERROR(FindExporter(tx, exporter).status());
-    absl::StatusOr<RunRecord> run =
-        request.run_id().empty() ? NewestRun(tx, exporter) : tx.GetRun(exporter, request.run_id());
-    if (!request.run_id().empty() && absl::IsNotFound(run.status())) {
-      return RunNotFound(request.run_id());
-    }
+    absl::StatusOr<RunRecord> run = request.run_id().empty()
+                                        ? NewestRun(tx, exporter)
+                                        : FindRun(tx, exporter, request.run_id(), "run_id");
     RETURN_IF_ERROR(run.status());
     *response.mutable_report() = LiveReport(supervisor_, *run, /*with_types=*/true);
     return absl::OkStatus();
@@ -141,9 +144,7 @@ absl::StatusOr<RunRecord> RunControl::RunToWatch(const v1::WatchRunRequest& requ
   RETURN_IF_ERROR(environment_.store.Read([&](Transaction& tx) -> absl::Status {
     RETURN_IF_ERROR(FindExporter(tx, exporter).status());
     if (!request.run_id().empty()) {
-      absl::StatusOr<RunRecord> found = tx.GetRun(exporter, request.run_id());
-      if (absl::IsNotFound(found.status())) return RunNotFound(request.run_id());
-      ASSIGN_OR_RETURN(run, std::move(found));
+      ASSIGN_OR_RETURN(run, FindRun(tx, exporter, request.run_id(), "run_id"));
       return absl::OkStatus();
     }
     ASSIGN_OR_RETURN(std::optional<RunRecord> active, ActiveRun(tx, exporter, RunLane::kMain));

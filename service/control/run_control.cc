@@ -9,12 +9,16 @@
 #include "absl/strings/str_cat.h"
 
 #include "logexport/v1/dead_letter.pb.h"
+#include "logexport/v1/errors.pb.h"
 #include "logexport/v1/run.pb.h"
 #include "service/base/logging.h"
 #include "service/base/status_macros.h"
 #include "service/base/time_text.h"
 #include "service/control/api_error.h"
+#include "service/control/known_names.h"
+#include "service/control/replay_estimate.h"
 #include "service/control/report_message.h"
+#include "service/control/run_lookup.h"
 #include "service/control/write_once.h"
 #include "service/runs/lifecycle.h"
 #include "service/runs/trusted_time.h"
@@ -64,10 +68,7 @@ absl::StatusOr<RunParameters> ParametersOf(const v1::RunNowRequest& request, abs
   }
   if (request.dry_run()) parameters.kind = RunKind::kDryRun;
   if (request.has_window()) {
-    if (request.dry_run()) {
-      violations.push_back({"dry_run", "cannot be combined with window"});
-    }
-    parameters.kind = RunKind::kWindow;
+    if (!request.dry_run()) parameters.kind = RunKind::kWindow;
     parameters.new_message_ids = request.new_message_ids();
     TimeWindow window;
     window.end = request.window().has_end() ? FromProto(request.window().end()) : now;
@@ -128,6 +129,19 @@ absl::StatusOr<v1::RunNowResponse> RunControl::RunNow(const v1::RunNowRequest& r
   order.audit = caller.AuditWith(request.reason());
   order.on_active = ToOnActive(request.on_active());
   v1::RunNowResponse response;
+  if (request.validate_only()) {
+    RETURN_IF_ERROR(environment_.store.Read([&](Transaction& tx) -> absl::Status {
+      RETURN_IF_ERROR(FindExporter(tx, order.exporter).status());
+      if (!order.parameters.window.has_value()) return absl::OkStatus();
+      ReplayStretch stretch;
+      stretch.from = order.parameters.window->start;
+      stretch.to = std::min(order.parameters.window->end, now);
+      ASSIGN_OR_RETURN(*response.mutable_estimate(),
+                       EstimateReplay(tx, order.exporter, stretch, now));
+      return absl::OkStatus();
+    }));
+    return response;
+  }
   RETURN_IF_ERROR(
       WriteOnce(environment_.store, TrustedNow(environment_.clock, environment_.components), caller,
                 request, &response,
@@ -163,9 +177,7 @@ absl::StatusOr<v1::CancelRunResponse> RunControl::CancelRun(const v1::CancelRunR
       if (!active.has_value()) return NoRunAtAll("no run that moves the checkpoint is active");
       run = *std::move(active);
     } else {
-      absl::StatusOr<RunRecord> found = tx.GetRun(exporter, request.run_id());
-      if (absl::IsNotFound(found.status())) return RunNotFound(request.run_id());
-      ASSIGN_OR_RETURN(run, std::move(found));
+      ASSIGN_OR_RETURN(run, FindRun(tx, exporter, request.run_id(), "run_id"));
     }
     state_before = run.state;
     if (IsFinished(run.state)) return RunNotActive(run);
@@ -204,7 +216,10 @@ absl::StatusOr<v1::RedriveDeadLettersResponse> RunControl::RedriveDeadLetters(
                            "must be set to redrive all dead letters; or name log_ids, "
                            "reasons or types"}});
   }
-  if (request.max_logs() < 0) return InvalidFields({{"max_logs", "must not be negative"}});
+  std::vector<ApiError::Violation> violations;
+  CheckNames("reasons", request.reasons(), *v1::DeadLetterReason_descriptor(), &violations);
+  if (request.max_logs() < 0) violations.push_back({"max_logs", "must not be negative"});
+  RETURN_IF_ERROR(InvalidFields(std::move(violations)));
   v1::RedriveDeadLettersResponse response;
   RETURN_IF_ERROR(
       WriteOnce(environment_.store, TrustedNow(environment_.clock, environment_.components), caller,

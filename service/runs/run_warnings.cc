@@ -49,8 +49,10 @@ RunWarning ReplayWarning(std::optional<absl::Time> from, absl::Time now) {
 
 void AddStartWarnings(const ExporterRecord& exporter, const Checkpoint& checkpoint,
                       const ExporterSettings& settings, absl::Time now, RunRecord* run) {
-  if (run->parameters.kind == RunKind::kDryRun) return;
-  if (run->parameters.kind == RunKind::kWindow) {
+  const bool dry_run = run->parameters.kind == RunKind::kDryRun;
+  if (dry_run && !run->parameters.window.has_value()) return;
+  // A dry run of a window says what the window run would say.
+  if (run->parameters.window.has_value()) {
     if (!run->parameters.new_message_ids) {
       run->warnings.push_back(ReplayWarning(run->parameters.window->start, now));
     }
@@ -59,6 +61,7 @@ void AddStartWarnings(const ExporterRecord& exporter, const Checkpoint& checkpoi
     if (checkpoint.position.kind == Position::Kind::kTime) from = checkpoint.position.time;
     run->warnings.push_back(ReplayWarning(from, now));
   }
+  if (dry_run) return;
   // Every run would say it again, and the status says it anyway.
   const bool first_run = exporter.last_run_id.empty();
   if (settings.segment.region_assumed && first_run) run->warnings.push_back(RegionAssumed());

@@ -53,6 +53,17 @@ absl::StatusOr<RunRecord> SqlTransaction::GetRun(absl::string_view exporter,
   return *std::move(run);
 }
 
+absl::StatusOr<std::vector<std::string>> SqlTransaction::RunIdsWithPrefix(
+    absl::string_view exporter, absl::string_view prefix, int most) {
+  RETURN_IF_ERROR(Enter("RunIdsWithPrefix", Mode::kRead));
+  // Every character of an id sorts before `~`.
+  return SelectAll(
+      "SELECT run_id FROM runs INDEXED BY runs_by_id WHERE exporter = :exporter "
+      "AND run_id >= :first AND run_id < :end ORDER BY run_id LIMIT :most",
+      {exporter, prefix, absl::StrCat(prefix, "~"), static_cast<std::int64_t>(most)},
+      +[](SqlRow& row) { return row.ReadText(); });
+}
+
 absl::StatusOr<std::vector<RunRecord>> SqlTransaction::UnfinishedRuns(absl::string_view exporter) {
   RETURN_IF_ERROR(Enter("UnfinishedRuns", Mode::kRead));
   static const auto* const kSql =

@@ -57,6 +57,9 @@ class SqlTransaction final : public Transaction {
   // runs.cc
   absl::StatusOr<RunRecord> AddRun(const RunRecord& run) override;
   absl::StatusOr<RunRecord> GetRun(absl::string_view exporter, absl::string_view run_id) override;
+  absl::StatusOr<std::vector<std::string>> RunIdsWithPrefix(absl::string_view exporter,
+                                                            absl::string_view prefix,
+                                                            int most) override;
   absl::StatusOr<std::vector<RunRecord>> UnfinishedRuns(absl::string_view exporter) override;
   absl::Status UpdateRun(const RunRecord& run) override;
   absl::StatusOr<std::vector<RunRecord>> ListRuns(const RunFilter& filter,

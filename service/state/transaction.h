@@ -129,6 +129,10 @@ class Transaction {
   virtual absl::StatusOr<RunRecord> AddRun(const RunRecord& run) = 0;
   virtual absl::StatusOr<RunRecord> GetRun(absl::string_view exporter,
                                            absl::string_view run_id) = 0;
+  // The ids that begin with `prefix`, in order, `most` at most.
+  virtual absl::StatusOr<std::vector<std::string>> RunIdsWithPrefix(absl::string_view exporter,
+                                                                    absl::string_view prefix,
+                                                                    int most) = 0;
   // Queued and running ones, oldest first.
   virtual absl::StatusOr<std::vector<RunRecord>> UnfinishedRuns(absl::string_view exporter) = 0;
   // Replaces the stored record (all but run_id, exporter, sequence, created). Not for commits.

@@ -29,7 +29,10 @@ class FakeTerminal : public Terminal {
   bool out_is_tty() const override { return tty; }
   bool err_is_tty() const override { return tty; }
   bool in_is_tty() const override { return tty; }
-  int width() const override { return 80; }
+  bool can_redraw() const override { return tty && redraws; }
+  bool shows_colours() const override { return tty && colours; }
+  int width() const override { return columns; }
+  int height() const override { return rows; }
   absl::StatusOr<std::string> Ask(absl::string_view prompt, bool secret) override;
   void CatchInterrupts(bool caught) override { catching = caught; }
   bool interrupted() const override { return catching && interrupt; }
@@ -38,6 +41,10 @@ class FakeTerminal : public Terminal {
   std::ostringstream err_stream;
   std::istringstream in_stream;
   bool tty = false;
+  bool redraws = true;
+  bool colours = false;
+  int columns = 80;
+  int rows = 1000;
   std::deque<std::string> answers;
   std::vector<std::string> questions;  // secret ones begin with "secret "
   std::atomic<bool> catching{false};

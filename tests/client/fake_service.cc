@@ -25,7 +25,14 @@ grpc::Status FakeService::Enter(const std::string& method, grpc::ServerContext* 
 
 grpc::Status FakeService::RunNow(grpc::ServerContext* context, const v1::RunNowRequest* request,
                                  v1::RunNowResponse* response) {
-  if (grpc::Status status = Enter("RunNow", context); !status.ok()) return status;
+  const bool trial = request->validate_only();
+  if (grpc::Status status = Enter(trial ? "RunNow?" : "RunNow", context); !status.ok()) {
+    return status;
+  }
+  if (trial) {
+    response->mutable_estimate()->set_logs(1234);
+    return grpc::Status::OK;
+  }
   MutexLock lock(&mutex_);
   run_ = *request;
   *response->mutable_run() = MakeReport("run-7", v1::RUN_STATE_RUNNING);
@@ -124,6 +131,23 @@ grpc::Status FakeService::GetStatus(grpc::ServerContext* context, const v1::GetS
   return grpc::Status::OK;
 }
 
+grpc::Status FakeService::GetCaller(grpc::ServerContext* context, const v1::GetCallerRequest*,
+                                    v1::GetCallerResponse* response) {
+  if (grpc::Status status = Enter("GetCaller", context); !status.ok()) return status;
+  *response = caller_response;
+  return grpc::Status::OK;
+}
+
+grpc::Status FakeService::ProbeExporter(grpc::ServerContext* context,
+                                        const v1::ProbeExporterRequest* request,
+                                        v1::ProbeExporterResponse* response) {
+  if (grpc::Status status = Enter("ProbeExporter", context); !status.ok()) return status;
+  MutexLock lock(&mutex_);
+  probe_ = *request;
+  *response = probe_response;
+  return grpc::Status::OK;
+}
+
 grpc::Status FakeService::PurgeDeadLetters(grpc::ServerContext* context,
                                            const v1::PurgeDeadLettersRequest* request,
                                            v1::PurgeDeadLettersResponse* response) {
@@ -215,6 +239,10 @@ v1::RunNowRequest FakeService::last_run() const {
 v1::UpdateConfigRequest FakeService::last_update() const {
   MutexLock lock(&mutex_);
   return update_;
+}
+v1::ProbeExporterRequest FakeService::last_probe() const {
+  MutexLock lock(&mutex_);
+  return probe_;
 }
 std::string FakeService::last_authorization() const {
   MutexLock lock(&mutex_);

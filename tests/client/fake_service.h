@@ -39,6 +39,10 @@ class FakeService : public v1::LogExportService::Service {
   grpc::Status TestNotification(grpc::ServerContext* context,
                                 const v1::TestNotificationRequest* request,
                                 v1::TestNotificationResponse* response) override;
+  grpc::Status GetCaller(grpc::ServerContext* context, const v1::GetCallerRequest* request,
+                         v1::GetCallerResponse* response) override;
+  grpc::Status ProbeExporter(grpc::ServerContext* context, const v1::ProbeExporterRequest* request,
+                             v1::ProbeExporterResponse* response) override;
   grpc::Status PurgeDeadLetters(grpc::ServerContext* context,
                                 const v1::PurgeDeadLettersRequest* request,
                                 v1::PurgeDeadLettersResponse* response) override;
@@ -65,6 +69,8 @@ class FakeService : public v1::LogExportService::Service {
   void AddReports(int count);
   v1::GetStatusResponse status_response;
   v1::SetCheckpointResponse checkpoint_response;
+  v1::GetCallerResponse caller_response;
+  v1::ProbeExporterResponse probe_response;
 
   // What was asked for, in order.
   std::vector<std::string> calls() const;
@@ -73,6 +79,7 @@ class FakeService : public v1::LogExportService::Service {
   std::vector<v1::GetReportsRequest> report_requests() const;
   v1::RunNowRequest last_run() const;
   v1::UpdateConfigRequest last_update() const;
+  v1::ProbeExporterRequest last_probe() const;
   std::string last_authorization() const;
 
  private:
@@ -98,6 +105,7 @@ class FakeService : public v1::LogExportService::Service {
   std::vector<v1::GetReportsRequest> report_requests_ ABSL_GUARDED_BY(mutex_);
   v1::RunNowRequest run_ ABSL_GUARDED_BY(mutex_);
   v1::UpdateConfigRequest update_ ABSL_GUARDED_BY(mutex_);
+  v1::ProbeExporterRequest probe_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace logexport

@@ -1,5 +1,6 @@
 #include "client/cli/render_table.h"
 
+#include <algorithm>
 #include <string>
 
 #include "absl/strings/str_split.h"
@@ -14,6 +15,7 @@
 namespace logexport::cli {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
@@ -36,7 +38,7 @@ v1::GetReportsResponse Reports() {
   *response.add_reports() =
       FakeService::MakeReport("019355d0-1111-7000-8000-100000000001", v1::RUN_STATE_SUCCEEDED);
   *response.add_reports() =
-      FakeService::MakeReport("019355d0-1111-7000-8000-100000000002", v1::RUN_STATE_FAILED);
+      FakeService::MakeReport("019355d0-2222-7000-8000-100000000002", v1::RUN_STATE_FAILED);
   response.mutable_reports(1)->mutable_ledger()->set_dead_lettered(2);
   response.mutable_reports(1)->set_stop_reason(v1::STOP_REASON_ERROR);
   response.set_total_size(2);
@@ -45,9 +47,66 @@ v1::GetReportsResponse Reports() {
 
 TEST(RenderTableTest, ShowsAListAsATableOfEightyColumns) {
   EXPECT_EQ(Render(Reports()),
-            "RUN ID                                STATE      START   FETCHED  DEAD LETTERED\n"
-            "019355d0-1111-7000-8000-100000000001  succeeded  5m ago   12,345              0\n"
-            "019355d0-1111-7000-8000-100000000002  failed     5m ago   12,345              2\n");
+            "RUN ID         STATE      START   STOP REASON  FETCHED  DEAD LETTERED  ACCEPTED\n"
+            "019355d0-1111  succeeded  5m ago                12,345              0    12,340\n"
+            "019355d0-2222  failed     5m ago  error         12,345              2    12,340\n");
+}
+
+TEST(RenderTableTest, RunIdsStayLongEnoughToBeToldApart) {
+  auto reports = Reports();
+  reports.mutable_reports(1)->set_run_id("019355d0-1111-7000-8000-100000000002");
+  const std::string table = Render(reports);
+  EXPECT_THAT(table, HasSubstr("019355d0-1111-7000-8000-100000000001"));
+  reports.mutable_reports(1)->set_run_id("019355d0-1111-7001-8000-100000000002");
+  EXPECT_THAT(Render(reports), HasSubstr("019355d0-1111-7001  "));
+  // Without a screen there is nothing to fit.
+  EXPECT_THAT(Render(Reports(), Style(0)), HasSubstr("019355d0-1111-7000-8000-100000000001"));
+}
+
+TEST(RenderTableTest, LogIdsAreShortenedWhereTheyTakeTheRoomOfOtherColumns) {
+  v1::ListCheckpointsResponse response;
+  v1::CheckpointChange& change = *response.add_changes();
+  change.set_from("90020261122005102123000000000000000000000000000000001234");
+  change.set_to("earliest");
+  change.set_direction(v1::CHECKPOINT_DIRECTION_REWIND);
+  change.mutable_changed_by()->set_name("alice@laptop");
+  change.set_reason("lost events");
+  change.mutable_change_time()->set_seconds(1795435200 - 300);
+  EXPECT_EQ(Render(response),
+            "CHANGE  FROM                    TO        DIRECTION  CHANGED BY    REASON\n"
+            "5m ago  90020261122005102…1234  earliest  rewind     alice@laptop  lost events\n");
+}
+
+TEST(RenderTableTest, SaysWhoIsOnlyWhatHeSaysHeIs) {
+  v1::GetReportResponse response;
+  v1::Requester& requester = *response.mutable_report()->mutable_requester();
+  requester.set_name("alice@laptop");
+  EXPECT_THAT(Render(response), HasSubstr("alice@laptop (claimed)\n"));
+  requester.set_verified(true);
+  EXPECT_THAT(Render(response), HasSubstr("alice@laptop\n"));
+}
+
+TEST(RenderTableTest, AnAnswerTallerThanTheScreenLeavesDetailsOut) {
+  v1::GetReportResponse response;
+  v1::Report& report = *response.mutable_report();
+  report = FakeService::MakeReport("019355d0-1111-7000-8000-100000000001", v1::RUN_STATE_SUCCEEDED);
+  report.set_pages(124);
+  report.set_sequence(7);
+  for (int i = 0; i < 30; ++i) {
+    v1::TypeCount& type = *report.add_by_type();
+    type.set_type("type" + std::to_string(i));
+    type.set_fetched(30 - i);
+  }
+  TableStyle style = Style();
+  EXPECT_THAT(Render(response, style), AllOf(HasSubstr("pages"), HasSubstr("type29")));
+  style.height = 20;
+  const std::string text = Render(response, style);
+  EXPECT_LE(std::count(text.begin(), text.end(), '\n'), 20) << text;
+  EXPECT_THAT(text, HasSubstr("12,345 fetched  0 dead lettered  12,340 accepted"));
+  EXPECT_THAT(text, HasSubstr("type0 "));
+  EXPECT_THAT(text, HasSubstr("more\n"));
+  EXPECT_THAT(text, HasSubstr("-o yaml shows everything"));
+  EXPECT_THAT(text, Not(HasSubstr("sequence")));
 }
 
 TEST(RenderTableTest, ShowsMoreColumnsWhereThereIsRoom) {
@@ -76,6 +135,8 @@ TEST(RenderTableTest, ShowsTheColumnsThatAreAskedFor) {
             "STATE      ACCEPTED  REQUESTER\n"
             "succeeded    12,340\n"
             "failed       12,340\n");
+  style.columns = {"state", "ledger.deadLettered", "runId", "run-id"};
+  EXPECT_THAT(Render(Reports(), style), HasSubstr("STATE      DEAD LETTERED  RUN ID"));
   style.columns = {"ledger.accepted.more"};
   EXPECT_FALSE(RenderTable(Reports(), style).ok());
   style.columns = {"nonsense"};

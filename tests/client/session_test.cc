@@ -72,11 +72,80 @@ TEST_F(SessionTest, SendsTheTokenWithEveryCall) {
   EXPECT_EQ(service_.last_authorization(), "");
 }
 
-TEST_F(SessionTest, WarnsBeforeATokenGoesOutUnencrypted) {
+TEST_F(SessionTest, SendsNoTokenUnencrypted) {
   const std::string path = WriteFile("token", "abc\n");
-  EXPECT_THAT(Run({"get-status", "--token-file", path, "--plaintext", "--server", "far:1"}).err,
-              HasSubstr("without encryption"));
+  const CliResult refused =
+      Run({"get-status", "--token-file", path, "--plaintext", "--server", "far:1"});
+  EXPECT_THAT(refused.err, HasSubstr("without encryption"));
+  EXPECT_EQ(refused.code, kExitUsage);
+  EXPECT_EQ(service_.last_authorization(), "");
   EXPECT_EQ(Run({"get-status", "--token-file", path, "--plaintext"}).err, "");
+}
+
+TEST_F(SessionTest, TheVerdictComesFirstAndIsAnExitCodeForScripts) {
+  struct Case {
+    v1::Health health;
+    std::string line;
+    int code;
+  };
+  v1::Verdict& verdict = *service_.status_response.mutable_verdict();
+  verdict.set_summary("the last run failed");
+  verdict.set_action("set the secret");
+  for (const Case& test :
+       {Case{v1::HEALTH_WELL, "WELL: the last run failed. To do: set the secret\n", kExitOk},
+        Case{v1::HEALTH_ATTENTION, "ATTENTION: the last run failed. To do: set the secret\n",
+             kExitAttention},
+        Case{v1::HEALTH_FAILING, "FAILING: the last run failed. To do: set the secret\n",
+             kExitFailing}}) {
+    verdict.set_health(test.health);
+    const CliResult checked = Run({"get-status", "--check"});
+    EXPECT_EQ(checked.out.substr(0, test.line.size()), test.line);
+    EXPECT_EQ(checked.code, test.code);
+    EXPECT_EQ(Run({"get-status"}).code, kExitOk) << "only --check makes it an exit code";
+    EXPECT_EQ(Run({"get-status", "--check", "-o", "json"}).code, test.code);
+  }
+  service_.status_response.clear_verdict();
+  const CliResult old = Run({"get-status", "--check"});
+  EXPECT_EQ(old.code, kExitLocal);
+  EXPECT_THAT(old.err, HasSubstr("older than this program"));
+  EXPECT_EQ(Run({"run-now", "--check"}).code, kExitUsage);
+}
+
+TEST_F(SessionTest, TheVerdictIsColouredOnATerminalThatShowsColours) {
+  service_.status_response.mutable_verdict()->set_health(v1::HEALTH_FAILING);
+  const auto colour = [](FakeTerminal& terminal) { terminal.tty = terminal.colours = true; };
+  EXPECT_THAT(Run({"get-status"}, colour).out, HasSubstr("\x1b[1;31mFAILING"));
+  EXPECT_THAT(Run({"get-status"}, OnATerminal).out, Not(HasSubstr("\x1b")));
+}
+
+TEST_F(SessionTest, AsksBeforeAWindowIsSentAgain) {
+  const std::vector<std::string> window = {"run-now", "--window.start", "2026-11-22"};
+  EXPECT_EQ(Run(window).code, kExitUsage);
+  EXPECT_THAT(service_.calls(), IsEmpty());
+  const CliResult asked = Run(window, [](FakeTerminal& terminal) {
+    terminal.tty = true;
+    terminal.answers = {"no"};
+  });
+  EXPECT_THAT(asked.err, HasSubstr("Nothing was done."));
+  EXPECT_THAT(service_.calls(), ElementsAre("RunNow?"));  // what it would cost
+  for (const char* harmless : {"--yes", "--dry-run", "--validate-only"}) {
+    std::vector<std::string> args = window;
+    args.push_back(harmless);
+    EXPECT_EQ(Run(args).code, kExitOk) << harmless;
+  }
+  EXPECT_EQ(Run({"run-now"}).code, kExitOk);
+}
+
+TEST_F(SessionTest, ListsOnATerminalWhatFitsIt) {
+  service_.AddReports(100);
+  const CliResult result = Run({"get-reports"}, [](FakeTerminal& terminal) {
+    terminal.tty = true;
+    terminal.rows = 24;
+  });
+  EXPECT_EQ(service_.report_requests().back().page_size(), 15);
+  EXPECT_THAT(result.err, HasSubstr("15 of 100 shown; --limit N shows more"));
+  Run({"get-reports"});
+  EXPECT_EQ(service_.report_requests().back().page_size(), 50);
 }
 
 TEST_F(SessionTest, ReadsAsManyPagesAsItTakes) {

@@ -16,27 +16,41 @@ cd "$work"
 mkfifo keyboard
 exec 9<>keyboard
 
-# The guides speak to readers who have made a first export.
-logexportctl run-now --wait >/dev/null 2>&1 || [ $? -eq 4 ]
+# Makes a call that prepares a line. A failure ends the test, and not without saying why.
+prepare_by() { # ALLOWED_STATUSES COMMAND...
+  local allowed=$1 status=0
+  shift
+  "$@" >"$work/prepare.txt" 2>&1 || status=$?
+  case " $allowed " in *" $status "*) return ;; esac
+  printf 'exit status %s of what prepares a line: %s\n' "$status" "$*" >&2
+  cat "$work/prepare.txt" "$work/service.log" >&2
+  exit 1
+}
 
 # Brings about what a line expects.
 prepare() { # LINE
   case "$1" in
     "logexportctl cancel-run"* | "logexportctl watch-run"*)
-      logexportctl set-checkpoint --earliest --run-now --drain --yes >/dev/null 2>&1 ;;
+      prepare_by 0 logexportctl set-checkpoint --earliest --run-now --drain --yes ;;
     *"set-checkpoint"* | *"redrive-dead-letters"* | *"purge-dead-letters"*)
-      # Wait until what the line before has started is over and all logs are exported.
-      logexportctl run-now --on-active join --wait --yes >/dev/null 2>&1 || true ;;
+      # Wait until what the line before has started is over and all logs are exported. 3 and 4 say
+      # how that run ended.
+      prepare_by '0 3 4' logexportctl run-now --on-active join --wait --yes ;;
   esac
 }
 
-# Exit statuses that are no failure: 4 is success with dead letters, of which the sandbox makes one.
+# Exit statuses that are no failure: 4 is success with dead letters, of which the sandbox makes one;
+# 10 says that they need attention.
 allowed() { # LINE STATUS
   case "$1" in
     *"run-now"* | *"watch-run"* | *"redrive"*) [ "$2" -eq 0 ] || [ "$2" -eq 4 ] ;;
+    *"--check"* | *"doctor"*) [ "$2" -eq 0 ] || [ "$2" -eq 10 ] ;;
     *) [ "$2" -eq 0 ] ;;
   esac
 }
+
+# The guides speak to readers who have made a first export.
+prepare_by '0 4' logexportctl run-now --wait
 
 mapfile -t lines < <(awk '/^```sh/ {inside = 1; next} /^```/ {inside = 0} inside' \
     "$source_dir"/{README.md,client/README.md,service/segment/README.md,service/package/README.md} |

@@ -99,9 +99,11 @@ async function main(address, protoDir) {
   });
   console.log('moved', moved.direction);
 
-  const {etag} = await call('GetConfig', {});
+  const {config, etag} = await call('GetConfig', {});
+  // Another value than the one there is: what changes nothing makes no new version.
+  const size = config.auth0.batch_size === 50 ? 100 : 50;
   const change = {
-    config: {auth0: {batch_size: 50}}, update_mask: {paths: ['auth0.batch_size']}, etag,
+    config: {auth0: {batch_size: size}}, update_mask: {paths: ['auth0.batch_size']}, etag,
     request_id: randomUUID(), reason: 'node example',
   };
   const updated = await call('UpdateConfig', change);

@@ -80,8 +80,10 @@ def main(address):
         print("moved", checkpoint_pb2.CheckpointDirection.Name(moved.direction))
 
         config = service.GetConfig(configuration_pb2.GetConfigRequest(), timeout=DEADLINE)
+        # Another value than the one there is: what changes nothing makes no new version.
+        size = 100 if config.config.auth0.batch_size == 50 else 50
         change = configuration_pb2.UpdateConfigRequest(
-            config=config_pb2.ExporterConfig(auth0=config_pb2.Auth0Settings(batch_size=50)),
+            config=config_pb2.ExporterConfig(auth0=config_pb2.Auth0Settings(batch_size=size)),
             etag=config.etag, request_id=str(uuid.uuid4()), reason="python example")
         change.update_mask.paths.append("auth0.batch_size")
         updated = service.UpdateConfig(change, timeout=DEADLINE)

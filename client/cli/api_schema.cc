@@ -1,4 +1,4 @@
-#include "client/cli/schema.h"
+#include "client/cli/api_schema.h"
 
 #include <algorithm>
 #include <cstddef>

@@ -1,5 +1,5 @@
-#ifndef LOGEXPORT_CLIENT_CLI_SCHEMA_H_
-#define LOGEXPORT_CLIENT_CLI_SCHEMA_H_
+#ifndef LOGEXPORT_CLIENT_CLI_API_SCHEMA_H_
+#define LOGEXPORT_CLIENT_CLI_API_SCHEMA_H_
 
 #include <memory>
 #include <string>
@@ -76,4 +76,4 @@ class Schema {
 
 }  // namespace logexport::cli
 
-#endif  // LOGEXPORT_CLIENT_CLI_SCHEMA_H_
+#endif  // LOGEXPORT_CLIENT_CLI_API_SCHEMA_H_

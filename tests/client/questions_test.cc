@@ -1,0 +1,357 @@
+// The questions of somebody who operates the service. Each has one command whose whole answer fits
+// a screen of 80 columns and 24 rows, with the command line above it and the prompt below it.
+#include <algorithm>
+#include <cstdlib>
+#include <fstream>
+#include <iterator>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_split.h"
+#include <google/protobuf/text_format.h>
+#include <gtest/gtest.h>
+
+#include "client/cli/errors.h"
+#include "client/cli/text_table.h"
+#include "logexport/v1/service.grpc.pb.h"
+#include "tests/client/cli_fixture.h"
+#include "tests/support/paths.h"
+
+namespace logexport::cli {
+namespace {
+
+// 2026-11-23T12:00:00Z is now.
+constexpr char kHealthyRun[] = R"pb(
+  run_id: "019ab1c2-4d5e-7f60-8a9b-0c1d2e3f4051"
+  exporter: "default"
+  kind: RUN_KIND_EXPORT
+  state: RUN_STATE_SUCCEEDED
+  stop_reason: STOP_REASON_CAUGHT_UP
+  trigger: TRIGGER_SCHEDULE
+  requester { name: "schedule" verified: true }
+  config_version: 4
+  create_time { seconds: 1795435020 }
+  start_time { seconds: 1795435020 }
+  end_time { seconds: 1795435023 }
+  checkpoint_before: "90020261123115500000000000000000000000012233720368500001"
+  checkpoint_after: "90020261123115645123000000000000000000012233720368500119"
+  first_log_time { seconds: 1795434905 }
+  last_log_time { seconds: 1795435005 }
+  ledger { fetched: 118 accepted: 110 filtered: 8 events_accepted: 110 }
+  pages: 3
+  batches: 2
+  bytes_sent: 184320
+  api_calls { auth0: 4 segment: 2 }
+  sequence: 2
+)pb";
+
+constexpr char kFailedRun[] = R"pb(
+  run_id: "019ab1c6-1111-7f60-8a9b-0c1d2e3f4052"
+  exporter: "default"
+  kind: RUN_KIND_EXPORT
+  state: RUN_STATE_FAILED
+  stop_reason: STOP_REASON_ERROR
+  trigger: TRIGGER_SCHEDULE
+  requester { name: "schedule" verified: true }
+  config_version: 4
+  create_time { seconds: 1795435140 }
+  start_time { seconds: 1795435140 }
+  end_time { seconds: 1795435143 }
+  checkpoint_before: "90020261123115645123000000000000000000012233720368500119"
+  checkpoint_after: "90020261123115645123000000000000000000012233720368500119"
+  ledger { fetched: 40 unsettled: 40 }
+  pages: 1
+  api_calls { auth0: 2 segment: 1 }
+  error {
+    origin: ERROR_ORIGIN_SEGMENT
+    reason: "SEGMENT_CREDENTIALS_REJECTED"
+    message: "Segment refused the write key (401)."
+    action: "Set segment.write_key to the write key of the source."
+  }
+)pb";
+
+constexpr char kStatus[] = R"pb(
+  exporter: "default"
+  state: EXPORTER_STATE_IDLE
+  next_run_times { seconds: 1795435200 }
+  next_run_times { seconds: 1795435500 }
+  next_run_times { seconds: 1795435800 }
+  next_run_times { seconds: 1795436100 }
+  next_run_times { seconds: 1795436400 }
+  checkpoint {
+    log_id: "90020261123115645123000000000000000000012233720368500119"
+    log_time { seconds: 1795435005 }
+    version: 371
+    update_time { seconds: 1795435023 }
+    reason: "019ab1c2-4d5e-7f60-8a9b-0c1d2e3f4051"
+  }
+  lag { seconds: 190 }
+  last_caught_up_time { seconds: 1795435022 }
+  rate_budget {
+    limit: 50
+    remaining: 46
+    reset_time { seconds: 1795435201 }
+    update_time { seconds: 1795435022 }
+  }
+  config_version: 4
+  schedule_counters { started: 370 missed: 2 }
+  service_version: "1.2.3"
+  service_start_time { seconds: 1795300000 }
+  message_namespace: "ed296aafa5b9c884"
+)pb";
+
+template <typename Message>
+Message Parsed(const std::string& text) {
+  Message message;
+  EXPECT_TRUE(google::protobuf::TextFormat::ParseFromString(text, &message)) << text;
+  return message;
+}
+
+class AnsweringService : public v1::LogExportService::Service {
+ public:
+  v1::GetStatusResponse status = Parsed<v1::GetStatusResponse>(kStatus);
+  v1::Report report = Parsed<v1::Report>(kHealthyRun);
+
+  grpc::Status GetStatus(grpc::ServerContext*, const v1::GetStatusRequest*,
+                         v1::GetStatusResponse* response) override {
+    *response = status;
+    return grpc::Status::OK;
+  }
+  grpc::Status GetReport(grpc::ServerContext*, const v1::GetReportRequest*,
+                         v1::GetReportResponse* response) override {
+    *response->mutable_report() = report;
+    return grpc::Status::OK;
+  }
+  grpc::Status RunNow(grpc::ServerContext*, const v1::RunNowRequest* request,
+                      v1::RunNowResponse* response) override {
+    *response->mutable_run() = report;
+    v1::Report& run = *response->mutable_run();
+    run.set_kind(v1::RUN_KIND_WINDOW);
+    run.set_state(v1::RUN_STATE_RUNNING);
+    *run.mutable_window() = request->window();
+    response->set_disposition(v1::RUN_DISPOSITION_STARTED);
+    return grpc::Status::OK;
+  }
+  grpc::Status WatchRun(grpc::ServerContext*, const v1::WatchRunRequest*,
+                        grpc::ServerWriter<v1::WatchRunResponse>* writer) override {
+    v1::WatchRunResponse last;
+    last.set_phase(v1::WATCH_PHASE_FINAL);
+    *last.mutable_report() = report;
+    writer->Write(last);
+    return grpc::Status::OK;
+  }
+  grpc::Status SetCheckpoint(grpc::ServerContext*, const v1::SetCheckpointRequest*,
+                             v1::SetCheckpointResponse* response) override {
+    *response = Parsed<v1::SetCheckpointResponse>(R"pb(
+      previous {
+        log_id: "90020261123115645123000000000000000000012233720368500119"
+        log_time { seconds: 1795435005 }
+        version: 371
+        update_time { seconds: 1795435023 }
+        reason: "019ab1c2-4d5e-7f60-8a9b-0c1d2e3f4051"
+      }
+      checkpoint {
+        pending { time { seconds: 1795302000 } }
+        version: 372
+      }
+      direction: CHECKPOINT_DIRECTION_REWIND
+      warnings {
+        code: "REPLAY_BEYOND_DEDUPE"
+        count: 1
+        message: "logs are sent again that Segment may have got more than 24 hours ago: it may count them twice, unless the destination de-duplicates by message id itself"
+      }
+      estimate {
+        logs: 12400
+        logs_beyond_dedupe: 4010
+        duration { seconds: 95 }
+      }
+    )pb");
+    return grpc::Status::OK;
+  }
+  grpc::Status ListConfigVersions(grpc::ServerContext*, const v1::ListConfigVersionsRequest*,
+                                  v1::ListConfigVersionsResponse* response) override {
+    *response = Parsed<v1::ListConfigVersionsResponse>(R"pb(
+      versions {
+        version: 4
+        update_time { seconds: 1795431600 }
+        updated_by { name: "alice@laptop" }
+        changed_fields: "segment.write_key"
+        rollback_of: 2
+        reason: "wrong key"
+        changes { field: "segment.write_key" old_value: "********" new_value: "********" }
+      }
+      versions {
+        version: 3
+        update_time { seconds: 1795428000 }
+        updated_by { name: "bob" verified: true }
+        changed_fields: "schedule.cron"
+        changed_fields: "filter.types"
+        reason: "less noise"
+        changes { field: "schedule.cron" new_value: "0 */10 * * * *" }
+        changes { field: "filter.types" old_value: "s" new_value: "s,f" }
+      }
+      versions {
+        version: 1
+        update_time { seconds: 1795300000 }
+        updated_by { name: "environment" }
+      }
+    )pb");
+    return grpc::Status::OK;
+  }
+  grpc::Status ListDeadLetters(grpc::ServerContext*, const v1::ListDeadLettersRequest*,
+                               v1::ListDeadLettersResponse* response) override {
+    *response = Parsed<v1::ListDeadLettersResponse>(R"pb(
+      dead_letters {
+        log_id: "90020261123101010123000000000000000000012233720368547758"
+        type: "s"
+        log_time { seconds: 1795428610 }
+        reason: "EVENT_TOO_LARGE"
+        message: "the event has 41,310 bytes after shortening; Segment takes 32,000"
+        attempts: 1
+      }
+      dead_letters {
+        log_id: "90020261123090909123000000000000000000012233720368500007"
+        type: "fp"
+        log_time { seconds: 1795424949 }
+        reason: "SEGMENT_REJECTED"
+        message: "Segment answered 400: invalid property"
+        attempts: 2
+      }
+      total_size: 2
+    )pb");
+    return grpc::Status::OK;
+  }
+  grpc::Status GetCaller(grpc::ServerContext*, const v1::GetCallerRequest*,
+                         v1::GetCallerResponse* response) override {
+    *response = Parsed<v1::GetCallerResponse>(R"pb(
+      caller { name: "alice@laptop" }
+      role: ROLE_ADMIN
+      service_version: "1.2.3"
+      service_time { seconds: 1795435200 }
+    )pb");
+    return grpc::Status::OK;
+  }
+  grpc::Status ProbeExporter(grpc::ServerContext*, const v1::ProbeExporterRequest*,
+                             v1::ProbeExporterResponse* response) override {
+    *response = Parsed<v1::ProbeExporterResponse>(R"pb(
+      probes { name: "auth0.token" state: PROBE_STATE_PASSED message: "Auth0 gives a token" }
+      probes { name: "auth0.logs" state: PROBE_STATE_PASSED message: "logs may be read" }
+      probes { name: "auth0.users" state: PROBE_STATE_SKIPPED message: "profiles are not enabled" }
+      probes {
+        name: "segment.reachable"
+        state: PROBE_STATE_WARNING
+        message: "the endpoint answers; Segment accepts wrong write keys too, so look for the first events in its debugger"
+      }
+      probes {
+        name: "slack"
+        state: PROBE_STATE_SKIPPED
+        message: "a webhook is configured; no message was sent, since that was not asked for"
+      }
+    )pb");
+    return grpc::Status::OK;
+  }
+};
+
+class QuestionsTest : public CliFixture {
+ protected:
+  QuestionsTest() {
+    Serve(service_);
+    context_.diagnose = [](const client::ConnectionOptions&) {
+      return client::Diagnosis{client::Diagnosis::Finding::kSpeaksPlaintext, ""};
+    };
+    for (v1::Report* run :
+         {service_.status.mutable_last_run(), service_.status.mutable_last_success()}) {
+      *run = service_.report;
+    }
+    SetVerdict(v1::HEALTH_WELL, "the last successful run ended 2m57s ago with nothing left to read",
+               "");
+  }
+
+  void SetVerdict(v1::Health health, const std::string& summary, const std::string& action) {
+    v1::Verdict& verdict = *service_.status.mutable_verdict();
+    verdict.set_health(health);
+    verdict.set_summary(summary);
+    verdict.set_action(action);
+  }
+
+  // After a change on purpose, run with LOGEXPORT_UPDATE_GOLDEN=1 and look at the difference.
+  void ExpectAnswer(const std::vector<std::string>& args, const std::string& name,
+                    int code = kExitOk) {
+    const CliResult result = Run(args, [](FakeTerminal& terminal) {
+      terminal.tty = true;
+      terminal.redraws = false;
+      terminal.rows = 24;
+    });
+    EXPECT_EQ(result.code, code) << result.err;
+    const std::string screen = result.err + result.out;
+    const std::vector<std::string> lines = absl::StrSplit(screen, '\n');
+    for (const std::string& line : lines) EXPECT_LE(DisplayWidth(line), 80U) << line;
+    EXPECT_LE(lines.size() + 1, 24U) << screen;  // the last part is the prompt's line
+
+    const std::string path = SourcePath("tests/client/golden/question-" + name + ".txt");
+    if (std::getenv("LOGEXPORT_UPDATE_GOLDEN") != nullptr) {
+      std::ofstream(path, std::ios::binary) << screen;
+    }
+    std::ifstream file(path, std::ios::binary);
+    ASSERT_TRUE(file) << path;
+    const std::string expected((std::istreambuf_iterator<char>(file)),
+                               std::istreambuf_iterator<char>());
+    EXPECT_EQ(screen, expected) << "run with LOGEXPORT_UPDATE_GOLDEN=1 if this is on purpose";
+  }
+
+  AnsweringService service_;
+};
+
+TEST_F(QuestionsTest, IsItWorkingHowFarBehindAndWhenNext) {
+  ExpectAnswer({"get-status"}, "working");
+}
+
+TEST_F(QuestionsTest, WhatIsItDoingNow) {
+  v1::Report& active = *service_.status.mutable_active_run();
+  active = service_.report;
+  active.set_state(v1::RUN_STATE_RUNNING);
+  active.clear_end_time();
+  active.clear_stop_reason();
+  service_.status.set_state(v1::EXPORTER_STATE_RUNNING);
+  SetVerdict(v1::HEALTH_WELL, "a run is at work and has exported 110 logs so far", "");
+  ExpectAnswer({"get-status"}, "doing-now");
+}
+
+TEST_F(QuestionsTest, WhatFailedAndWhatToDo) {
+  *service_.status.mutable_last_run() = Parsed<v1::Report>(kFailedRun);
+  service_.status.set_state(v1::EXPORTER_STATE_FAILING);
+  service_.status.set_consecutive_failures(3);
+  SetVerdict(v1::HEALTH_FAILING, "the last 3 runs failed: Segment refused the write key (401)",
+             "Set segment.write_key to the write key of the source.");
+  ExpectAnswer({"get-status"}, "failed");
+  service_.report = Parsed<v1::Report>(kFailedRun);
+  ExpectAnswer({"get-report"}, "failed-run");
+}
+
+TEST_F(QuestionsTest, WhoChangedWhat) {
+  ExpectAnswer({"list-config-versions"}, "who-changed-what");
+}
+
+TEST_F(QuestionsTest, ReplayYesterdayFromTwoToThree) {
+  service_.report.set_kind(v1::RUN_KIND_WINDOW);
+  for (int i = 0; i < 30; ++i) {
+    v1::TypeCount& type = *service_.report.add_by_type();
+    type.set_type("type" + std::to_string(i));
+    type.set_fetched(30 - i);
+    type.set_accepted(30 - i);
+  }
+  ExpectAnswer({"run-now", "--window.start", "yesterday 14:00", "--window.end", "yesterday 15:00",
+                "--yes", "--wait"},
+               "replay-window");
+}
+
+TEST_F(QuestionsTest, WhatWouldAReplayCost) {
+  ExpectAnswer({"set-checkpoint", "--time", "yesterday", "--validate-only"}, "replay-cost");
+}
+
+TEST_F(QuestionsTest, WhatWasRefusedAndWhy) { ExpectAnswer({"list-dead-letters"}, "refused"); }
+
+TEST_F(QuestionsTest, IsTheConfigurationRight) { ExpectAnswer({"doctor"}, "doctor"); }
+
+}  // namespace
+}  // namespace logexport::cli
