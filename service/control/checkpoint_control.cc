@@ -28,7 +28,7 @@
 namespace logexport {
 namespace {
 
-v1::CheckpointDirection ToProto(Direction direction) {
+v1::CheckpointDirection DirectionToProto(Direction direction) {
   switch (direction) {
     case Direction::kNone:
       return v1::CHECKPOINT_DIRECTION_NONE;
@@ -135,7 +135,7 @@ absl::StatusOr<v1::SetCheckpointResponse> CheckpointControl::SetCheckpoint(
     moved_to = DescribePosition(moved.after.position);
     *response.mutable_previous() = ToCheckpoint(moved.before);
     *response.mutable_checkpoint() = ToCheckpoint(moved.after);
-    response.set_direction(ToProto(moved.direction));
+    response.set_direction(DirectionToProto(moved.direction));
     if (moved.direction == Direction::kRewind) {
       ASSIGN_OR_RETURN(*response.mutable_estimate(), EstimateMove(tx, exporter, moved, now));
     }
@@ -197,7 +197,7 @@ absl::StatusOr<v1::ListCheckpointsResponse> CheckpointControl::ListCheckpoints(
       row->mutable_checkpoint()->set_reason(change.audit.reason);
       Checkpoint before;
       before.position = change.before;
-      row->set_direction(ToProto(DirectionOf(before, change.after)));
+      row->set_direction(DirectionToProto(DirectionOf(before, change.after)));
       *row->mutable_change_time() = ToProto(change.changed);
       row->set_from(DescribePosition(change.before));
       row->set_to(DescribePosition(change.after));
