@@ -12,6 +12,7 @@
 #include "tests/crash/service_life.h"
 #include "tests/crash/stored_state.h"
 #include "tests/crash/witness.h"
+#include "tests/support/await.h"
 #include "tests/support/sandbox_process.h"
 #include "tests/support/status_matchers.h"
 #include "tests/support/temp_directory.h"
@@ -73,9 +74,9 @@ class CrashPointTest : public ::testing::Test {
     absl::StatusOr<std::unique_ptr<ServiceProcess>> service =
         ServiceProcess::Start(path_, environment_);
     ASSERT_THAT(service, IsOk());
-    while (SlackMessages() < messages) {
-      ASSERT_TRUE((*service)->process().Running()) << (*service)->process().ErrorOutput();
-    }
+    ASSERT_TRUE(
+        Await([&] { return !(*service)->process().Running() || SlackMessages() >= messages; }));
+    ASSERT_TRUE((*service)->process().Running()) << (*service)->process().ErrorOutput();
     (*service)->process().Signal(SIGTERM);
     EXPECT_EQ((*service)->process().Wait(kLimit), 0);
   }

@@ -6,6 +6,7 @@
 #include <fstream>
 #include <functional>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -18,6 +19,7 @@
 #include "tests/crash/stored_state.h"
 #include "tests/crash/witness.h"
 #include "tests/e2e/installation.h"
+#include "tests/support/await.h"
 #include "tests/support/status_matchers.h"
 #include "tests/support/temp_directory.h"
 
@@ -85,6 +87,10 @@ void LimitFiles(Installation& installation, bool limited) {
   ASSERT_EQ(::prlimit(pid, RLIMIT_FSIZE, &limit, nullptr), 0);
 }
 
+std::int64_t Accepted(Installation& installation) {
+  return installation.sandbox().Stat({"segment", "events_accepted"});
+}
+
 class FullDiskTest : public ::testing::Test {
  protected:
   FullDiskTest()
@@ -98,23 +104,26 @@ class FullDiskTest : public ::testing::Test {
     const absl::StatusOr<v1::RunNowResponse> started =
         installation_.client().Call(&Stub::RunNow, v1::RunNowRequest());
     EXPECT_THAT(started, IsOk());
-    while (installation_.sandbox().Stat({"segment", "events_accepted"}) < 300) {
-    }
+    Await([&] { return Accepted(installation_) >= 300; });
     fill();
     return started.ok() ? started->run().run_id() : "";
   }
 
-  // Everything that can be sent ahead of a commit has been.
+  // Waits until everything that can be sent ahead of a commit has been: nothing is asked of the
+  // sandbox any more, in many looks one after the other.
   void AwaitStandstill() {
+    int quiet = 0;
     std::int64_t before = -1;
-    for (std::int64_t now = 0; now != before;) {
-      before = now;
+    ASSERT_TRUE(Await([&] {
       const absl::StatusOr<v1::GetStatusResponse> status =
           installation_.client().Call(&Stub::GetStatus, v1::GetStatusRequest());
-      ASSERT_THAT(status, IsOk()) << "reading needs no room";
-      now = installation_.sandbox().Stat({"segment", "events_accepted"});
-      ::usleep(200'000);
-    }
+      EXPECT_THAT(status, IsOk()) << "reading needs no room";
+      const std::int64_t now = Accepted(installation_);
+      const bool still = now == before && installation_.sandbox().Stat({"in_flight"}) == 0;
+      quiet = still ? quiet + 1 : 0;
+      before = now;
+      return quiet >= 50 || !status.ok();
+    }));
     EXPECT_LT(before, kLogs) << "the run was over before the disk was full";
   }
 
@@ -149,21 +158,21 @@ class FullDiskTest : public ::testing::Test {
     const absl::StatusOr<v1::RunNowResponse> queued =
         installation_.client().Call(&Stub::RunNow, now);
     ASSERT_THAT(queued, IsOk());
-    while (installation_.sandbox().Stat({"segment", "events_accepted"}) < 300) {
-    }
+    ASSERT_TRUE(Await([&] { return Accepted(installation_) >= 300; }));
     fill();
     // The run gives up, and its end waits to be put on record.
-    while (installation_.Logs().find("cannot put the end of a run on record") ==
-           std::string::npos) {
-      ASSERT_TRUE(installation_.service().process().Running()) << installation_.Logs();
-    }
+    ASSERT_TRUE(Await([&] {
+      return !installation_.service().process().Running() ||
+             absl::StrContains(installation_.Logs(), "cannot put the end of a run on record");
+    }));
     EXPECT_THAT(installation_.Logs(), HasSubstr("free space"));
     make_room();
-    while (installation_.Missing() > 0) {
-      ASSERT_TRUE(installation_.service().process().Running()) << installation_.Logs();
-    }
-    while (installation_.Status().last_run().state() != v1::RUN_STATE_SUCCEEDED) {
-    }
+    ASSERT_TRUE(Await([&] {
+      return !installation_.service().process().Running() || installation_.Missing() == 0;
+    }));
+    ASSERT_TRUE(installation_.service().process().Running()) << installation_.Logs();
+    ASSERT_TRUE(Await(
+        [&] { return installation_.Status().last_run().state() == v1::RUN_STATE_SUCCEEDED; }));
     ExpectAllExported();
     const std::optional<StoredState> state = ReadStoredState(installation_.state());
     ASSERT_TRUE(state.has_value());
@@ -236,13 +245,11 @@ TEST(StateFileTest, ALockOfAnotherProgramOnlyHoldsTheRunUp) {
   const absl::StatusOr<v1::RunNowResponse> started =
       installation.client().Call(&Stub::RunNow, v1::RunNowRequest());
   ASSERT_THAT(started, IsOk());
-  while (installation.sandbox().Stat({"segment", "events_accepted"}) < 300) {
-  }
+  ASSERT_TRUE(Await([&] { return Accepted(installation) >= 300; }));
   std::optional<LockOfAnotherProgram> lock(installation.state());
   const std::string before = installation.Status().checkpoint().log_id();
-  const std::int64_t accepted = installation.sandbox().Stat({"segment", "events_accepted"});
-  while (installation.sandbox().Stat({"segment", "events_accepted"}) < accepted + 300) {
-  }
+  const std::int64_t accepted = Accepted(installation);
+  ASSERT_TRUE(Await([&] { return Accepted(installation) >= accepted + 300; }));
   EXPECT_EQ(installation.Status().checkpoint().log_id(), before);
   lock.reset();
   const v1::Report report = installation.Await(started->run().run_id());
@@ -259,8 +266,7 @@ TEST(StateFileTest, ALockOfAnotherProgramDoesNotHoldUpAStop) {
   const Witness witness(installation.sandbox(), {});
   installation.Start();
   ASSERT_THAT(installation.client().Call(&Stub::RunNow, v1::RunNowRequest()), IsOk());
-  while (installation.sandbox().Stat({"segment", "events_accepted"}) < 300) {
-  }
+  ASSERT_TRUE(Await([&] { return Accepted(installation) >= 300; }));
   {
     const LockOfAnotherProgram lock(installation.state());
     EXPECT_EQ(installation.Stop(), 0);

@@ -9,6 +9,7 @@
 #include <gtest/gtest.h>
 
 #include "service/base/clock.h"
+#include "tests/support/await.h"
 #include "tests/support/status_matchers.h"
 
 namespace logexport {
@@ -53,8 +54,7 @@ void Witness::ExpectNothingSkipped(const StoredState& state) const {
 
 std::int64_t Witness::AwaitArrivedAhead(const StoredState& state) const {
   // The only connection left is the one that asks.
-  while (sandbox_.Stat({"http", "open_connections"}) > 1) {
-  }
+  Await([&] { return sandbox_.Stat({"http", "open_connections"}) <= 1; });
   const std::int64_t passed = Passed(state.checkpoint);
   const auto dead = static_cast<std::int64_t>(state.dead_letters.size());
   return sandbox_.Stat({"segment", "unique_message_ids"}) - (passed - dead);

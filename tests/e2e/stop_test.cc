@@ -16,6 +16,7 @@
 #include "service/base/clock.h"
 #include "service/json/json_value.h"
 #include "tests/e2e/installation.h"
+#include "tests/support/await.h"
 #include "tests/support/status_matchers.h"
 
 namespace logexport {
@@ -32,13 +33,17 @@ std::vector<std::string> RunOnceOn(const Installation& installation) {
   return {"--run-once", "--state", "sqlite:" + installation.state()};
 }
 
-// Blocks until the first rule of the sandbox's faults has struck the process.
-void AwaitFault(Installation& installation, Subprocess& process) {
-  while (process.Running()) {
-    ASSERT_OK_AND_ASSIGN(const JsonValue faults, installation.sandbox().GetJson("faults"));
-    if (faults.items().front()["struck"].Int(0) > 0) return;
-  }
-  FAIL() << process.ErrorOutput();
+// Blocks until the first rule of the sandbox's faults has struck the process. False, and a failed
+// test, if it does not: then the process does not wait for what the test is about.
+bool AwaitFault(Installation& installation, Subprocess& process) {
+  bool struck = false;
+  Await([&] {
+    const absl::StatusOr<JsonValue> faults = installation.sandbox().GetJson("faults");
+    struck = faults.ok() && faults->items().front()["struck"].Int(0) > 0;
+    return struck || !process.Running();
+  });
+  EXPECT_TRUE(struck) << process.ErrorOutput();
+  return struck;
 }
 
 TEST(StopTest, RunOnceEndsInTimeWithWhatWasSettledCommitted) {
@@ -48,9 +53,11 @@ TEST(StopTest, RunOnceEndsInTimeWithWhatWasSettledCommitted) {
     const std::unique_ptr<Subprocess> process =
         StartService(RunOnceOn(installation), installation.environment());
     ASSERT_NE(process, nullptr);
-    while (installation.sandbox().Stat({"segment", "events_accepted"}) < 500) {
-      ASSERT_TRUE(process->Running()) << process->ErrorOutput();
-    }
+    ASSERT_TRUE(Await([&] {
+      return !process->Running() ||
+             installation.sandbox().Stat({"segment", "events_accepted"}) >= 500;
+    }));
+    ASSERT_TRUE(process->Running()) << process->ErrorOutput();
     process->Signal(signal);
     ASSERT_EQ(process->Wait(kStopLimit), 1) << process->ErrorOutput();
     EXPECT_THAT(process->Output(), HasSubstr("RUN_STATE_CANCELLED"));
@@ -80,7 +87,7 @@ TEST(StopTest, RunOnceDoesNotWaitForSlack) {
   environment.emplace_back("SLACK_INCOMING_WEBHOOK", installation.sandbox().slack_webhook());
   const std::unique_ptr<Subprocess> process = StartService(RunOnceOn(installation), environment);
   ASSERT_NE(process, nullptr);
-  AwaitFault(installation, *process);
+  ASSERT_TRUE(AwaitFault(installation, *process));
   process->Signal(SIGTERM);
   EXPECT_EQ(process->Wait(kStopLimit), 1) << process->ErrorOutput();
 
@@ -97,7 +104,7 @@ TEST(StopTest, AProbeOfTheConfigurationDiesOfTheSignal) {
   const std::unique_ptr<Subprocess> process =
       StartService({"--check-config", "--probe"}, installation.environment());
   ASSERT_NE(process, nullptr);
-  AwaitFault(installation, *process);
+  ASSERT_TRUE(AwaitFault(installation, *process));
   process->Signal(SIGTERM);
   EXPECT_EQ(process->Wait(kStopLimit), -SIGTERM) << process->ErrorOutput();
 }
@@ -140,11 +147,12 @@ TEST_P(StopTestWithCall, TheServiceDoesNotWaitForIt) {
                        client::Client::Connect(options, once));
   absl::Status status;
   std::thread caller([&] { status = GetParam().make(*client); });
-  AwaitFault(installation, installation.service().process());
+  const bool waits = AwaitFault(installation, installation.service().process());
   const absl::Duration begun = RealClock().Monotonic();
   const int exit_status = installation.Stop();
   const absl::Duration took = RealClock().Monotonic() - begun;
   caller.join();
+  ASSERT_TRUE(waits);
   ASSERT_EQ(exit_status, 0);
   EXPECT_LT(took, kStopLimit / 2);
   EXPECT_EQ(client::DetailsOf(status).reason, "SHUTTING_DOWN") << status;
