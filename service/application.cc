@@ -17,21 +17,38 @@ bool IsKnownCategory(absl::string_view category) {
                      [&](const LogType& type) { return type.category == category; });
 }
 
+namespace {
+
+HostsByExporter HostsNamed(const std::map<std::string, ConfiguredExporter>& configured) {
+  const SecretResolver secrets(ProcessEnvironment());
+  HostsByExporter hosts;
+  for (const auto& [exporter, config] : configured) {
+    hosts[exporter] = SecretHostsOf(config.config, secrets);
+  }
+  return hosts;
+}
+
+}  // namespace
+
 Application::Application(Store& store, HttpTransport& transport, Clock& clock,
                          std::string secret_dir,
                          std::map<std::string, ConfiguredExporter> configured_exporters,
                          bool follow_schedules)
-    : secrets(ProcessEnvironment()),
+    : secrets(ProcessEnvironment(), SecretDestinations(ProcessEnvironment(), secret_dir,
+                                                       HostsNamed(configured_exporters))),
       notifier(MakeSlackNotifier(transport, clock)),
       announcer(*notifier),
       factory(transport, clock),
       components(factory),
-      outbox(store, clock, secrets, announcer, *notifier),
+      outbox(store, clock, components, secrets, announcer, *notifier),
       configured(std::move(configured_exporters)),
-      environment{
-          store,         clock,          SystemRandom(),  components,  secrets,
-          feed,          announcer,      outbox,          *notifier,   std::move(secret_dir),
-          AllLogTypes(), IsKnownLogType, IsKnownCategory, clock.Now(), follow_schedules},
+      environment{{store, clock, SystemRandom(), components, secrets, feed, announcer, outbox,
+                   IsKnownLogType, follow_schedules},
+                  *notifier,
+                  std::move(secret_dir),
+                  AllLogTypes(),
+                  IsKnownCategory,
+                  clock.Now()},
       supervisor(environment),
       runs(environment, supervisor),
       checkpoints(environment, supervisor),

@@ -7,7 +7,7 @@
 
 #include "service/base/clock.h"
 #include "service/component_factory.h"
-#include "service/config/secrets.h"
+#include "service/config/secret_resolver.h"
 #include "service/control/checkpoint_control.h"
 #include "service/control/config_control.h"
 #include "service/control/control_environment.h"
@@ -25,8 +25,8 @@
 
 namespace logexport {
 
-// Everything below the API, put together once. Members are destroyed in the reverse of their order,
-// so each may use those above it until the end.
+// Everything below the API. Members are destroyed in reverse order, so each may use those above it
+// to the end.
 struct Application {
   // `store`, `transport` and `clock` must outlive it.
   Application(Store& store, HttpTransport& transport, Clock& clock, std::string secret_dir,

@@ -9,7 +9,7 @@
 
 namespace logexport {
 
-// The real adapters: Auth0 and Segment over HTTP. Both arguments must outlive it.
+// Makes the adapters that talk to Auth0 and Segment over HTTP. Both arguments must outlive it.
 class HttpComponentFactory final : public ComponentFactory {
  public:
   HttpComponentFactory(HttpTransport& transport, Clock& clock)

@@ -27,14 +27,14 @@ sigset_t StopSignals() {
 
 bool WaitForStop(const sigset_t& signals, const std::stop_token& give_up) {
   {
-    // To this thread alone, so that a signal that comes too late to wake anybody ends with it.
+    // The signal goes to this thread alone, so that one that comes too late ends with the thread.
     const std::stop_callback wake(give_up,
                                   [self = pthread_self()] { pthread_kill(self, SIGTERM); });
     int signal = 0;
     sigwait(&signals, &signal);
   }
   if (give_up.stop_requested()) return false;
-  // A second one ends the process at once, in case draining takes longer than somebody's patience.
+  // A second signal ends the process at once, for those who do not want to wait for the draining.
   pthread_sigmask(SIG_UNBLOCK, &signals, nullptr);
   return true;
 }
@@ -42,7 +42,7 @@ bool WaitForStop(const sigset_t& signals, const std::stop_token& give_up) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  // A limit on the size of files is met like a full disk: by an error of the write.
+  // With this signal ignored, a write beyond the size limit of files fails like one on a full disk.
   std::signal(SIGXFSZ, SIG_IGN);
   logexport::ServerOptions options;
   std::string log_format = "text";
@@ -94,8 +94,8 @@ int main(int argc, char** argv) {
   }
 
   const sigset_t signals = StopSignals();
-  // Blocked before there are other threads, which inherit that, so that the one who waits gets
-  // them. A check has nothing to bring to an end.
+  // Block them before other threads start, which inherit that: only the thread that waits gets
+  // them. A check has nothing to end, so it keeps the default.
   if (!options.check_config) pthread_sigmask(SIG_BLOCK, &signals, nullptr);
 
   using logexport::LogLevel;

@@ -6,13 +6,14 @@
 #include <thread>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include <google/protobuf/util/json_util.h>
 
 #include "logexport/v1/run.pb.h"
 #include "service/base/logging.h"
 #include "service/base/status_macros.h"
 #include "service/control/report_message.h"
-#include "service/runs/lifecycle.h"
+#include "service/control/run_control.h"
 
 namespace logexport {
 namespace {
@@ -27,11 +28,10 @@ absl::StatusOr<bool> RunAll(Application& application) {
       order.exporter = exporter.id;
       order.trigger = Trigger::kStartup;
       order.audit = {"--run-once", true, ""};
-      // A run that was queued by an earlier process and starts now will do as well.
+      // A run that an earlier process queued and that starts now will do as well.
       order.on_active = OnActive::kJoin;
       ASSIGN_OR_RETURN(const OrderedRun ordered,
-                       OrderRun(tx, order, environment.store.epoch(), environment.clock.Now(),
-                                environment.random));
+                       OrderOrRefuse(tx, order, environment, environment.clock.Now()));
       runs.push_back(ordered.run);
     }
     return absl::OkStatus();
@@ -48,8 +48,12 @@ absl::StatusOr<bool> RunAll(Application& application) {
     google::protobuf::util::JsonPrintOptions options;
     options.preserve_proto_field_names = true;
     std::string json;
-    (void)google::protobuf::util::MessageToJsonString(ToReport(ended, /*with_types=*/true), &json,
-                                                      options);
+    const auto written = google::protobuf::util::MessageToJsonString(
+        ToReport(ended, /*with_types=*/true), &json, options);
+    if (!written.ok()) {
+      return absl::InternalError(absl::StrCat("the report of run ", run.run_id,
+                                              " cannot be written as JSON: ", written.ToString()));
+    }
     std::printf("%s\n", json.c_str());
     std::fflush(stdout);
     all_succeeded = all_succeeded && ended.state == RunState::kSucceeded;
@@ -68,13 +72,13 @@ absl::StatusOr<bool> RunAllOnce(Application& application, absl::Duration grace,
     stopped = true;
     LogInfo("the runs are stopping");
     application.supervisor.Shutdown(grace);
-    // A run that was not begun any more has no end that could be waited for.
+    // This ends the waits for runs that were not started before the shutdown.
     application.feed.Close();
     application.outbox.Stop();
   });
   const absl::StatusOr<bool> succeeded = RunAll(application);
   application.supervisor.Shutdown(grace);
-  // What the runs had to tell goes out now rather than with the next process.
+  // Send the messages of these runs now, not with the next process.
   application.outbox.DeliverDue();
   done.request_stop();
   stopper.join();

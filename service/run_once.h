@@ -5,15 +5,15 @@
 #include "absl/time/time.h"
 
 #include "service/application.h"
-#include "service/server.h"
+#include "service/wait_for_stop.h"
 
 namespace logexport {
 
-// Runs every exporter once, side by side, prints each report to standard output as it ends, tells
-// Slack what there is to tell, and answers whether all succeeded. When the process is asked to end
-// meanwhile, the runs end as those of the service do, with `grace` for what is in flight, and what
-// is not told yet is left to the next process. The supervisor must have been started; it is shut
-// down. For cron and Kubernetes jobs.
+// Runs every exporter once, all at the same time, prints each report to standard output as its run
+// ends, sends the Slack messages that are due, and answers whether all runs succeeded. If the
+// process is asked to end meanwhile, exchanges in progress get `grace` to finish, and messages not
+// sent yet are left to the next process. Start the supervisor before; it is shut down here. For
+// cron and Kubernetes jobs.
 absl::StatusOr<bool> RunAllOnce(Application& application, absl::Duration grace,
                                 const WaitForStop& wait_for_stop);
 

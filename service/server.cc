@@ -17,8 +17,8 @@
 #include "service/base/logging.h"
 #include "service/base/random.h"
 #include "service/base/version.h"
-#include "service/config/exporter_settings.h"
-#include "service/config/startup.h"
+#include "service/config/exporter_setup.h"
+#include "service/config/resolved_settings.h"
 #include "service/control/config_probe.h"
 #include "service/control/run_watch.h"
 #include "service/http/curl_transport.h"
@@ -29,11 +29,12 @@
 namespace logexport {
 namespace {
 
-// SIGTERM to exit stays below 10 s: runs finish what is in flight, then calls do. What is left is
-// for the last writes, which wait a second each where another program holds the state file.
+// From SIGTERM to the exit less than 10 s pass: first runs finish their exchanges in progress, then
+// calls end. The rest of the time is for the last writes, each of which waits up to a second if
+// another program locks the state file.
 constexpr absl::Duration kRunGrace = absl::Seconds(5);
 constexpr absl::Duration kCallGrace = absl::Seconds(1);
-// How often health follows the store.
+// How often the health service looks whether the store can be reached.
 constexpr absl::Duration kHealthInterval = absl::Seconds(5);
 
 int Refuse(int status, absl::string_view what, const absl::Status& why) {
@@ -63,7 +64,7 @@ int RefuseSettings(const StartupPlan& plan) {
   return kExitBadSettings;
 }
 
-// Validates, and with `probe` tries, what file and environment say; touches no store.
+// Validates the settings in file and environment, and tries them if `probe` is set. Opens no store.
 int CheckConfig(const ServerOptions& options, const StartupSources& sources,
                 const StartupChecks& checks, HttpTransport& transport) {
   const StartupPlan plan = PlanWithoutStore(sources, checks, RealClock().Now());

@@ -1,13 +1,13 @@
 #ifndef LOGEXPORT_SERVICE_SERVER_H_
 #define LOGEXPORT_SERVICE_SERVER_H_
 
-#include <functional>
-#include <stop_token>
 #include <string>
+
+#include "service/wait_for_stop.h"
 
 namespace logexport {
 
-// What the daemon is started with; the flags of the same names.
+// What the daemon is started with: the values of the flags of the same names.
 struct ServerOptions {
   std::string listen = "127.0.0.1:50051";
   std::string state = "sqlite:logexport.db";
@@ -25,18 +25,14 @@ struct ServerOptions {
   std::string secret_dir;
 };
 
-// Blocks until the process is asked to end, and answers true; false when its token was requested
-// before. Called at most once, in any thread.
-using WaitForStop = std::function<bool(const std::stop_token&)>;
-
 // Exit statuses of the daemon.
 inline constexpr int kExitOk = 0;
 inline constexpr int kExitFailed = 1;
 inline constexpr int kExitBadSettings = 2;
 inline constexpr int kExitStateHeld = 3;
 
-// Wires everything, serves until `wait_for_stop` returns, drains, and answers the exit status. With
-// check_config or run_once it does that one thing instead of serving.
+// Builds everything, serves until `wait_for_stop` returns, drains, and answers the exit status.
+// With check_config or run_once it does that one thing instead of serving.
 int RunServer(const ServerOptions& options, const WaitForStop& wait_for_stop);
 
 }  // namespace logexport

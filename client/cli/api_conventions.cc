@@ -57,6 +57,19 @@ const pb::FieldDescriptor* ResourceField(const pb::Descriptor* request) {
   return nullptr;
 }
 
+bool DidSucceed(const pb::Message& answer) {
+  const pb::Descriptor* type = answer.GetDescriptor();
+  for (int i = 0; i < type->field_count(); ++i) {
+    const auto* field = type->field(i);
+    if (field->options().GetExtension(v1::success) && !field->is_repeated() &&
+        field->cpp_type() == pb::FieldDescriptor::CPPTYPE_BOOL &&
+        !answer.GetReflection()->GetBool(answer, field)) {
+      return false;
+    }
+  }
+  return true;
+}
+
 const pb::FieldDescriptor* VerdictField(const pb::Descriptor* answer) {
   const auto* field = answer->FindFieldByName("verdict");
   return field != nullptr && !field->is_repeated() && field->message_type() != nullptr &&

@@ -2,6 +2,7 @@
 #define LOGEXPORT_CLIENT_CLI_API_CONVENTIONS_H_
 
 #include <google/protobuf/descriptor.h>
+#include <google/protobuf/message.h>
 
 namespace logexport::cli {
 
@@ -32,6 +33,10 @@ const google::protobuf::FieldDescriptor* VerdictField(const google::protobuf::De
 
 // The message that the update mask is about, marked `flatten`; null if the request has none.
 const google::protobuf::FieldDescriptor* ResourceField(const google::protobuf::Descriptor* request);
+
+// False if a field of the answer that is marked `success` says that the call did not do what it is
+// for.
+bool DidSucceed(const google::protobuf::Message& answer);
 
 }  // namespace logexport::cli
 

@@ -83,19 +83,21 @@ std::string DescribeFailure(const grpc::Status& status, const Invocation& invoca
     return InCommandWords(Printable(said), *invocation.command->method->service(),
                           invocation.flags);
   };
-  std::string text = absl::StrCat(program, ": ", shown(status.error_message()), " [",
-                                  StatusCodeName(status.error_code()),
-                                  details.reason.empty() ? "" : ", ", details.reason, "]\n");
+  std::string text = absl::StrCat(
+      program, ": ", shown(status.error_message()), " [", StatusCodeName(status.error_code()),
+      details.reason.empty() ? "" : ", ", Printable(details.reason), "]\n");
   for (const auto& violation : details.field_violations) {
     absl::StrAppend(&text, "  ", FlagOrPath(violation.field, invocation), ": ",
                     shown(violation.description), "\n");
   }
   for (const auto& violation : details.preconditions) {
     if (violation.description == status.error_message()) continue;  // said already
-    absl::StrAppend(&text, "  ", violation.type, ": ", shown(violation.description), "\n");
+    absl::StrAppend(&text, "  ", Printable(violation.type), ": ", shown(violation.description),
+                    "\n");
   }
   for (const auto& violation : details.quotas) {
-    absl::StrAppend(&text, "  ", violation.subject, ": ", shown(violation.description), "\n");
+    absl::StrAppend(&text, "  ", Printable(violation.subject), ": ", shown(violation.description),
+                    "\n");
   }
   if (!details.metadata.empty()) {
     absl::StrAppend(&text, "  ",
@@ -106,10 +108,11 @@ std::string DescribeFailure(const grpc::Status& status, const Invocation& invoca
     absl::StrAppend(&text, "Try again in ", FormatRoughDuration(*details.retry_delay), ".\n");
   }
   for (const auto& link : details.help) {
-    absl::StrAppend(&text, "See ", link.url, " (", Printable(link.description), ").\n");
+    absl::StrAppend(&text, "See ", Printable(link.url), " (", Printable(link.description), ").\n");
   }
   if (!details.request_id.empty()) {
-    absl::StrAppend(&text, "The service's log has more under ", details.request_id, ".\n");
+    absl::StrAppend(&text, "The service's log has more under ", Printable(details.request_id),
+                    ".\n");
   }
   if (status.error_code() == grpc::StatusCode::UNAVAILABLE && details.reason.empty()) {
     const std::string hint = TlsHint(status.error_message());

@@ -1,5 +1,11 @@
 #include "client/cli/render_json.h"
 
+#include <algorithm>
+#include <cstdint>
+#include <cstdlib>
+#include <memory>
+#include <vector>
+
 #include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
@@ -7,6 +13,8 @@
 #include "absl/strings/string_view.h"
 #include <google/protobuf/util/json_util.h>
 #include <yaml-cpp/yaml.h>
+
+#include "service/base/shown_text.h"
 
 namespace logexport::cli {
 namespace {
@@ -27,7 +35,7 @@ pb::util::JsonPrintOptions PrintOptions(JsonStyle style) {
 // A text that a YAML reader would take for something else when it stands without quotes.
 bool NeedsQuotes(const std::string& text) {
   // A block literal would add a line end to a text without one.
-  if (text.empty() || text.find('\n') != std::string::npos) return true;
+  if (text.empty() || FindHidden(text).found()) return true;
   const std::string lower = absl::AsciiStrToLower(text);
   for (const char* word : {"true", "false", "yes", "no", "on", "off", "y", "n", "null", "~"}) {
     if (lower == word) return true;
@@ -41,7 +49,8 @@ class YamlWriter {
  public:
   std::string Write(const pb::Message& message) {
     WriteMessage(message);
-    return absl::StrCat(emitter_.c_str(), "\n");
+    // Only texts in double quotes can hold such characters (see NeedsQuotes).
+    return absl::StrCat(EscapeHidden(emitter_.c_str(), LineBreaks::kKeep), "\n");
   }
 
  private:
@@ -158,14 +167,64 @@ class YamlWriter {
   YAML::Emitter emitter_;
 };
 
+// Sets the member `seconds` of a Timestamp or Duration into [least, most], and `nanos` accordingly.
+void ClampSeconds(std::int64_t least, std::int64_t most, pb::Message* time) {
+  const pb::Reflection* r = time->GetReflection();
+  const pb::FieldDescriptor* seconds = time->GetDescriptor()->FindFieldByName("seconds");
+  const pb::FieldDescriptor* nanos = time->GetDescriptor()->FindFieldByName("nanos");
+  const std::int64_t value = r->GetInt64(*time, seconds);
+  const std::int32_t fraction = r->GetInt32(*time, nanos);
+  r->SetInt64(time, seconds, std::clamp(value, least, most));
+  const bool sound = value > least && value < most && std::abs(fraction) < 1'000'000'000 &&
+                     (value == 0 || (value > 0) == (fraction >= 0));
+  if (!sound) r->SetInt32(time, nanos, 0);
+}
+
+// Brings all times and durations in `message` into the ranges that have a JSON form.
+void ClampTimes(pb::Message* message) {
+  constexpr std::int64_t kFirstSecond = -62'135'596'800;  // 0001-01-01T00:00:00Z
+  constexpr std::int64_t kLastSecond = 253'402'300'799;   // 9999-12-31T23:59:59Z
+  constexpr std::int64_t kLongestSeconds = 315'576'000'000;
+  const std::string type(message->GetDescriptor()->full_name());
+  if (type == "google.protobuf.Timestamp") return ClampSeconds(kFirstSecond, kLastSecond, message);
+  if (type == "google.protobuf.Duration") {
+    return ClampSeconds(-kLongestSeconds, kLongestSeconds, message);
+  }
+  const pb::Reflection* r = message->GetReflection();
+  std::vector<const pb::FieldDescriptor*> fields;
+  r->ListFields(*message, &fields);
+  for (const pb::FieldDescriptor* field : fields) {
+    if (field->cpp_type() != pb::FieldDescriptor::CPPTYPE_MESSAGE) continue;
+    if (!field->is_repeated()) {
+      ClampTimes(r->MutableMessage(message, field));
+      continue;
+    }
+    for (int i = 0; i < r->FieldSize(*message, field); ++i) {
+      ClampTimes(r->MutableRepeatedMessage(message, field, i));
+    }
+  }
+}
+
 }  // namespace
 
 std::string ToJson(const pb::Message& message, JsonStyle style) {
   std::string json;
-  // Fails only on messages that cannot be told from their descriptors; there are none here.
-  static_cast<void>(pb::util::MessageToJsonString(message, &json, PrintOptions(style)));
+  auto status = pb::util::MessageToJsonString(message, &json, PrintOptions(style));
+  if (!status.ok()) {
+    // Another version of the service may send a time that has no JSON form.
+    const std::unique_ptr<pb::Message> writable(message.New());
+    writable->CopyFrom(message);
+    ClampTimes(writable.get());
+    json.clear();
+    status = pb::util::MessageToJsonString(*writable, &json, PrintOptions(style));
+  }
+  if (!status.ok()) {
+    json = absl::StrCat("{\"error\":\"the answer cannot be written as JSON: ",
+                        absl::CEscape(status.ToString()), "\"}");
+  }
   while (!json.empty() && json.back() == '\n') json.pop_back();
-  return json;
+  // Only strings can hold such characters, and in them the escapes stand for the same.
+  return EscapeHidden(json, LineBreaks::kKeep);
 }
 
 std::string ToYaml(const pb::Message& message) { return YamlWriter().Write(message); }

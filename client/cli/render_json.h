@@ -14,7 +14,8 @@ enum class JsonStyle {
   kRequest,  // one line, only what is set
 };
 
-// Proto JSON (lowerCamelCase names, 64-bit numbers as strings), without a line end.
+// Proto JSON (lowerCamelCase names, 64-bit numbers as strings), without a line end. Times outside
+// the years 1 to 9999, which have no JSON form, appear as the nearest time that has one.
 std::string ToJson(const google::protobuf::Message& message, JsonStyle style);
 
 // The same content as YAML, with a line end; 64-bit numbers are plain numbers.

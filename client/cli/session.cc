@@ -147,7 +147,8 @@ int Session::CallUnary(Message& request) {
   if (!status.ok()) return Fail(status, request);
   if (invocation_.options.wait) return FollowStarted(request, *response);
   const int printed = printer_.Print(*response);
-  if (printed != kExitOk || !invocation_.options.check) return printed;
+  if (printed != kExitOk) return printed;
+  if (!invocation_.options.check) return DidSucceed(*response) ? kExitOk : kExitLocal;
   if (const auto verdict = VerdictOf(*response)) return ExitCodeOf(*verdict);
   Note("The service gives no verdict: it is older than this program.");
   return kExitLocal;

@@ -10,6 +10,9 @@
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 
+#include "service/base/shown_text.h"
+#include "service/base/utf8.h"
+
 namespace logexport::cli {
 namespace {
 
@@ -159,23 +162,23 @@ std::string WrapLines(absl::string_view text, std::size_t width) {
 }
 
 std::string Printable(absl::string_view text) {
+  const std::string valid = ReplaceInvalidUtf8(text);
   std::string printable;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const auto c = static_cast<unsigned char>(text[i]);
-    const bool c1 = c == 0xC2 && i + 1 < text.size() &&
-                    static_cast<unsigned char>(text[i + 1]) < 0xA0;  // U+0080 to U+009F
-    if (c == '\n') {
+  std::size_t copied = 0;
+  for (HiddenCharacter hidden = FindHidden(valid); hidden.found();
+       hidden = FindHidden(valid, copied)) {
+    printable.append(valid, copied, hidden.begin - copied);
+    copied = hidden.begin + hidden.length;
+    const auto code = static_cast<unsigned int>(hidden.code_point);
+    if (code == '\n') {
       printable += "\\n";
-    } else if (c == '\t') {
+    } else if (code == '\t') {
       printable += ' ';
-    } else if (c < 0x20 || c == 0x7F) {
-      absl::StrAppendFormat(&printable, "\\x%02x", c);
-    } else if (c1) {
-      absl::StrAppendFormat(&printable, "\\u%04x", static_cast<unsigned char>(text[++i]));
     } else {
-      printable += text[i];
+      absl::StrAppendFormat(&printable, code < 0x80 ? "\\x%02x" : "\\u%04x", code);
     }
   }
+  printable.append(valid, copied);
   return printable;
 }
 

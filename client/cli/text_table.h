@@ -37,7 +37,8 @@ std::string WrapText(absl::string_view text, std::size_t width, std::size_t inde
 // they are.
 std::string WrapLines(absl::string_view text, std::size_t width);
 
-// `text` fit to be shown: control characters, with which data could steer a terminal, are escaped.
+// `text` fit to be shown: characters with which data could steer a terminal or turn text round
+// (service/base/shown_text.h) are escaped.
 std::string Printable(absl::string_view text);
 
 }  // namespace logexport::cli

@@ -19,8 +19,7 @@ namespace logexport::cli {
 // INVALID_ARGUMENT, naming these forms, for anything else.
 absl::StatusOr<absl::Time> ParseTime(absl::string_view text, absl::Time now, absl::TimeZone zone);
 
-// ParseDurationText with a leading -, which makes the duration negative. INVALID_ARGUMENT, naming
-// the forms, for anything else.
+// Reads a duration as duration_text.h does: 90s, 1h30m, 2d, 1.5s, 0. A leading - makes it negative.
 absl::StatusOr<absl::Duration> ParseDuration(absl::string_view text);
 
 // For people who wait: 3s, 1m 20s, 2h 05m, 3d 4h. Never more than two units.

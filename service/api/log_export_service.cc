@@ -57,7 +57,7 @@ class LogExportServiceImpl final : public v1::LogExportService::StreamedService 
     return handler_.Answer(*context, "SetCheckpoint", *stream,
                            [&](const Call& call, const v1::SetCheckpointRequest& request) {
                              return use_.checkpoints.SetCheckpoint(request, call.caller,
-                                                                   call.limits.deadline);
+                                                                   call.limits);
                            });
   }
 

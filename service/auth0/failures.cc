@@ -6,8 +6,9 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 
+#include "service/base/shown_text.h"
 #include "service/base/utf8.h"
-#include "service/json/json_members.h"
+#include "service/json/json_value.h"
 
 namespace logexport {
 namespace {
@@ -31,12 +32,12 @@ struct ErrorWords {
 
 ErrorWords WordsOf(const HttpResponse& response) {
   ErrorWords words;
-  auto members = JsonTextMembers(response.body);
-  if (!members) return words;
-  words.error = (*members)["error"];
-  words.description = (*members)["message"];
-  if (words.description.empty()) words.description = (*members)["error_description"];
-  words.code = (*members)["errorCode"];
+  const absl::StatusOr<JsonValue> body = JsonValue::Parse(response.body);
+  if (!body.ok()) return words;
+  words.error = (*body)["error"].ScalarText();
+  words.description = (*body)["message"].ScalarText();
+  if (words.description.empty()) words.description = (*body)["error_description"].ScalarText();
+  words.code = (*body)["errorCode"].ScalarText();
   return words;
 }
 
@@ -185,7 +186,7 @@ bool IsAboutTheRequest(int status) {
 
 absl::Status UnexpectedAnswer(absl::string_view call, const HttpResponse& response,
                               std::size_t body_size, absl::string_view problem) {
-  const absl::string_view type = response.Header("Content-Type");
+  const std::string type = BlankHidden(ReplaceInvalidUtf8(response.Header("Content-Type")));
   return Auth0Failure(FailureClass::kTransient, FailureReason::kAuth0UnexpectedResponse,
                       absl::StrCat("Auth0 answered ", call, " with something that ", problem,
                                    " (status ", response.status, ", ", body_size, " bytes of ",
@@ -206,9 +207,7 @@ std::string DescribeError(const HttpResponse& response, Quote quote) {
       absl::StrAppend(&quoted, quoted.empty() ? "" : ": ", words.description);
     }
   }
-  for (char& c : quoted) {
-    if (static_cast<unsigned char>(c) < ' ' || c == '\x7f') c = ' ';
-  }
+  quoted = BlankHidden(quoted);
   if (!quoted.empty()) absl::StrAppend(&text, " (", TruncateUtf8(quoted, kLongestQuote), ")");
   return text;
 }

@@ -35,8 +35,9 @@ std::optional<absl::Time> ParseLogDate(absl::string_view text) {
   const int hour = Number(text, 11, 2);
   const int minute = Number(text, 14, 2);
   const int second = Number(text, 17, 2);
-  // A leap second (60) is left to the thorough parser, too.
-  if (!day.ok() || hour > 23 || minute > 59 || second > 59) return ParseTimestamp(text);
+  // A leap second (60) and the year 0 are left to the thorough parser, too.
+  if (!day.ok() || day.year() < std::chrono::year(1) || hour > 23 || minute > 59 || second > 59)
+    return ParseTimestamp(text);
   const auto days = std::chrono::sys_days(day).time_since_epoch().count();
   const std::int64_t seconds =
       std::int64_t{days} * 86400 + std::int64_t{hour} * 3600 + minute * 60 + second;

@@ -13,7 +13,7 @@
 #include "service/base/logging.h"
 #include "service/base/status_macros.h"
 #include "service/http/url.h"
-#include "service/json/json_members.h"
+#include "service/json/json_value.h"
 
 namespace logexport {
 namespace {
@@ -32,6 +32,17 @@ absl::Status CheckpointRejected(absl::string_view from, const HttpResponse& resp
                    " as a log id: ", DescribeError(response)),
       "Set the checkpoint to a log that Auth0 still holds, to a time, or to the earliest log "
       "(logexportctl set-checkpoint --log-id …, --time …, --earliest).");
+}
+
+// Which of two ids comes first is known within one form only. Going on would leave out logs.
+absl::Status FormChanged(absl::string_view from, absl::string_view id) {
+  return Auth0Failure(
+      FailureClass::kPermanent, FailureReason::kAuth0UnexpectedResponse,
+      absl::StrCat("Auth0 answered the logs after ", from, " with the log ", id,
+                   ", whose id has another form and sorts before it, so the order of these logs is "
+                   "not known"),
+      "Nothing was skipped. Set the checkpoint to the first log of the new form (logexportctl "
+      "set-checkpoint --log-id … --inclusive), or to a time shortly before it (--time …).");
 }
 
 // The id that Auth0 says to go on from: <…/api/v2/logs?from=ID&take=100>; rel="next". Empty when it
@@ -145,7 +156,8 @@ absl::StatusOr<LogReader::Reading> LogReader::After(absl::string_view from, int 
   if (answer.too_large) return reading;
   HttpResponse& response = answer.response;
   if (response.status != 200) {
-    if (JsonTextMembers(response.body)) return CheckpointRejected(from, response);
+    const absl::StatusOr<JsonValue> error = JsonValue::Parse(response.body);
+    if (error.ok() && error->is_object()) return CheckpointRejected(from, response);
     return UnexpectedAnswer(kListCall, response, response.body.size(),
                             "is no error of the Management API");
   }
@@ -156,6 +168,7 @@ absl::StatusOr<LogReader::Reading> LogReader::After(absl::string_view from, int 
   if (!result.ok()) {
     return UnexpectedAnswer(kListCall, response, reading.bytes, result.status().message());
   }
+  if (!result->other_form.empty()) return FormChanged(from, result->other_form);
   reading.page = std::move(result->page);
   if (result->repeated > 0) {
     LogWarning("Auth0 repeated logs that are not after the one asked for",

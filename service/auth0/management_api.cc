@@ -101,6 +101,7 @@ absl::StatusOr<HttpRequest> Auth0Client::MakeRequest(const Call& call, const Cal
                      {"Accept", "application/json"}};
   request.max_response_bytes = call.max_response_bytes;
   request.accept_compressed = accept_compressed_;
+  request.secrets = {std::string(token)};
   request.stop = context.stop;
   return request;
 }

@@ -16,13 +16,12 @@
 #include "service/base/ascii_space.h"
 #include "service/base/hash.h"
 #include "service/base/status_macros.h"
+#include "service/base/time_text.h"
 #include "service/base/utf8.h"
-#include "service/json/misplaced_key.h"
+#include "service/json/ondemand.h"
 
 namespace logexport {
 namespace {
-
-namespace ondemand = simdjson::ondemand;
 
 // What Log promises behind `raw`, and what the parser wants behind the whole text.
 constexpr std::size_t kPadding = simdjson::SIMDJSON_PADDING;
@@ -94,6 +93,10 @@ int SortAndDropRepeats(absl::string_view after, std::vector<Log>* logs) {
   const auto repeated = static_cast<int>(logs->end() - kept_end);
   logs->erase(kept_end, logs->end());
   return repeated;
+}
+
+bool HaveSameForm(absl::string_view a, absl::string_view b) {
+  return a.size() == b.size() && TimeOfLogId(a).has_value() == TimeOfLogId(b).has_value();
 }
 
 }  // namespace
@@ -328,8 +331,9 @@ class PageDecoder::Pass {
     const absl::string_view token = Token(value);
     if (!token.empty() && token.front() == '"') return ParseLogDate(Text(value));
     std::int64_t millis = 0;
-    if (accepts_millis && absl::SimpleAtoi(token, &millis)) return absl::FromUnixMillis(millis);
-    return std::nullopt;
+    if (!accepts_millis || !absl::SimpleAtoi(token, &millis)) return std::nullopt;
+    const absl::Time date = absl::FromUnixMillis(millis);
+    return IsCalendarTime(date) ? std::optional<absl::Time>(date) : std::nullopt;
   }
 
   const LogType* TypeOf(absl::string_view code) {
@@ -372,7 +376,13 @@ absl::StatusOr<PageDecoder::Result> PageDecoder::DecodeAfter(std::string body,
     ascending = ascending && log.id > previous;
     previous = log.id;
   }
-  if (!ascending) result.repeated = SortAndDropRepeats(after, &logs);
+  if (!ascending) {
+    const auto other = std::find_if(logs.begin(), logs.end(), [&](const Log& log) {
+      return log.has_id() && log.id <= after && !HaveSameForm(log.id, after);
+    });
+    if (other != logs.end()) result.other_form = std::string(other->id);
+    result.repeated = SortAndDropRepeats(after, &logs);
+  }
   const auto last = std::find_if(logs.rbegin(), logs.rend(), std::mem_fn(&Log::has_id));
   if (last != logs.rend()) {
     result.page.last_id = std::string(last->id);

@@ -34,6 +34,9 @@ class PageDecoder {
     Page page;
     // Logs left out because their id is not after the one asked for, or was in the page already.
     int repeated = 0;
+    // The id of one that is not after the one asked for and has another form: such ids cannot be
+    // compared, so it is no repetition. Empty if there is none.
+    std::string other_form;
   };
 
   // `body` is an answer to "the logs after `after`": an array of logs, or an object that holds one

@@ -48,6 +48,7 @@ class Auth0LogSource final : public LogSource {
     if (reading.too_large) return OversizedLog(id);
     // Whatever it says, this is the log that was asked for.
     Page& page = reading.page;
+    MarkDatedAhead(Now(), &page);
     Log& log = page.logs.front();
     if (log.defect == Log::Defect::kNoId) {
       log.defect = Log::Defect::kNone;
@@ -67,6 +68,9 @@ class Auth0LogSource final : public LogSource {
 
   absl::Time Now() override { return client_->server_clock().Now(); }
   absl::Duration ClockSkew() override { return client_->server_clock().Skew(); }
+  absl::Duration ClockDisagreement(absl::Duration since) override {
+    return client_->server_clock().Disagreement(since);
+  }
 
   SourceCounters counters() override {
     SourceCounters counters;
@@ -107,9 +111,7 @@ class Auth0LogSource final : public LogSource {
 
   absl::StatusOr<Page> Read(absl::string_view id, int take, const CallContext& context,
                             LogReader::ReadAhead* ahead) {
-    // Without `from` Auth0 would search, newest first. The start of all logs therefore is an id
-    // from long before Auth0.
-    const std::string from = id.empty() ? SyntheticLogId(absl::UnixEpoch()) : std::string(id);
+    const std::string from(id);
     take = std::clamp(take, 1, kLargestTake);
     while (true) {
       const int ask = std::min(take, take_limit_.load(std::memory_order_relaxed));
@@ -140,8 +142,11 @@ class Auth0LogSource final : public LogSource {
   }
 
   Page WithoutYoung(Page page) {
-    if (settle_delay_ > absl::ZeroDuration() && !page.logs.empty()) {
-      LeaveOutYoungLogs(*page.as_of - settle_delay_, &page);
+    if (page.logs.empty()) return page;
+    const absl::Time now = Now();
+    MarkDatedAhead(now, &page);
+    if (settle_delay_ > absl::ZeroDuration()) {
+      LeaveOutYoungLogs(*page.as_of - settle_delay_, now, &page);
     }
     return page;
   }

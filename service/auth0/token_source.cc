@@ -9,7 +9,7 @@
 #include "service/auth0/failures.h"
 #include "service/auth0/rate_budget.h"
 #include "service/base/status_macros.h"
-#include "service/json/json_members.h"
+#include "service/json/json_value.h"
 #include "service/json/json_writer.h"
 
 namespace logexport {
@@ -51,6 +51,7 @@ TokenSource::TokenSource(const Auth0Settings& settings, HttpTransport& transport
                          const Clock& clock, PeerClock& server_clock)
     : url_(absl::StrCat(settings.base_url, "/oauth/token")),
       request_body_(RequestBody(settings)),
+      client_secret_(settings.client_secret),
       transport_(transport),
       clock_(clock),
       server_clock_(server_clock) {}
@@ -112,6 +113,8 @@ absl::StatusOr<TokenSource::Token> TokenSource::Fetch(const CallContext& context
   request.headers = {{"Content-Type", "application/json"}, {"Accept", "application/json"}};
   request.body = request_body_;
   request.timeout = std::min(kTimeout, context.deadline - asked_at);
+  request.secrets = {client_secret_};
+  request.answer_is_secret = true;
   request.stop = context.stop;
   if (request.timeout <= absl::ZeroDuration()) {
     return NoResponse("POST /oauth/token", absl::DeadlineExceededError("no time is left"));
@@ -128,16 +131,16 @@ absl::StatusOr<TokenSource::Token> TokenSource::Fetch(const CallContext& context
 
 absl::StatusOr<TokenSource::Token> TokenSource::ParseToken(const HttpResponse& response,
                                                            absl::Duration asked_at) const {
-  auto members = JsonTextMembers(response.body);
+  const absl::StatusOr<JsonValue> answer = JsonValue::Parse(response.body);
   Token token;
-  if (members) token.text = (*members)["access_token"];
+  if (answer.ok()) token.text = (*answer)["access_token"].String();
   if (token.text.empty()) {
     return UnexpectedAnswer("POST /oauth/token", response, response.body.size(),
                             "holds no access_token");
   }
   double seconds = 0;
   absl::Duration life = kAssumedLife;
-  if (absl::SimpleAtod((*members)["expires_in"], &seconds) && seconds > 0) {
+  if (absl::SimpleAtod((*answer)["expires_in"].ScalarText(), &seconds) && seconds > 0) {
     life = absl::Seconds(seconds);
   }
   token.expires_at = asked_at + life;

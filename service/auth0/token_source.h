@@ -58,6 +58,7 @@ class TokenSource {
 
   const std::string url_;
   const std::string request_body_;
+  const std::string client_secret_;
   HttpTransport& transport_;
   const Clock& clock_;
   PeerClock& server_clock_;

@@ -1,10 +1,14 @@
 #include "service/auth0/type_table.h"
 
+#include <algorithm>
 #include <iterator>
+#include <utility>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 
 namespace logexport {
 namespace {
@@ -35,6 +39,30 @@ int LevelOfUnknownCode(absl::string_view code) {
   return 1;
 }
 
+// "passkey_register_started" becomes "Passkey Register Started". Empty for a code that is not made
+// of such words, of which a name would say no more than the code.
+std::string NameInWords(absl::string_view code) {
+  std::string name;
+  int words = 0;
+  for (const absl::string_view word : absl::StrSplit(code, absl::ByAnyChar("_-"))) {
+    if (word.empty() || !std::all_of(word.begin(), word.end(), [](char c) {
+          return absl::ascii_isalnum(static_cast<unsigned char>(c));
+        })) {
+      return "";
+    }
+    absl::StrAppend(&name, words == 0 ? "" : " ", word);
+    char& initial = name[name.size() - word.size()];
+    initial = absl::ascii_toupper(static_cast<unsigned char>(initial));
+    ++words;
+  }
+  return words > 1 ? name : "";
+}
+
+bool IsNameOfKnownType(absl::string_view name) {
+  return std::any_of(std::begin(kLogTypes), std::end(kLogTypes),
+                     [name](const LogType& type) { return type.name == name; });
+}
+
 }  // namespace
 
 const std::vector<LogType>& AllLogTypes() {
@@ -56,8 +84,11 @@ const LogType* FindLogType(absl::string_view code) {
 LogType TypeForUnknownCode(absl::string_view code, std::deque<std::string>* strings) {
   LogType type;
   type.code = code;
-  type.name = strings->emplace_back(
-      absl::StrCat("Unknown Log Type: ", code.empty() ? absl::string_view("(none)") : code));
+  std::string name = NameInWords(code);
+  if (name.empty() || IsNameOfKnownType(name)) {
+    name = absl::StrCat("Unknown Log Type: ", code.empty() ? absl::string_view("(none)") : code);
+  }
+  type.name = strings->emplace_back(std::move(name));
   type.category = "other";
   type.level = LevelOfUnknownCode(code);
   return type;

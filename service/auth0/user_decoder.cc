@@ -9,12 +9,10 @@
 
 #include "service/base/utf8.h"
 #include "service/json/json_writer.h"
-#include "service/json/misplaced_key.h"
+#include "service/json/ondemand.h"
 
 namespace logexport {
 namespace {
-
-namespace ondemand = simdjson::ondemand;
 
 // The value's own JSON; the value is consumed.
 simdjson::error_code RawJson(ondemand::value& value, absl::string_view* raw) {

@@ -7,11 +7,18 @@
 
 namespace logexport {
 
+// Marks the logs of `page` whose date is later than `now`, the source's own time, as dated ahead.
+// Such a date tells nothing about the age of the log.
+void MarkDatedAhead(absl::Time now, Page* page);
+
 // Auth0 does not promise that logs become visible in the order of their ids. So that a late one
-// with a lower id is not jumped, logs younger than `horizon` (by the time in the id, or by `date`
-// where the id carries none), and all that follow the first of them, are taken from `page` and
-// left for the next run. A log without any time counts as old.
-void LeaveOutYoungLogs(absl::Time horizon, Page* page);
+// with a lower id is not jumped, logs younger than `horizon` and all that follow the first of them
+// are taken from `page` and left for a later run. The age of a log is told by the time in its id,
+// or by a credible date where the id carries none. A log without any time counts as old.
+//
+// An id that is later than `now` is left out as well: once the checkpoint had passed it, all logs
+// until then would be jumped.
+void LeaveOutYoungLogs(absl::Time horizon, absl::Time now, Page* page);
 
 }  // namespace logexport
 

@@ -7,6 +7,7 @@
 #include <spdlog/spdlog.h>
 
 #include "service/base/quoted_text.h"
+#include "service/base/shown_text.h"
 #include "service/base/time_text.h"
 #include "service/base/utf8.h"
 
@@ -62,7 +63,7 @@ bool NeedsQuotes(absl::string_view text) {
   for (const char c : text) {
     if (static_cast<unsigned char>(c) <= ' ' || c == '"' || c == '=' || c == '\\') return true;
   }
-  return !IsValidUtf8(text);
+  return !IsValidUtf8(text) || FindHidden(text).found();
 }
 
 std::string TextLine(absl::string_view time, LogLevel level, absl::string_view message,
@@ -117,9 +118,9 @@ void WriteLog(LogLevel level, absl::string_view message, std::initializer_list<L
   const Logging& logging = TheLogging();
   if (!logging.logger->should_log(SpdlogLevel(level))) return;
   const std::string time = FormatTimestamp(absl::Now());
-  const std::string line = logging.format == LogFormat::kJson
-                               ? JsonLine(time, level, message, fields)
-                               : TextLine(time, level, message, fields);
+  const std::string line =
+      EscapeHidden(logging.format == LogFormat::kJson ? JsonLine(time, level, message, fields)
+                                                      : TextLine(time, level, message, fields));
   logging.logger->log(SpdlogLevel(level), spdlog::string_view_t(line.data(), line.size()));
 }
 

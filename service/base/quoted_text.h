@@ -14,6 +14,10 @@ void AppendJsonString(absl::string_view text, std::string* out);
 // Appends what AppendJsonString would, without the quotes.
 void AppendJsonEscaped(absl::string_view text, std::string* out);
 
+// The same if `text` holds no control characters (bytes below 0x20). Else returns false and leaves
+// `out` as it was.
+bool AppendJsonEscapedWithoutControls(absl::string_view text, std::string* out);
+
 }  // namespace logexport
 
 #endif  // LOGEXPORT_SERVICE_BASE_QUOTED_TEXT_H_

@@ -8,6 +8,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 
+#include "service/base/shown_text.h"
 #include "service/base/utf8.h"
 
 namespace logexport {
@@ -71,7 +72,7 @@ std::string NearestWord(absl::string_view word, const std::vector<std::string>& 
 
 std::string Quoted(absl::string_view text) {
   const std::string valid = ReplaceInvalidUtf8(TruncateUtf8(text, kLongestQuote));
-  return absl::StrCat("\"", absl::Utf8SafeCHexEscape(valid), "\"",
+  return absl::StrCat("\"", EscapeHidden(absl::Utf8SafeCHexEscape(valid)), "\"",
                       text.size() > kLongestQuote ? "…" : "");
 }
 
@@ -85,7 +86,7 @@ std::string Printable(absl::string_view text) {
     }
   }
   if (text.size() > kLongestText) printable += "…";
-  return printable;
+  return EscapeHidden(printable);
 }
 
 }  // namespace logexport

@@ -9,10 +9,15 @@
 
 namespace logexport {
 
+// Whether RFC 3339 and Protobuf's Timestamp can express `time`: whether it is in the years 1 to
+// 9999.
+bool IsCalendarTime(absl::Time time);
+
 // RFC 3339 in UTC with milliseconds: 2026-11-23T00:51:02.123Z.
 std::string FormatTimestamp(absl::Time time);
 
-// Reads RFC 3339 (any offset, any fraction), or nothing when `text` is not a complete timestamp.
+// Reads RFC 3339 (any offset, any fraction). Nothing if `text` is not a complete timestamp, or one
+// outside the years 1 to 9999. A leap second (23:59:60) reads as the second after it.
 std::optional<absl::Time> ParseTimestamp(absl::string_view text);
 
 }  // namespace logexport

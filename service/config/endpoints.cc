@@ -63,7 +63,17 @@ absl::StatusOr<std::string> SegmentBaseUrl(absl::string_view endpoint) {
         "is neither US nor EU nor a URL such as https://api.segment.io");
   }
   ASSIGN_OR_RETURN(std::string base_url, ParseBaseUrl(endpoint));
-  for (const absl::string_view ending : {"/v1", "/v1/batch"}) {
+  ASSIGN_OR_RETURN(const Url url, ParseUrl(base_url));
+  for (const absl::string_view host :
+       {"segment.com", "www.segment.com", "app.segment.com", "cdn.segment.com",
+        "api.segmentapis.com", "eu1.api.segmentapis.com"}) {
+    if (url.host == host) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("is ", host, ", which takes no events; write US or EU"));
+    }
+  }
+  for (const absl::string_view ending :
+       {"/v1", "/v1/batch", "/v1/b", "/v1/track", "/v1/identify", "/v1/import"}) {
     if (absl::EndsWith(base_url, ending)) {
       return absl::InvalidArgumentError(
           absl::StrCat("ends in ", ending, "; leave that out, /v1/batch is added"));
@@ -83,6 +93,38 @@ absl::StatusOr<std::string> TenantOfAudience(absl::string_view audience) {
   return url.host;
 }
 
-absl::Status CheckWebhook(absl::string_view url) { return ParseSafeUrl(url).status(); }
+absl::Status CheckTenantBaseUrl(absl::string_view url) {
+  ASSIGN_OR_RETURN(const std::string base_url, ParseBaseUrl(url));
+  for (const absl::string_view path : {"/api/v2", "/oauth/token"}) {
+    if (absl::StrContains(base_url, path)) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("contains ", path, "; leave that out, it is added"));
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckAudience(absl::string_view audience) {
+  ASSIGN_OR_RETURN(const Url url, ParseSafeUrl(audience));
+  if (url.path == "/api/v2") {
+    return absl::InvalidArgumentError(
+        "ends in /api/v2, which Auth0 does not know; write /api/v2/ with a slash at the end");
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckWebhook(absl::string_view text) {
+  ASSIGN_OR_RETURN(const Url url, ParseSafeUrl(text));
+  const bool of_slack = url.host == "slack.com" || absl::EndsWith(url.host, ".slack.com");
+  if (!of_slack) return absl::OkStatus();
+  const bool of_webhooks = url.host == "hooks.slack.com";
+  if (!of_webhooks || url.path.empty() || url.path == "/" || url.path == "/services" ||
+      url.path == "/services/") {
+    return absl::InvalidArgumentError(
+        "is an address of Slack but no incoming webhook; write "
+        "https://hooks.slack.com/services/… as Slack shows it");
+  }
+  return absl::OkStatus();
+}
 
 }  // namespace logexport

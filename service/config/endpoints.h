@@ -24,6 +24,11 @@ absl::StatusOr<std::string> ParseBaseUrl(absl::string_view url);
 // base URL given. Addresses from Segment's HTTP API documentation and "Regional Segment".
 absl::StatusOr<std::string> SegmentBaseUrl(absl::string_view endpoint);
 
+// What a tenant's base URL and audience must keep to besides being safe URLs: the base URL ends
+// before /api/v2, and Auth0 knows the Management API only with the slash at the end of /api/v2/.
+absl::Status CheckTenantBaseUrl(absl::string_view url);
+absl::Status CheckAudience(absl::string_view audience);
+
 // Whether both endpoints name the same place. What is malformed is compared as it is written;
 // validation refuses it anyway.
 bool SameEndpoint(absl::string_view a, absl::string_view b);
@@ -34,7 +39,7 @@ bool SameBaseUrl(absl::string_view a, absl::string_view b);
 // The tenant that an audience stands for: its host. A custom domain has its tenant's audience.
 absl::StatusOr<std::string> TenantOfAudience(absl::string_view audience);
 
-// OK for https, and for http to loopback.
+// OK for https, and for http to loopback, but not for an address of Slack that is no webhook.
 absl::Status CheckWebhook(absl::string_view url);
 
 }  // namespace logexport

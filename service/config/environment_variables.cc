@@ -15,8 +15,9 @@
 #include <google/protobuf/message.h>
 
 #include "service/base/spelling.h"
+#include "service/config/exporter_id.h"
 #include "service/config/schema.h"
-#include "service/config/text_value.h"
+#include "service/config/value_parser.h"
 
 namespace logexport {
 namespace {

@@ -6,15 +6,15 @@
 
 #include "absl/strings/string_view.h"
 
-#include "service/config/secrets.h"
-#include "service/config/source_config.h"
+#include "service/config/partial_config.h"
+#include "service/config/secret_source.h"
 #include "service/config/violation.h"
 
 namespace logexport {
 
 // What the environment says about the exporter `default`. Usable only without violations.
 struct EnvironmentConfig {
-  SourceConfig source;
+  PartialConfig source;
   // The variables that were set, by the names under which they were found.
   std::vector<std::string> variables;
   // Whether one of the settings that every exporter needs (tenant, client, write key) is among

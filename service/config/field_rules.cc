@@ -13,8 +13,11 @@
 #include <google/protobuf/message.h>
 
 #include "logexport/v1/config.pb.h"
+#include "service/base/duration_text.h"
 #include "service/base/spelling.h"
+#include "service/base/status_macros.h"
 #include "service/base/utf8.h"
+#include "service/config/slip_rules.h"
 
 namespace logexport {
 namespace {
@@ -64,19 +67,10 @@ constexpr DurationRange kDurations[] = {
 };
 
 constexpr std::size_t kLongestText = 8192;
-constexpr int kLongestList = 1000;
 constexpr std::size_t kLongestHostName = 253;
 constexpr std::size_t kLongestLabel = 63;
 constexpr std::size_t kLongestLogPath = 256;
 constexpr std::size_t kDeepestLogPath = 16;
-
-// "2d", "36h": what the user would write.
-std::string Written(absl::Duration duration) {
-  if (duration >= kDay && duration % kDay == absl::ZeroDuration()) {
-    return absl::StrCat(duration / kDay, "d");
-  }
-  return duration == absl::ZeroDuration() ? "0s" : absl::FormatDuration(duration);
-}
 
 absl::Status CheckNumber(std::int64_t value, const std::string& path) {
   for (const NumberRange& range : kNumbers) {
@@ -93,8 +87,8 @@ absl::Status CheckNumber(std::int64_t value, const std::string& path) {
 absl::Status CheckDuration(const google::protobuf::Duration& value, const std::string& path) {
   for (const DurationRange& range : kDurations) {
     if (path != range.path) continue;
-    const std::string allowed =
-        absl::StrCat("; allowed: ", Written(range.shortest), " to ", Written(range.longest));
+    const std::string allowed = absl::StrCat("; allowed: ", FormatDurationText(range.shortest),
+                                             " to ", FormatDurationText(range.longest));
     const bool same_sign =
         value.seconds() == 0 || value.nanos() == 0 || (value.seconds() < 0) == (value.nanos() < 0);
     if (!same_sign || value.nanos() <= -1'000'000'000 || value.nanos() >= 1'000'000'000) {
@@ -104,7 +98,7 @@ absl::Status CheckDuration(const google::protobuf::Duration& value, const std::s
     }
     const absl::Duration duration = ToDuration(value);
     if (duration >= range.shortest && duration <= range.longest) return absl::OkStatus();
-    return absl::InvalidArgumentError(absl::StrCat("is ", Written(duration), allowed));
+    return absl::InvalidArgumentError(absl::StrCat("is ", FormatDurationText(duration), allowed));
   }
   return absl::InternalError("has no range");
 }
@@ -126,9 +120,9 @@ absl::Status CheckText(const std::string& text) {
 absl::Status CheckList(const Message& holder, const FieldDescriptor& field) {
   const google::protobuf::Reflection* reflection = holder.GetReflection();
   const int size = reflection->FieldSize(holder, &field);
-  if (size > kLongestList) {
+  if (size > kMostListItems) {
     return absl::InvalidArgumentError(
-        absl::StrCat("has ", size, " items; allowed: at most ", kLongestList));
+        absl::StrCat("has ", size, " items; allowed: at most ", kMostListItems));
   }
   return absl::OkStatus();
 }
@@ -201,10 +195,16 @@ absl::Status CheckLogPath(absl::string_view text) {
         "; write keys joined by dots, such as details.request.ip, with * for any key"));
   };
   if (text.size() > kLongestLogPath) return refuse("which is too long");
+  RETURN_IF_ERROR(CheckForSlips(text));
   const std::vector<absl::string_view> keys = absl::StrSplit(text, '.');
   if (keys.size() > kDeepestLogPath) return refuse("which has too many keys");
+  if (absl::StartsWith(text, "$.")) return refuse("which is a JSONPath");
+  if (absl::StrContains(text, '/')) return refuse("which has slashes");
   for (const absl::string_view key : keys) {
     if (key.empty()) return refuse("which has an empty key");
+    if (absl::EndsWith(key, "]") && absl::StrContains(key, '[')) {
+      return refuse("which has brackets");
+    }
     if (key != "*" && absl::StrContains(key, '*')) return refuse("in which * is part of a key");
     for (const char c : key) {
       if (absl::ascii_iscntrl(static_cast<unsigned char>(c))) {

@@ -11,9 +11,11 @@
 
 namespace logexport {
 
-// The rules for single values. Errors are INVALID_ARGUMENT and read as the end of a sentence about
-// the field: `is 500; allowed: 1 to 100`. Only CheckToken may be used on secrets: it quotes
-// nothing.
+// The rules for single values. Errors are INVALID_ARGUMENT and continue a sentence about the field:
+// `is 500; allowed: 1 to 100`. Only CheckToken may be used on secrets: it quotes nothing.
+
+// How many items a list may have.
+inline constexpr int kMostListItems = 1000;
 
 // Numbers and durations within their range, enums with a known value, texts without control
 // characters; lists short enough. By the field's type and the table of ranges.

@@ -14,6 +14,7 @@
 #include "logexport/v1/options.pb.h"
 #include "service/base/spelling.h"
 #include "service/config/endpoints.h"
+#include "service/export/settings.h"
 
 namespace logexport {
 namespace {
@@ -53,64 +54,63 @@ void Walk(const Descriptor& type, std::vector<const FieldDescriptor*>* steps,
   }
 }
 
-google::protobuf::Duration Seconds(std::int64_t seconds) {
-  google::protobuf::Duration duration;
-  duration.set_seconds(seconds);
-  return duration;
+google::protobuf::Duration FromDuration(absl::Duration duration) {
+  google::protobuf::Duration value;
+  value.set_seconds(absl::ToInt64Seconds(duration));
+  return value;
 }
 
-constexpr std::int64_t kMinute = 60;
-constexpr std::int64_t kHour = 60 * kMinute;
-constexpr std::int64_t kDay = 24 * kHour;
-
+// What the pipeline does by default stands in export/settings.h and is only taken over here.
 v1::ExporterConfig Defaults() {
+  const ExporterSettings defaults;
   v1::ExporterConfig config;
 
   v1::Schedule& schedule = *config.mutable_schedule();
   schedule.set_cron("0 */5 * * * *");
   schedule.set_time_zone("UTC");
-  *schedule.mutable_jitter() = Seconds(0);
+  *schedule.mutable_jitter() = FromDuration(absl::ZeroDuration());
   schedule.set_catch_up(true);
 
   v1::Auth0Settings& auth0 = *config.mutable_auth0();
-  auth0.set_batch_size(100);
-  *auth0.mutable_settle_delay() = Seconds(10);
-  auth0.set_rate_limit_reserve_percent(10);
+  auth0.set_batch_size(defaults.auth0.batch_size);
+  *auth0.mutable_settle_delay() = FromDuration(defaults.auth0.settle_delay);
+  auth0.set_rate_limit_reserve_percent(defaults.auth0.rate_limit_reserve_percent);
 
   v1::SegmentSettings& segment = *config.mutable_segment();
   segment.set_endpoint("US");
   segment.set_mapping(v1::EVENT_MAPPING_LOG_EVENT);
   segment.set_details(v1::DETAILS_FORMAT_JSON_STRING);
   segment.set_anonymous_id(v1::ANONYMOUS_ID_CLIENT);
-  segment.set_identify(false);
-  segment.set_max_events_per_second(1000);
-  segment.set_max_in_flight(4);
-  segment.set_gzip(false);
+  segment.set_identify(defaults.segment.identify);
+  segment.set_max_events_per_second(
+      static_cast<std::int32_t>(defaults.segment.max_events_per_second));
+  segment.set_max_in_flight(defaults.segment.max_in_flight);
+  segment.set_gzip(defaults.segment.gzip);
 
   v1::LogFilter& filter = *config.mutable_filter();
-  filter.set_min_level(v1::LOG_LEVEL_INFO);
-  filter.set_ignore_own_client(true);
+  filter.set_min_level(static_cast<v1::LogLevel>(defaults.filter.min_level));
+  filter.set_ignore_own_client(defaults.filter.ignore_own_client);
 
   v1::ProfileSettings& profile = *config.mutable_profile();
-  profile.set_enabled(false);
-  *profile.mutable_cache_ttl() = Seconds(kHour);
-  profile.set_rate_share_percent(50);
+  profile.set_enabled(defaults.profile.enabled);
+  *profile.mutable_cache_ttl() = FromDuration(defaults.profile.cache_ttl);
+  profile.set_rate_share_percent(defaults.profile.rate_share_percent);
 
   config.mutable_privacy()->set_preset(v1::PRIVACY_PRESET_NONE);
 
   v1::SlackSettings& slack = *config.mutable_slack();
-  slack.set_send_success(false);
-  slack.set_time_zone("UTC");
-  slack.set_silence_periods(3);
-  *slack.mutable_reminder_interval() = Seconds(6 * kHour);
+  slack.set_send_success(defaults.slack.send_success);
+  slack.set_time_zone(defaults.slack.time_zone);
+  slack.set_silence_periods(defaults.slack.silence_periods);
+  *slack.mutable_reminder_interval() = FromDuration(defaults.slack.reminder_interval);
 
   v1::RunLimits& run = *config.mutable_run();
-  *run.mutable_max_duration() = Seconds(kHour);
-  run.set_max_logs(0);
-  *run.mutable_max_stall() = Seconds(2 * kMinute);
+  *run.mutable_max_duration() = FromDuration(defaults.run.max_duration);
+  run.set_max_logs(defaults.run.max_logs);
+  *run.mutable_max_stall() = FromDuration(defaults.run.max_stall);
 
   v1::ReportRetention& reports = *config.mutable_reports();
-  *reports.mutable_max_age() = Seconds(90 * kDay);
+  *reports.mutable_max_age() = FromDuration(absl::Hours(24 * 90));
   reports.set_max_count(50000);
   return config;
 }

@@ -7,12 +7,10 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include <google/protobuf/message.h>
 
 #include "logexport/v1/config.pb.h"
 #include "service/config/endpoints.h"
 #include "service/config/schema.h"
-#include "service/config/update.h"
 
 namespace logexport {
 namespace {
@@ -48,15 +46,6 @@ void RequireSecret(const std::string& secret, const std::vector<std::string>& ch
 
 }  // namespace
 
-void MaskSecrets(v1::ExporterConfig* config) {
-  for (const ConfigField& field : ConfigFields()) {
-    if (!field.secret || !IsSet(*config, field)) continue;
-    if (ParseSecretSource(TextOf(*config, field)).reference()) continue;
-    google::protobuf::Message* holder = MutableHolder(field, config);
-    holder->GetReflection()->SetString(holder, &field.descriptor(), std::string(kMaskedSecret));
-  }
-}
-
 bool AllowedOverApi(const SecretSource& source, const std::string& secret_dir) {
   switch (source.kind) {
     case SecretSource::Kind::kLiteral:
@@ -66,7 +55,8 @@ bool AllowedOverApi(const SecretSource& source, const std::string& secret_dir) {
     case SecretSource::Kind::kFile:
       break;
   }
-  if (secret_dir.empty()) return false;
+  // A list of hosts is no secret; see secret_destinations.h.
+  if (secret_dir.empty() || absl::EndsWith(source.name, ".hosts")) return false;
   // Links are followed because Kubernetes mounts every secret as one, within its folder.
   std::error_code error;
   const std::filesystem::path folder = std::filesystem::weakly_canonical(secret_dir, error);
@@ -78,12 +68,13 @@ bool AllowedOverApi(const SecretSource& source, const std::string& secret_dir) {
 }
 
 std::vector<ConfigViolation> CheckSecretsOverApi(const v1::ExporterConfig& before,
-                                                 const ConfigUpdate& update,
+                                                 const v1::ExporterConfig& after,
+                                                 const std::set<std::string>& given_secrets,
                                                  const std::string& secret_dir) {
   std::vector<ConfigViolation> violations;
   const auto given = [&](const ConfigField& field) {
-    return update.given_secrets.contains(field.path) &&
-           AllowedOverApi(ParseSecretSource(TextOf(update.config, field)), secret_dir);
+    return given_secrets.contains(field.path) &&
+           AllowedOverApi(ParseSecretSource(TextOf(after, field)), secret_dir);
   };
   bool client_secret_given = false;
   bool write_key_given = false;
@@ -91,8 +82,8 @@ std::vector<ConfigViolation> CheckSecretsOverApi(const v1::ExporterConfig& befor
     if (!field.secret) continue;
     if (field.path == "auth0.client_secret") client_secret_given = given(field);
     if (field.path == "segment.write_key") write_key_given = given(field);
-    const SecretSource source = ParseSecretSource(TextOf(update.config, field));
-    if (SameValue(before, update.config, field) || AllowedOverApi(source, secret_dir)) continue;
+    const SecretSource source = ParseSecretSource(TextOf(after, field));
+    if (SameValue(before, after, field) || AllowedOverApi(source, secret_dir)) continue;
     violations.push_back(MakeViolation(
         field.path,
         absl::StrCat("refers to ",
@@ -104,7 +95,7 @@ std::vector<ConfigViolation> CheckSecretsOverApi(const v1::ExporterConfig& befor
         ConfigViolation::Kind::kReferenceNotAllowed));
   }
   const v1::ExporterConfig old_config = WithDefaults(before);
-  const v1::ExporterConfig new_config = WithDefaults(update.config);
+  const v1::ExporterConfig new_config = WithDefaults(after);
   RequireSecret("auth0.client_secret",
                 ChangedAuth0Destinations(old_config.auth0(), new_config.auth0()),
                 before.auth0().has_client_secret(), client_secret_given, &violations);

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 
+#include "service/config/exporter_id.h"
 #include "service/config/schema.h"
 #include "service/config/start_point.h"
 
@@ -17,16 +18,16 @@ bool Contains(const std::vector<std::string>& list, const std::string& item) {
   return std::find(list.begin(), list.end(), item) != list.end();
 }
 
-const SourceConfig* FindDefault(const ConfigFile* file) {
+const PartialConfig* FindDefault(const ConfigFile* file) {
   if (file == nullptr) return nullptr;
-  for (const SourceConfig& source : file->exporters) {
+  for (const PartialConfig& source : file->exporters) {
     if (source.exporter == kDefaultExporter) return &source;
   }
   return nullptr;
 }
 
-SourceConfig Overlay(const SourceConfig& base, const SourceConfig& top) {
-  SourceConfig merged = base;
+PartialConfig Overlay(const PartialConfig& base, const PartialConfig& top) {
+  PartialConfig merged = base;
   for (const ConfigField& field : ConfigFields()) {
     if (!IsSet(top.config, field)) continue;
     CopyField(top.config, field, &merged.config);
@@ -48,9 +49,9 @@ class Planner {
 
   StartupPlan Run() && {
     TakeViolations();
-    const SourceConfig* in_file = FindDefault(inputs_.file);
+    const PartialConfig* in_file = FindDefault(inputs_.file);
     if (inputs_.file != nullptr) {
-      for (const SourceConfig& source : inputs_.file->exporters) {
+      for (const PartialConfig& source : inputs_.file->exporters) {
         if (&source != in_file) Plan(source, /*partial=*/false);
       }
     }
@@ -67,21 +68,21 @@ class Planner {
     }
   }
 
-  void PlanDefault(const SourceConfig* in_file) {
+  void PlanDefault(const PartialConfig* in_file) {
     const EnvironmentConfig nothing;
     const EnvironmentConfig& environment =
         inputs_.environment != nullptr ? *inputs_.environment : nothing;
     const bool nothing_else =
         inputs_.file == nullptr && inputs_.stored.empty() && inputs_.deleted.empty();
     if (in_file != nullptr || environment.identifies_exporter || nothing_else) {
-      SourceConfig base;
+      PartialConfig base;
       base.exporter = kDefaultExporter;
       Plan(Overlay(in_file != nullptr ? *in_file : base, environment.source), /*partial=*/false);
       return;
     }
     if (environment.variables.empty()) return;
     if (inputs_.stored.contains(kDefaultExporter) && !inputs_.config_wins) {
-      SourceConfig source = environment.source;
+      PartialConfig source = environment.source;
       source.exporter = kDefaultExporter;
       Plan(source, /*partial=*/true);
       return;
@@ -95,7 +96,7 @@ class Planner {
         "SEGMENT_KEY, too"));
   }
 
-  void Plan(const SourceConfig& source, bool partial) {
+  void Plan(const PartialConfig& source, bool partial) {
     const std::string& exporter = source.exporter;
     const auto stored = inputs_.stored.find(exporter);
     const bool is_stored = stored != inputs_.stored.end();
@@ -140,7 +141,7 @@ class Planner {
     if (!fields.empty()) plan_.differences[exporter] = std::move(fields);
   }
 
-  void Validate(const SourceConfig& source, const v1::ExporterConfig& config, bool takes_effect) {
+  void Validate(const PartialConfig& source, const v1::ExporterConfig& config, bool takes_effect) {
     ValidationContext context = context_;
     if (!takes_effect) {
       context.require_all = false;

@@ -8,7 +8,7 @@
 
 #include "logexport/v1/config.pb.h"
 #include "service/config/environment_variables.h"
-#include "service/config/source_config.h"
+#include "service/config/partial_config.h"
 #include "service/config/validation.h"
 #include "service/config/violation.h"
 #include "service/config/yaml_file.h"

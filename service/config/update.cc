@@ -7,8 +7,7 @@
 
 #include "service/base/spelling.h"
 #include "service/config/schema.h"
-#include "service/config/secret_rules.h"
-#include "service/config/secrets.h"
+#include "service/config/secret_source.h"
 
 namespace logexport {
 namespace {
@@ -99,13 +98,6 @@ ConfigUpdate ApplyUpdate(const v1::ExporterConfig& stored, const v1::ExporterCon
   Normalize(&update.config);
   update.changed_fields = ChangedFields(stored, update.config);
   return update;
-}
-
-v1::ExporterConfig PresentedConfig(const v1::ExporterConfig& stored) {
-  v1::ExporterConfig config = WithDefaults(stored);
-  config.clear_start_from();
-  MaskSecrets(&config);
-  return config;
 }
 
 }  // namespace logexport

@@ -37,9 +37,6 @@ struct ConfigUpdate {
 ConfigUpdate ApplyUpdate(const v1::ExporterConfig& stored, const v1::ExporterConfig& incoming,
                          const std::vector<std::string>& mask);
 
-// The configuration as readers see it: defaults filled in, secrets masked, without start_from.
-v1::ExporterConfig PresentedConfig(const v1::ExporterConfig& stored);
-
 }  // namespace logexport
 
 #endif  // LOGEXPORT_SERVICE_CONFIG_UPDATE_H_

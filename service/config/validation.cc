@@ -10,6 +10,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include <google/protobuf/descriptor.h>
 
 #include "logexport/v1/config.pb.h"
 #include "service/base/spelling.h"
@@ -17,7 +18,9 @@
 #include "service/config/field_rules.h"
 #include "service/config/profile_fields.h"
 #include "service/config/schema.h"
+#include "service/config/slip_rules.h"
 #include "service/config/start_point.h"
+#include "service/http/url.h"
 #include "service/schedule/cron.h"
 #include "service/schedule/time_zone.h"
 
@@ -29,6 +32,11 @@ using Texts = google::protobuf::RepeatedPtrField<std::string>;
 constexpr std::size_t kLongestToken = 256;
 constexpr std::size_t kShortestHashKey = 16;
 constexpr std::size_t kSegmentKeyLength = 32;
+
+bool IsText(const ConfigField& field) {
+  return field.descriptor().cpp_type() == google::protobuf::FieldDescriptor::CPPTYPE_STRING &&
+         !field.descriptor().is_repeated();
+}
 
 std::string Item(absl::string_view list, int index) { return absl::StrCat(list, "[", index, "]"); }
 
@@ -51,8 +59,13 @@ class Validator {
   }
 
  private:
+  // Only the first thing that is wrong with a field is said: the others follow from it.
   void Violate(absl::string_view field, absl::string_view description,
                ConfigViolation::Kind kind = ConfigViolation::Kind::kInvalid) {
+    const bool known =
+        std::any_of(result_.violations.begin(), result_.violations.end(),
+                    [field](const ConfigViolation& earlier) { return earlier.field == field; });
+    if (known) return;
     result_.violations.push_back(MakeViolation(std::string(field), std::string(description), kind));
   }
   void Check(absl::string_view field, const absl::Status& status) {
@@ -77,7 +90,12 @@ class Validator {
         Violate(field.path, "is not supported by this version; leave it out");
       }
     }
-    if (value.ok() && field.secret && !TextOf(config_, field).empty()) CheckSecret(field);
+    if (!value.ok() || !IsText(field)) return;
+    if (!field.secret) {
+      Check(field.path, CheckForSlips(TextOf(config_, field)));
+    } else if (!TextOf(config_, field).empty()) {
+      CheckSecret(field);
+    }
   }
 
   void CheckSecret(const ConfigField& field) {
@@ -88,6 +106,7 @@ class Validator {
       return;
     }
     std::string value = text;
+    if (!source.reference()) Check(field.path, CheckLiteralSecret(text));
     if (source.reference()) {
       if (context_.secrets == nullptr) return;
       const absl::StatusOr<std::string> read = context_.secrets->Resolve(text);
@@ -97,14 +116,31 @@ class Validator {
         return;
       }
       value = *read;
+      if (const absl::Status allowed = CheckDestination(field.path, text, value); !allowed.ok()) {
+        Violate(field.path, allowed.message(), ConfigViolation::Kind::kReferenceNotAllowed);
+        return;
+      }
     }
     CheckSecretValue(field.path, value);
+  }
+
+  absl::Status CheckDestination(absl::string_view path, const std::string& reference,
+                                const std::string& value) const {
+    absl::StatusOr<std::string> url = std::string();
+    if (path == "auth0.client_secret") url = ParseBaseUrl(complete_.auth0().base_url());
+    if (path == "segment.write_key") url = SegmentBaseUrl(complete_.segment().endpoint());
+    if (path == "slack.webhook") url = value;
+    const absl::StatusOr<Url> parsed = ParseUrl(url.value_or(std::string()));
+    // A malformed address is a violation of its own field.
+    if (!parsed.ok()) return absl::OkStatus();
+    return context_.secrets->MayBeSent(context_.exporter, reference, parsed->host);
   }
 
   void CheckSecretValue(absl::string_view path, absl::string_view value) {
     if (value == kMaskedSecret) {
       Violate(path, "is the mask that stands for a stored secret; send the secret itself");
     } else if (path == "slack.webhook") {
+      Check(path, CheckForSlips(value));
       Check(path, CheckWebhook(value));
     } else if (path == "privacy.hash_key") {
       if (value.size() < kShortestHashKey) {
@@ -112,6 +148,7 @@ class Validator {
                                 " characters, so that hashes can be undone by trying keys"));
       }
     } else {
+      Check(path, CheckForSlips(value));
       Check(path, CheckToken(value, 4096));
       const bool segments_own = SegmentBaseUrl(complete_.segment().endpoint()).ok() &&
                                 !absl::StrContains(complete_.segment().endpoint(), "://");
@@ -137,19 +174,21 @@ class Validator {
       const absl::Status domain = CheckHostName(auth0.domain());
       Check("auth0.domain", domain);
       domain_ok = domain.ok();
+      if (domain_ok && !absl::StrContains(auth0.domain(), '.') && !config_.auth0().has_base_url()) {
+        Warn("auth0.domain", "has no dot; the domain of a tenant looks like acme.eu.auth0.com");
+      }
     }
     if (!auth0.client_id().empty()) {
       Check("auth0.client_id", CheckToken(auth0.client_id(), kLongestToken));
     }
     if (domain_ok || config_.auth0().has_base_url()) {
-      Check("auth0.base_url", ParseBaseUrl(auth0.base_url()).status());
+      Check("auth0.base_url", CheckTenantBaseUrl(auth0.base_url()));
     }
     if (domain_ok || config_.auth0().has_audience()) {
-      Check("auth0.audience", TenantOfAudience(auth0.audience()).status());
+      Check("auth0.audience", CheckAudience(auth0.audience()));
       if (!absl::EndsWith(auth0.audience(), "/api/v2/")) {
         Warn("auth0.audience",
-             "does not end in /api/v2/ as the audience of the Management API does; the slash at "
-             "its end matters");
+             "does not end in /api/v2/ as the audience of the Management API does");
       }
     }
   }
@@ -166,9 +205,18 @@ class Validator {
   void CheckTokens(absl::string_view path, const Texts& items,
                    const std::function<bool(absl::string_view)>& known, absl::string_view what) {
     for (int i = 0; i < items.size(); ++i) {
-      const absl::Status form = CheckToken(items.Get(i), kLongestToken);
+      absl::Status form = CheckToken(items.Get(i), kLongestToken);
+      if (form.ok()) form = CheckListItem(items.Get(i));
       Check(Item(path, i), form);
-      if (form.ok() && known != nullptr && !known(items.Get(i))) {
+      if (!form.ok() || known == nullptr || known(items.Get(i))) continue;
+      const std::string lower = absl::AsciiStrToLower(items.Get(i));
+      if (lower == "all" || lower == "any") {
+        Violate(Item(path, i), absl::StrCat("is ", Quoted(items.Get(i)), ", which is no ", what,
+                                            "; leave the list empty for all"));
+      } else if (known(lower)) {
+        Violate(Item(path, i), absl::StrCat("is ", Quoted(items.Get(i)), "; write ", lower,
+                                            ", since case matters"));
+      } else {
         Warn(Item(path, i), absl::StrCat("unknown ", what, " ", Quoted(items.Get(i)),
                                          "; nothing matches unless Auth0 has added it"));
       }
@@ -181,10 +229,12 @@ class Validator {
     CheckTokens("filter.categories", filter.categories(), context_.is_known_category, "category");
     CheckTokens("filter.client_ids", filter.client_ids(), nullptr, "");
     for (int i = 0; i < filter.connections_size(); ++i) {
-      if (filter.connections(i).empty() || filter.connections(i).size() > kLongestToken) {
-        Violate(Item("filter.connections", i), absl::StrCat("is ", Quoted(filter.connections(i)),
-                                                            "; write the name of a connection"));
+      const std::string& name = filter.connections(i);
+      if (name.empty() || name.size() > kLongestToken) {
+        Violate(Item("filter.connections", i),
+                absl::StrCat("is ", Quoted(name), "; write the name of a connection"));
       }
+      Check(Item("filter.connections", i), CheckListItem(name));
     }
   }
 
@@ -193,12 +243,14 @@ class Validator {
     const Texts& fields = complete_.profile().fields();
     for (int i = 0; i < fields.size(); ++i) {
       const std::string& name = fields.Get(i);
-      const absl::Status form = CheckToken(name, kLongestToken);
+      absl::Status form = CheckToken(name, kLongestToken);
+      if (form.ok()) form = CheckListItem(name);
+      if (absl::StrContains(name, ',')) {
+        form = absl::InvalidArgumentError("holds a comma; write one field an item");
+      }
       Check(Item("profile.fields", i), form);
       if (!form.ok()) continue;
-      if (absl::StrContains(name, ',')) {
-        Violate(Item("profile.fields", i), "holds a comma; write one field an item");
-      } else if (name == "identities") {
+      if (name == "identities") {
         Warn(Item("profile.fields", i),
              "identities can hold access tokens of identity providers, which would leave for "
              "Segment");

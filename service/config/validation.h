@@ -8,7 +8,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 
-#include "service/config/secrets.h"
+#include "service/config/secret_resolver.h"
 #include "service/config/violation.h"
 
 namespace logexport {
@@ -23,8 +23,10 @@ struct ValidationContext {
   // Auth0 adds types before anybody's table has them.
   std::function<bool(absl::string_view)> is_known_log_type;
   std::function<bool(absl::string_view)> is_known_category;
-  // When given, references are read, and what they hold is checked as literals are.
+  // When given, references are read, and what they hold is checked as literals are. A reference
+  // that `exporter` may not send to where the configuration says is refused.
   const SecretResolver* secrets = nullptr;
+  std::string exporter;
   // When this is: start_from may not lie after it.
   absl::Time now = absl::InfiniteFuture();
   // Settings and groups, as dotted paths, that are declared but not implemented: setting one to

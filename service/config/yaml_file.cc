@@ -16,9 +16,11 @@
 
 #include "service/base/spelling.h"
 #include "service/base/utf8.h"
+#include "service/config/exporter_id.h"
+#include "service/config/field_rules.h"
 #include "service/config/regular_file.h"
 #include "service/config/schema.h"
-#include "service/config/text_value.h"
+#include "service/config/value_parser.h"
 
 namespace logexport {
 namespace {
@@ -29,7 +31,6 @@ using ::google::protobuf::Message;
 
 constexpr std::size_t kMostViolations = 100;
 constexpr std::size_t kMostExporters = 1000;
-constexpr std::size_t kLongestList = 10000;
 constexpr char kIdKey[] = "id";
 
 absl::string_view KindName(const YAML::Node& node) {
@@ -118,7 +119,7 @@ class Reader {
       Add(node.Mark(), path, absl::StrCat("is ", KindName(node), "; write id, auth0, segment …"));
       return;
     }
-    SourceConfig source;
+    PartialConfig source;
     source.exporter = kDefaultExporter;
     YAML::Mark id_mark = node.Mark();
     for (const auto& entry : node) {
@@ -207,8 +208,9 @@ class Reader {
       Add(list.Mark(), where, absl::StrCat("is ", KindName(list), "; write a list, [a, b]"));
       return;
     }
-    if (list.size() > kLongestList) {
-      Add(list.Mark(), where, absl::StrCat("has more than ", kLongestList, " items"));
+    if (list.size() > static_cast<std::size_t>(kMostListItems)) {
+      Add(list.Mark(), where,
+          absl::StrCat("has ", list.size(), " items; allowed: at most ", kMostListItems));
       return;
     }
     for (std::size_t i = 0; i < list.size() && !Full(); ++i) {
@@ -325,17 +327,6 @@ absl::StatusOr<std::string> ReadConfigFile(const std::string& path) {
   if (content.ok()) return content;
   return absl::Status(content.status().code(),
                       absl::StrCat("configuration file ", path, " ", content.status().message()));
-}
-
-bool IsExporterId(absl::string_view id) {
-  if (id.empty() || id.size() > 63 || !absl::ascii_islower(static_cast<unsigned char>(id[0]))) {
-    return false;
-  }
-  for (const char c : id) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (!absl::ascii_islower(byte) && !absl::ascii_isdigit(byte) && c != '-') return false;
-  }
-  return true;
 }
 
 }  // namespace logexport

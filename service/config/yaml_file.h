@@ -8,14 +8,14 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 
-#include "service/config/source_config.h"
+#include "service/config/partial_config.h"
 #include "service/config/violation.h"
 
 namespace logexport {
 
 // The configuration file. Its content is usable only when there is no violation.
 struct ConfigFile {
-  std::vector<SourceConfig> exporters;
+  std::vector<PartialConfig> exporters;
   std::vector<ConfigViolation> violations;
 };
 
@@ -38,9 +38,6 @@ ConfigFile ParseConfigFile(absl::string_view yaml, absl::string_view name);
 // The content of the file, for ParseConfigFile. NOT_FOUND, PERMISSION_DENIED or
 // INVALID_ARGUMENT (too large, no regular file), naming the path.
 absl::StatusOr<std::string> ReadConfigFile(const std::string& path);
-
-// Lower-case letters, digits and `-`, starting with a letter, at most 63 characters.
-bool IsExporterId(absl::string_view id);
 
 }  // namespace logexport
 

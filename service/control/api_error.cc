@@ -7,17 +7,17 @@
 #include <google/protobuf/any.pb.h>
 
 #include "service/base/time_text.h"
-#include "service/config/exporter_settings.h"
+#include "service/config/resolved_settings.h"
 #include "service/export/failure.h"
 
 namespace logexport {
 namespace {
 
-// The payload is the google.rpc.Status that goes over the wire, so that it exists in one form only.
+// The payload is the google.rpc.Status that goes over the wire: no second form of it is needed.
 constexpr char kPayloadUrl[] = "type.googleapis.com/google.rpc.Status";
 constexpr char kDomain[] = "logexport";
 
-// Settings are read for runs, too, which report a failure; over the API it refuses the call.
+// Runs read settings too and report this failure; in a call it is an error of the API.
 ApiError SecretUnreadable(const Failure& failure) {
   ApiError error;
   error.code = absl::StatusCode::kFailedPrecondition;
@@ -183,6 +183,17 @@ absl::Status RunAlreadyActive(const RunRecord& active) {
   error.metadata["start_time"] = started;
   error.metadata["trigger"] = std::string(TriggerName(active.trigger));
   error.metadata["kind"] = std::string(RunKindName(active.parameters.kind));
+  error.retry_after = absl::Seconds(5);
+  return MakeApiError(error);
+}
+
+absl::Status RunAlreadyQueued(const RunRecord& queued) {
+  ApiError error;
+  error.code = absl::StatusCode::kAborted;
+  error.reason = "RUN_ALREADY_QUEUED";
+  error.message = absl::StrCat("run ", queued.run_id,
+                               " with other parameters is waiting already; one run can wait");
+  error.metadata["run_id"] = queued.run_id;
   error.retry_after = absl::Seconds(5);
   return MakeApiError(error);
 }

@@ -15,8 +15,8 @@
 
 namespace logexport {
 
-// What a failed call tells its caller beside code and message. Use cases make these; the API layer
-// turns them into google.rpc details in one place.
+// What a failed call tells its caller. Use cases make these; the API layer turns them into
+// google.rpc details in one place.
 struct ApiError {
   absl::StatusCode code = absl::StatusCode::kInternal;
   // One of the API's ErrorReason, without its prefix: "RUN_ALREADY_ACTIVE".
@@ -42,9 +42,9 @@ struct ApiError {
 
 absl::Status MakeApiError(const ApiError& error);
 
-// The error a status carries, or for any other non-OK status one with a reason that fits: secrets
-// that cannot be read as SECRET_UNREADABLE, UNAVAILABLE and friends of the store as
-// STORE_UNAVAILABLE, the rest as INTERNAL.
+// The error that a status carries. Any other non-OK status becomes one with a reason that fits:
+// SECRET_UNREADABLE for secrets that cannot be read, STORE_UNAVAILABLE for errors of the store that
+// may pass, INTERNAL for the rest.
 ApiError ApiErrorOf(const absl::Status& status);
 
 // INVALID_ARGUMENT / INVALID_FIELD with all violations; OK when there are none.
@@ -52,9 +52,11 @@ absl::Status InvalidFields(std::vector<ApiError::Violation> violations);
 
 absl::Status ExporterNotFound(absl::string_view exporter);
 absl::Status RunNotFound(absl::string_view run_id);
-// The same where none was named and there is none to take; `message` says which was looked for.
+// The same for a request that names no run, when there is none that it could mean; `message` says
+// which one was looked for.
 absl::Status NoRunAtAll(absl::string_view message);
 absl::Status RunAlreadyActive(const RunRecord& active);
+absl::Status RunAlreadyQueued(const RunRecord& queued);
 absl::Status ShuttingDown();
 
 }  // namespace logexport

@@ -10,10 +10,11 @@
 #include "logexport/v1/checkpoint.pb.h"
 #include "service/base/logging.h"
 #include "service/base/status_macros.h"
+#include "service/config/loaded_config.h"
 #include "service/config/start_point.h"
-#include "service/config/stored_config.h"
 #include "service/control/api_error.h"
 #include "service/control/checkpoint_move.h"
+#include "service/control/drain.h"
 #include "service/control/page_token.h"
 #include "service/control/replay_estimate.h"
 #include "service/control/report_message.h"
@@ -22,6 +23,7 @@
 #include "service/control/write_once.h"
 #include "service/export/log.h"
 #include "service/runs/lifecycle.h"
+#include "service/runs/trusted_time.h"
 
 namespace logexport {
 namespace {
@@ -40,7 +42,7 @@ v1::CheckpointDirection ToProto(Direction direction) {
   return v1::CHECKPOINT_DIRECTION_UNSPECIFIED;
 }
 
-// The place a request names; for `run_start` an unset one, to be read in the transaction.
+// The place that a request names. Unset for `run_start`, which is read in the transaction.
 absl::StatusOr<std::optional<Position>> TargetOf(const v1::SetCheckpointRequest& request,
                                                  absl::Time now) {
   std::vector<ApiError::Violation> violations;
@@ -99,49 +101,17 @@ absl::StatusOr<v1::ReplayEstimate> EstimateMove(Transaction& tx, const std::stri
 
 }  // namespace
 
-absl::Status DrainMainLane(const ControlEnvironment& environment, Supervisor& supervisor,
-                           absl::string_view exporter, absl::Duration deadline) {
-  for (;;) {
-    std::optional<RunRecord> active;
-    std::vector<RunRecord> cancelled;
-    RETURN_IF_ERROR(environment.store.Write([&](Transaction& tx) -> absl::Status {
-      ASSIGN_OR_RETURN(std::vector<RunRecord> unfinished, tx.UnfinishedRuns(exporter));
-      for (RunRecord& run : unfinished) {
-        if (LaneOf(run.parameters.kind) != RunLane::kMain) continue;
-        if (run.state == RunState::kRunning) {
-          active = std::move(run);
-          continue;
-        }
-        run.state = RunState::kCancelled;
-        run.stop_reason = StopReason::kCancelled;
-        run.ended = environment.clock.Now();
-        RETURN_IF_ERROR(tx.UpdateRun(run));
-        cancelled.push_back(std::move(run));
-      }
-      return absl::OkStatus();
-    }));
-    for (const RunRecord& run : cancelled) environment.feed.Publish(run);
-    if (!active.has_value()) return absl::OkStatus();
-    // A run that was added a moment ago may not be executing yet.
-    supervisor.Wake(exporter);
-    supervisor.StopRun(exporter, active->run_id, StopReason::kCancelled);
-    const absl::Duration look_again = environment.clock.Monotonic() + absl::Milliseconds(100);
-    supervisor.AwaitRunEnd(exporter, active->run_id, std::min(deadline, look_again));
-    if (environment.clock.Monotonic() >= deadline || environment.feed.closed()) {
-      return RunAlreadyActive(*active);
-    }
-  }
-}
-
 absl::StatusOr<v1::SetCheckpointResponse> CheckpointControl::SetCheckpoint(
-    const v1::SetCheckpointRequest& request, const Caller& caller, absl::Duration deadline) {
+    const v1::SetCheckpointRequest& request, const Caller& caller, const CallLimits& limits) {
   const absl::Time now = environment_.clock.Now();
   const std::string exporter = ExporterOr(request.exporter());
   ASSIGN_OR_RETURN(const std::optional<Position> target, TargetOf(request, now));
   v1::SetCheckpointResponse response;
   std::string moved_from;
   std::string moved_to;
+  bool blocked = false;
   const auto body = [&](Transaction& tx) -> absl::Status {
+    blocked = false;
     RETURN_IF_ERROR(FindExporter(tx, exporter).status());
     ASSIGN_OR_RETURN(const LoadedConfig config, LoadConfig(tx, exporter));
     MoveRequest move;
@@ -159,6 +129,8 @@ absl::StatusOr<v1::SetCheckpointResponse> CheckpointControl::SetCheckpoint(
     ASSIGN_OR_RETURN(const CheckpointMove moved,
                      MoveCheckpoint(tx, exporter, move, caller.AuditWith(request.reason()),
                                     config.retention, now, !request.validate_only()));
+    blocked = moved.blocked_by.has_value();
+    if (blocked) return RunAlreadyActive(*moved.blocked_by);
     moved_from = DescribePosition(moved.before.position);
     moved_to = DescribePosition(moved.after.position);
     *response.mutable_previous() = ToCheckpoint(moved.before);
@@ -173,19 +145,15 @@ absl::StatusOr<v1::SetCheckpointResponse> CheckpointControl::SetCheckpoint(
       order.exporter = exporter;
       order.trigger = Trigger::kReplay;
       order.audit = caller.AuditWith(request.reason());
-      ASSIGN_OR_RETURN(const OrderedRun ordered,
-                       OrderRun(tx, order, environment_.store.epoch(), now, environment_.random));
+      ASSIGN_OR_RETURN(const OrderedRun ordered, OrderOrRefuse(tx, order, environment_, now));
       *response.mutable_run() = ToReport(ordered.run, /*with_types=*/true);
     }
     return absl::OkStatus();
   };
-  if (request.validate_only()) {
-    RETURN_IF_ERROR(environment_.store.Read(body));
-    return response;
-  }
   for (;;) {
-    const absl::StatusOr<bool> ran = WriteOnce(environment_.store, environment_.clock, caller,
-                                               request.request_id(), request, &response, body);
+    const absl::StatusOr<bool> ran =
+        WriteOnce(environment_.store, TrustedNow(environment_.clock, environment_.components),
+                  caller, request, &response, body);
     if (ran.ok()) {
       if (*ran) {
         LogInfo("checkpoint was set", {{"exporter", exporter},
@@ -197,10 +165,8 @@ absl::StatusOr<v1::SetCheckpointResponse> CheckpointControl::SetCheckpoint(
       supervisor_.Wake(exporter);
       return response;
     }
-    if (!request.drain() || ApiErrorOf(ran.status()).reason != "RUN_ALREADY_ACTIVE") {
-      return ran.status();
-    }
-    RETURN_IF_ERROR(DrainMainLane(environment_, supervisor_, exporter, deadline));
+    if (!request.drain() || !blocked) return ran.status();
+    RETURN_IF_ERROR(DrainRuns(environment_, supervisor_, exporter, {RunLane::kMain}, limits));
   }
 }
 
@@ -210,7 +176,7 @@ absl::StatusOr<v1::ListCheckpointsResponse> CheckpointControl::ListCheckpoints(
   ASSIGN_OR_RETURN(const std::string key, ReadPageToken(request));
   ASSIGN_OR_RETURN(const int size, PageSize(request.page_size()));
   PageRequest page{size + 1, 0};
-  if (!key.empty() && !absl::SimpleAtoi(key, &page.before)) page.before = 0;
+  if (!key.empty() && !absl::SimpleAtoi(key, &page.before)) return BadPageToken();
   v1::ListCheckpointsResponse response;
   RETURN_IF_ERROR(environment_.store.Read([&](Transaction& tx) -> absl::Status {
     RETURN_IF_ERROR(FindExporter(tx, exporter).status());

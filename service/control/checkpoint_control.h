@@ -2,8 +2,6 @@
 #define LOGEXPORT_SERVICE_CONTROL_CHECKPOINT_CONTROL_H_
 
 #include "absl/status/statusor.h"
-#include "absl/strings/string_view.h"
-#include "absl/time/time.h"
 
 #include "service/control/caller.h"
 #include "service/control/control_environment.h"
@@ -25,11 +23,10 @@ class CheckpointControl {
   CheckpointControl(const ControlEnvironment& environment, Supervisor& supervisor)
       : environment_(environment), supervisor_(supervisor) {}
 
-  // With `drain` it blocks until the active run has ended, at most until `deadline`
-  // (Clock::Monotonic).
+  // With `drain` it blocks until the active run has ended, within `limits`.
   absl::StatusOr<v1::SetCheckpointResponse> SetCheckpoint(const v1::SetCheckpointRequest& request,
                                                           const Caller& caller,
-                                                          absl::Duration deadline);
+                                                          const CallLimits& limits);
   absl::StatusOr<v1::ListCheckpointsResponse> ListCheckpoints(
       const v1::ListCheckpointsRequest& request);
 
@@ -37,11 +34,6 @@ class CheckpointControl {
   const ControlEnvironment& environment_;
   Supervisor& supervisor_;
 };
-
-// Cancels the exporter's queued run and its active one (those that move the checkpoint) and waits
-// for the end: OK when none is left, ABORTED / RUN_ALREADY_ACTIVE when `deadline` passed first.
-absl::Status DrainMainLane(const ControlEnvironment& environment, Supervisor& supervisor,
-                           absl::string_view exporter, absl::Duration deadline);
 
 }  // namespace logexport
 

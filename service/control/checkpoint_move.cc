@@ -8,8 +8,8 @@
 #include "service/base/time_text.h"
 #include "service/control/api_error.h"
 #include "service/export/log.h"
-#include "service/runs/lifecycle.h"
-#include "service/runs/replay_warnings.h"
+#include "service/runs/run_warnings.h"
+#include "service/runs/unfinished_runs.h"
 
 namespace logexport {
 namespace {
@@ -67,7 +67,7 @@ Direction DirectionOf(const Checkpoint& from, const Position& to) {
   }
   if (at.kind == to.kind && at.kind == Position::Kind::kEarliest) return Direction::kNone;
   if (to.kind == Position::Kind::kEarliest) return Direction::kRewind;
-  // Nothing is newer than the newest log there is now.
+  // No checkpoint is beyond the newest log there is now.
   if (to.kind == Position::Kind::kLatest) return Direction::kSkip;
   const std::optional<absl::Time> before = TimeOf(at, from.log_time);
   const std::optional<absl::Time> after = TimeOf(to, std::nullopt);
@@ -92,13 +92,16 @@ absl::StatusOr<CheckpointMove> MoveCheckpoint(Transaction& tx, absl::string_view
   const bool skips =
       (move.direction == Direction::kSkip || move.direction == Direction::kUnknown) &&
       !request.allow_skip;
-  // Nobody drains a run for a move that is refused anyway. Of other targets it shows only where the
-  // checkpoint is when the run has ended.
+  // No run is drained for a move that is refused anyway. Whether a move to another target skips
+  // logs is known only when the run has ended.
   if (skips && request.to.kind == Position::Kind::kLatest) {
     return SkipNotAllowed(move.before, request.to, move.direction);
   }
   ASSIGN_OR_RETURN(const std::optional<RunRecord> active, ActiveRun(tx, exporter, RunLane::kMain));
-  if (active.has_value() && !request.as_if_drained) return RunAlreadyActive(*active);
+  if (active.has_value() && !request.as_if_drained) {
+    move.blocked_by = active;
+    return move;
+  }
   if (skips) return SkipNotAllowed(move.before, request.to, move.direction);
   const std::optional<absl::Time> time = TimeOf(request.to, std::nullopt);
   if (move.direction == Direction::kRewind) move.warnings.push_back(ReplayWarning(time, now));

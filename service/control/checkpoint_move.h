@@ -14,8 +14,7 @@
 
 namespace logexport {
 
-// Moving a checkpoint on somebody's word, whether by SetCheckpoint or by START_FROM in
-// UpdateConfig.
+// How an operator moves a checkpoint, by SetCheckpoint or by START_FROM in UpdateConfig.
 
 enum class Direction { kNone, kRewind, kSkip, kUnknown };
 
@@ -29,19 +28,21 @@ struct MoveRequest {
   std::optional<std::string> expected;
   std::optional<std::int64_t> expected_version;
   bool allow_skip = false;
-  // For a check alone: an active run is taken to have been drained, where it is now.
+  // Only for a check: count an active run as drained at its present checkpoint.
   bool as_if_drained = false;
 };
 
 struct CheckpointMove {
+  // Set when an active run is in the way: nothing was moved, and only `before` holds.
+  std::optional<RunRecord> blocked_by;
   Checkpoint before;
   Checkpoint after;
   Direction direction = Direction::kNone;
   std::vector<RunWarning> warnings;
 };
 
-// Checks and moves in the caller's transaction, asking nobody; `write` false only checks.
-//   ABORTED              RUN_ALREADY_ACTIVE, CHECKPOINT_MISMATCH
+// Checks and moves in the caller's transaction, without a call to Auth0; `write` false only checks.
+//   ABORTED              CHECKPOINT_MISMATCH
 //   FAILED_PRECONDITION  SKIP_NOT_ALLOWED
 absl::StatusOr<CheckpointMove> MoveCheckpoint(Transaction& tx, absl::string_view exporter,
                                               const MoveRequest& request, const Audit& audit,

@@ -5,27 +5,32 @@
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 
 #include "logexport/v1/configuration.pb.h"
 #include "service/base/logging.h"
 #include "service/base/status_macros.h"
-#include "service/config/exporter_settings.h"
+#include "service/config/loaded_config.h"
+#include "service/config/message_namespace.h"
+#include "service/config/presented_config.h"
+#include "service/config/resolved_settings.h"
 #include "service/config/schema.h"
 #include "service/config/secret_rules.h"
+#include "service/config/serialization.h"
 #include "service/config/start_point.h"
-#include "service/config/storage.h"
-#include "service/config/stored_config.h"
 #include "service/config/update.h"
 #include "service/config/validation.h"
 #include "service/control/api_error.h"
 #include "service/control/checkpoint_move.h"
-#include "service/control/config_changes.h"
+#include "service/control/config_change.h"
 #include "service/control/config_probe.h"
+#include "service/control/field_changes.h"
 #include "service/control/page_token.h"
 #include "service/control/report_message.h"
 #include "service/control/run_control.h"
 #include "service/control/write_once.h"
-#include "service/runs/lifecycle.h"
+#include "service/runs/trusted_time.h"
+#include "service/runs/unfinished_runs.h"
 
 namespace logexport {
 namespace {
@@ -58,50 +63,11 @@ absl::StatusOr<ConfigVersion> ReadVersion(Transaction& tx, const std::string& ex
   return found;
 }
 
-// Stores `config` as the next version, with what follows from it for the exporter.
-struct Change {
-  std::string exporter;
-  v1::ExporterConfig config;
-  std::vector<std::string> changed_fields;
-  bool new_message_namespace = false;
-  std::int64_t rollback_of = 0;
-};
-absl::StatusOr<ConfigVersion> StoreChange(Transaction& tx, const ControlEnvironment& environment,
-                                          const ConfigVersion& current, const Change& change,
-                                          const Audit& audit) {
-  ASSIGN_OR_RETURN(ExporterRecord exporter, tx.GetExporter(change.exporter));
-  ConfigVersion next = current;
-  if (!change.changed_fields.empty()) {
-    next.config = SerializeConfig(change.config);
-    next.changed_fields = change.changed_fields;
-    next.created = environment.clock.Now();
-    next.audit = audit;
-    next.rollback_of = change.rollback_of;
-    ASSIGN_OR_RETURN(next.version, tx.AddConfigVersion(next, current.version));
-  }
-  ASSIGN_OR_RETURN(const v1::ExporterConfig stored, ParseStoredConfig(current.config));
-  // Ids are fixed for the life of the exporter, key rotation included; another endpoint is another
-  // place to de-duplicate in.
-  if (!SameEventDestination(stored, change.config) || change.new_message_namespace) {
-    ASSIGN_OR_RETURN(ExporterSettings settings,
-                     LoadSettings(exporter, next, 0, environment.secrets));
-    // The asked-for namespace must differ from every earlier one of the same settings.
-    if (change.new_message_namespace) {
-      absl::StrAppend(&settings.exporter, "@", exporter.message_namespace);
-    }
-    ASSIGN_OR_RETURN(const std::string fresh, NewMessageNamespace(settings));
-    ASSIGN_OR_RETURN(exporter, tx.GetExporter(change.exporter));
-    exporter.message_namespace = fresh;
-    RETURN_IF_ERROR(tx.UpdateExporter(exporter));
-  }
-  return next;
-}
-
 struct Probed {
   std::int64_t version = 0;  // of the configuration that the update was probed on top of
   std::vector<v1::Probe> probes;
 };
-// Tries what the update would make of the configuration. Nothing for a request that has its answer.
+// Tries the configuration as the update would make it. Nothing for a request that has its answer.
 absl::StatusOr<std::optional<Probed>> ProbeUpdate(const v1::UpdateConfigRequest& request,
                                                   const ControlEnvironment& environment,
                                                   const CallLimits& limits) {
@@ -110,7 +76,8 @@ absl::StatusOr<std::optional<Probed>> ProbeUpdate(const v1::UpdateConfigRequest&
   RETURN_IF_ERROR(environment.store.Read([&](Transaction& tx) -> absl::Status {
     if (!request.validate_only()) {
       ASSIGN_OR_RETURN(const bool answered,
-                       IsAnswered(tx, environment.clock, request.request_id()));
+                       IsAnswered(tx, TrustedNow(environment.clock, environment.components),
+                                  request.request_id()));
       if (answered) return absl::OkStatus();
     }
     ASSIGN_OR_RETURN(const ExporterRecord record, FindExporter(tx, ExporterOr(request.exporter())));
@@ -120,7 +87,7 @@ absl::StatusOr<std::optional<Probed>> ProbeUpdate(const v1::UpdateConfigRequest&
     const ConfigUpdate update =
         ApplyUpdate(stored, request.config(),
                     {request.update_mask().paths().begin(), request.update_mask().paths().end()});
-    RETURN_IF_ERROR(CheckUpdate(stored, update, environment).status());
+    RETURN_IF_ERROR(CheckUpdate(record.id, stored, update, environment).status());
     version.config = SerializeConfig(update.config);
     ASSIGN_OR_RETURN(settings, LoadSettings(record, version, 0, environment.secrets));
     return absl::OkStatus();
@@ -171,11 +138,13 @@ absl::Status ConfigRefused(const std::vector<ConfigViolation>& violations) {
   return MakeApiError(error);
 }
 
-absl::StatusOr<CheckedUpdate> CheckUpdate(const v1::ExporterConfig& before,
+absl::StatusOr<CheckedUpdate> CheckUpdate(absl::string_view exporter,
+                                          const v1::ExporterConfig& before,
                                           const ConfigUpdate& update,
                                           const ControlEnvironment& environment) {
   std::vector<ConfigViolation> violations = update.violations;
-  for (ConfigViolation& violation : CheckSecretsOverApi(before, update, environment.secret_dir)) {
+  for (ConfigViolation& violation :
+       CheckSecretsOverApi(before, update.config, update.given_secrets, environment.secret_dir)) {
     violations.push_back(std::move(violation));
   }
   if (update.start_from.has_value()) {
@@ -190,6 +159,7 @@ absl::StatusOr<CheckedUpdate> CheckUpdate(const v1::ExporterConfig& before,
   context.is_known_log_type = environment.is_known_log_type;
   context.is_known_category = environment.is_known_category;
   context.now = environment.clock.Now();
+  context.exporter = std::string(exporter);
   // References that may not be set are not read either: what they hold would show in the answer.
   if (violations.empty()) context.secrets = &environment.secrets;
   ValidationResult result = ValidateConfig(update.config, context);
@@ -246,14 +216,15 @@ absl::Status ConfigControl::UpdateIn(Transaction& tx, const v1::UpdateConfigRequ
   const ConfigUpdate update =
       ApplyUpdate(stored, request.config(),
                   {request.update_mask().paths().begin(), request.update_mask().paths().end()});
-  ASSIGN_OR_RETURN(const CheckedUpdate checked, CheckUpdate(stored, update, environment_));
+  ASSIGN_OR_RETURN(const CheckedUpdate checked,
+                   CheckUpdate(exporter, stored, update, environment_));
   const Audit audit = caller.AuditWith(request.reason());
   ConfigVersion next = current;
   if (!request.validate_only()) {
-    ASSIGN_OR_RETURN(next, StoreChange(tx, environment_, current,
-                                       {exporter, update.config, update.changed_fields,
-                                        request.new_message_namespace()},
-                                       audit));
+    ASSIGN_OR_RETURN(next, StoreConfigChange(tx, environment_, current,
+                                             {exporter, update.config, update.changed_fields,
+                                              request.new_message_namespace()},
+                                             audit));
   }
   for (const std::string& warning : checked.warnings) response->add_warnings(warning);
   if (update.start_from.has_value()) {
@@ -265,6 +236,7 @@ absl::Status ConfigControl::UpdateIn(Transaction& tx, const v1::UpdateConfigRequ
         const CheckpointMove moved,
         MoveCheckpoint(tx, exporter, move, audit, ToDuration(update.config.auth0().retention()),
                        now, !request.validate_only()));
+    if (moved.blocked_by.has_value()) return RunAlreadyActive(*moved.blocked_by);
     for (const RunWarning& warning : moved.warnings) {
       response->add_warnings(absl::StrCat(warning.code, ": ", warning.message));
     }
@@ -285,14 +257,16 @@ absl::StatusOr<v1::UpdateConfigResponse> ConfigControl::UpdateConfig(
   v1::UpdateConfigResponse response;
   std::optional<Probed> probed;
   if (request.probe()) {
-    // Live checks take time and stay outside the transaction that stores; it checks that what was
-    // probed is still what it changes.
+    // Probes take time, so they come before the transaction that stores. It checks that the
+    // configuration has not changed since.
     ASSIGN_OR_RETURN(probed, ProbeUpdate(request, environment_, limits));
   }
+  std::int64_t version_before = 0;
   const auto body = [&](Transaction& tx) -> absl::Status {
+    RETURN_IF_ERROR(FindExporter(tx, exporter).status());
+    ASSIGN_OR_RETURN(const ConfigVersion current, tx.GetConfig(exporter));
+    version_before = current.version;
     if (probed.has_value()) {
-      RETURN_IF_ERROR(FindExporter(tx, exporter).status());
-      ASSIGN_OR_RETURN(const ConfigVersion current, tx.GetConfig(exporter));
       if (current.version != probed->version) return EtagMismatch(current);
     }
     RETURN_IF_ERROR(UpdateIn(tx, request, caller, &response));
@@ -301,18 +275,18 @@ absl::StatusOr<v1::UpdateConfigResponse> ConfigControl::UpdateConfig(
     }
     return absl::OkStatus();
   };
-  if (request.validate_only()) {
-    RETURN_IF_ERROR(environment_.store.Read(body));
-    return response;
-  }
-  ASSIGN_OR_RETURN(const bool ran, WriteOnce(environment_.store, environment_.clock, caller,
-                                             request.request_id(), request, &response, body));
-  if (ran) {
-    LogInfo("configuration was changed", {{"exporter", exporter},
-                                          {"version", response.version()},
-                                          {"fields", response.changed_fields_size()},
-                                          {"requester", caller.name},
-                                          {"reason", request.reason()}});
+  ASSIGN_OR_RETURN(
+      const bool ran,
+      WriteOnce(environment_.store, TrustedNow(environment_.clock, environment_.components), caller,
+                request, &response, body));
+  if (ran && response.changed_fields_size() > 0) {
+    LogInfo("configuration was changed",
+            {{"exporter", exporter},
+             {"version_before", version_before},
+             {"version", response.version()},
+             {"fields", absl::StrJoin(response.changed_fields(), ", ")},
+             {"requester", caller.name},
+             {"reason", request.reason()}});
   }
   supervisor_.Wake(exporter);
   return response;
@@ -342,7 +316,7 @@ absl::StatusOr<v1::ListConfigVersionsResponse> ConfigControl::ListConfigVersions
   ASSIGN_OR_RETURN(const std::string key, ReadPageToken(request));
   ASSIGN_OR_RETURN(const int size, PageSize(request.page_size()));
   PageRequest page{size + 1, 0};
-  if (!key.empty() && !absl::SimpleAtoi(key, &page.before)) page.before = 0;
+  if (!key.empty() && !absl::SimpleAtoi(key, &page.before)) return BadPageToken();
   v1::ListConfigVersionsResponse response;
   RETURN_IF_ERROR(environment_.store.Read([&](Transaction& tx) -> absl::Status {
     RETURN_IF_ERROR(FindExporter(tx, exporter).status());
@@ -371,23 +345,27 @@ absl::StatusOr<v1::RollbackConfigResponse> ConfigControl::RollbackConfig(
   const std::string exporter = ExporterOr(request.exporter());
   if (request.version() <= 0) return InvalidFields({{"version", "is required, 1 or more"}});
   v1::RollbackConfigResponse response;
+  std::int64_t version_before = 0;
   const auto body = [&](Transaction& tx) -> absl::Status {
     RETURN_IF_ERROR(FindExporter(tx, exporter).status());
     ASSIGN_OR_RETURN(const ConfigVersion current, tx.GetConfig(exporter));
     if (!request.etag().empty() && request.etag() != ConfigEtag(current)) {
       return EtagMismatch(current);
     }
+    version_before = current.version;
     ASSIGN_OR_RETURN(const ConfigVersion target, ReadVersion(tx, exporter, request.version()));
     ASSIGN_OR_RETURN(const v1::ExporterConfig now_stored, ParseStoredConfig(current.config));
     ASSIGN_OR_RETURN(const v1::ExporterConfig config, ParseStoredConfig(target.config));
-    // What was valid then may not be now: a log type table, a zone database, a secret's file.
+    // What was valid then may not be now: the table of log types, the time zones or a secret's file
+    // may have changed.
     ValidationContext context;
     context.secrets = &environment_.secrets;
     RETURN_IF_ERROR(ConfigRefused(ValidateConfig(config, context).violations));
     const std::vector<std::string> changed = ChangedFields(now_stored, config);
     ConfigVersion next = current;
     if (!request.validate_only()) {
-      ASSIGN_OR_RETURN(next, StoreChange(tx, environment_, current,
+      ASSIGN_OR_RETURN(next,
+                       StoreConfigChange(tx, environment_, current,
                                          {exporter, config, changed, false, request.version()},
                                          caller.AuditWith(request.reason())));
     }
@@ -397,13 +375,20 @@ absl::StatusOr<v1::RollbackConfigResponse> ConfigControl::RollbackConfig(
     for (const std::string& field : changed) response.add_changed_fields(field);
     return absl::OkStatus();
   };
-  if (request.validate_only()) {
-    RETURN_IF_ERROR(environment_.store.Read(body));
-    return response;
+  ASSIGN_OR_RETURN(
+      const bool ran,
+      WriteOnce(environment_.store, TrustedNow(environment_.clock, environment_.components), caller,
+                request, &response, body));
+  if (ran && response.changed_fields_size() > 0) {
+    LogInfo("configuration was rolled back",
+            {{"exporter", exporter},
+             {"version_before", version_before},
+             {"version", response.version()},
+             {"rollback_of", request.version()},
+             {"fields", absl::StrJoin(response.changed_fields(), ", ")},
+             {"requester", caller.name},
+             {"reason", request.reason()}});
   }
-  RETURN_IF_ERROR(WriteOnce(environment_.store, environment_.clock, caller, request.request_id(),
-                            request, &response, body)
-                      .status());
   supervisor_.Wake(exporter);
   return response;
 }

@@ -68,7 +68,8 @@ struct ConfigUpdate;
 struct CheckedUpdate {
   std::vector<std::string> warnings;
 };
-absl::StatusOr<CheckedUpdate> CheckUpdate(const v1::ExporterConfig& before,
+absl::StatusOr<CheckedUpdate> CheckUpdate(absl::string_view exporter,
+                                          const v1::ExporterConfig& before,
                                           const ConfigUpdate& update,
                                           const ControlEnvironment& environment);
 

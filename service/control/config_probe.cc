@@ -32,7 +32,7 @@ v1::Probe FromStatus(absl::string_view name, const absl::Status& status, v1::Pro
       absl::StrCat(failure.message, failure.action.empty() ? "" : ". ", failure.action));
 }
 
-// A probe for each part, so that a list of them never leaves open what was looked at.
+// Adds a probe for each part, also for those that were not tried.
 void AddAuth0Probes(const std::vector<SourceProbe>& tried, bool with_users,
                     std::vector<v1::Probe>* probes) {
   using Part = SourceProbe::Part;
@@ -84,9 +84,11 @@ std::vector<v1::Probe> ProbeSettings(const ExporterSettings& settings, SlackProb
                                "a webhook is configured; no message was sent, since that was not "
                                "asked for"));
   } else {
-    const Notifier::Delivery delivery = notifier.Deliver(
+    const Notifier::Outcome delivery = notifier.Deliver(
         settings.slack.webhook,
-        notifier.Test(settings.exporter, Audit{"configuration probe", true, ""}), limits.stop);
+        notifier.Test(settings.exporter, {settings.slack.tenant, settings.slack.destination},
+                      Audit{"configuration probe", true, ""}),
+        limits.stop);
     probes.push_back(MakeProbe("slack",
                                delivery.result == Notifier::Result::kSent ? v1::PROBE_STATE_PASSED
                                                                           : v1::PROBE_STATE_FAILED,

@@ -4,6 +4,10 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+
 #include "logexport/v1/dead_letter.pb.h"
 #include "logexport/v1/errors.pb.h"
 #include "service/base/logging.h"
@@ -15,21 +19,40 @@
 #include "service/control/report_message.h"
 #include "service/control/run_control.h"
 #include "service/control/write_once.h"
+#include "service/runs/trusted_time.h"
 
 namespace logexport {
 namespace {
 
-// So that a page of large logs stays below the message limit of clients, 4 MB.
+// These keep a page of large logs below the message limit of clients, 4 MB.
 constexpr std::size_t kLongestLogShown = 64 << 10;
 constexpr std::size_t kPageBytes = 3 << 20;
-// A list says of more than these only that there are more: every page would count them anew.
+// Every page counts the matches again, so the count ends here and is marked as a lower bound.
 constexpr std::int64_t kMostCounted = 10'000;
+
+// The place of a dead letter as a page token's key: microseconds since 1970, ':' and the log id.
+std::string KeyOf(const DeadLetterPlace& place) {
+  return absl::StrCat(absl::ToUnixMicros(place.recorded), ":", place.log_id);
+}
+
+absl::StatusOr<DeadLetterPlace> PlaceOf(absl::string_view key) {
+  DeadLetterPlace place;
+  if (key.empty()) return place;
+  const std::pair<absl::string_view, absl::string_view> parts =
+      absl::StrSplit(key, absl::MaxSplits(':', 1));
+  std::int64_t recorded = 0;
+  if (!absl::SimpleAtoi(parts.first, &recorded)) return BadPageToken();
+  place.recorded = absl::FromUnixMicros(recorded);
+  place.log_id = std::string(parts.second);
+  return place;
+}
 
 }  // namespace
 
 absl::StatusOr<v1::ListDeadLettersResponse> DeadLetterControl::ListDeadLetters(
     const v1::ListDeadLettersRequest& request) {
   ASSIGN_OR_RETURN(const std::string key, ReadPageToken(request));
+  ASSIGN_OR_RETURN(const DeadLetterPlace behind, PlaceOf(key));
   ASSIGN_OR_RETURN(const int size, PageSize(request.page_size()));
   DeadLetterFilter filter;
   filter.exporter = ExporterOr(request.exporter());
@@ -48,14 +71,15 @@ absl::StatusOr<v1::ListDeadLettersResponse> DeadLetterControl::ListDeadLetters(
   RETURN_IF_ERROR(environment_.store.Read([&](Transaction& tx) -> absl::Status {
     RETURN_IF_ERROR(FindExporter(tx, filter.exporter).status());
     ASSIGN_OR_RETURN(const std::vector<DeadLetter> letters,
-                     tx.ListDeadLetters(filter, size + 1, key));
+                     tx.ListNewestDeadLetters(filter, size + 1, behind));
     std::size_t bytes = 0;
+    DeadLetterPlace last;
     for (const DeadLetter& letter : letters) {
       if (response.dead_letters_size() == size || bytes > kPageBytes) {
-        response.set_next_page_token(MakePageToken(
-            request, response.dead_letters(response.dead_letters_size() - 1).log_id()));
+        response.set_next_page_token(MakePageToken(request, KeyOf(last)));
         break;
       }
+      last = {letter.recorded, letter.log_id};
       v1::DeadLetter* row = response.add_dead_letters();
       row->set_log_id(letter.log_id);
       row->set_type(letter.log_type);
@@ -94,6 +118,7 @@ absl::StatusOr<v1::PurgeDeadLettersResponse> DeadLetterControl::PurgeDeadLetters
   CheckNames("reasons", request.reasons(), *v1::DeadLetterReason_descriptor(), &violations);
   RETURN_IF_ERROR(InvalidFields(std::move(violations)));
   v1::PurgeDeadLettersResponse response;
+  std::int64_t kept_before = 0;
   const auto body = [&](Transaction& tx) -> absl::Status {
     RETURN_IF_ERROR(FindExporter(tx, filter.exporter).status());
     if (request.validate_only()) {
@@ -101,19 +126,22 @@ absl::StatusOr<v1::PurgeDeadLettersResponse> DeadLetterControl::PurgeDeadLetters
       response.set_purged(matching);
       return absl::OkStatus();
     }
+    DeadLetterFilter all;
+    all.exporter = filter.exporter;
+    ASSIGN_OR_RETURN(kept_before, tx.CountDeadLetters(all));
     ASSIGN_OR_RETURN(const std::int64_t purged, tx.DeleteDeadLetters(filter));
     response.set_purged(purged);
     return absl::OkStatus();
   };
-  if (request.validate_only()) {
-    RETURN_IF_ERROR(environment_.store.Read(body));
-    return response;
-  }
-  ASSIGN_OR_RETURN(const bool ran, WriteOnce(environment_.store, environment_.clock, caller,
-                                             request.request_id(), request, &response, body));
+  ASSIGN_OR_RETURN(
+      const bool ran,
+      WriteOnce(environment_.store, TrustedNow(environment_.clock, environment_.components), caller,
+                request, &response, body));
   if (ran) {
     LogInfo("dead letters were purged", {{"exporter", filter.exporter},
                                          {"count", response.purged()},
+                                         {"kept_before", kept_before},
+                                         {"kept", kept_before - response.purged()},
                                          {"requester", caller.name},
                                          {"reason", request.reason()}});
   }

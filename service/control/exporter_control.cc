@@ -10,26 +10,31 @@
 #include "logexport/v1/exporter.pb.h"
 #include "service/base/logging.h"
 #include "service/base/status_macros.h"
-#include "service/config/exporter_settings.h"
+#include "service/config/exporter_id.h"
+#include "service/config/loaded_config.h"
+#include "service/config/message_namespace.h"
+#include "service/config/presented_config.h"
+#include "service/config/resolved_settings.h"
 #include "service/config/schema.h"
+#include "service/config/serialization.h"
 #include "service/config/start_point.h"
-#include "service/config/storage.h"
-#include "service/config/stored_config.h"
 #include "service/config/update.h"
-#include "service/config/yaml_file.h"
 #include "service/control/api_error.h"
-#include "service/control/checkpoint_control.h"
 #include "service/control/config_control.h"
 #include "service/control/config_probe.h"
+#include "service/control/drain.h"
 #include "service/control/page_token.h"
 #include "service/control/report_message.h"
 #include "service/control/run_control.h"
 #include "service/control/write_once.h"
 #include "service/runs/exporter_state.h"
-#include "service/runs/lifecycle.h"
+#include "service/runs/trusted_time.h"
+#include "service/runs/unfinished_runs.h"
 
 namespace logexport {
 namespace {
+
+constexpr RunLane kAllLanes[] = {RunLane::kMain, RunLane::kSide};
 
 absl::Status ExporterExists(const std::string& exporter) {
   ApiError error;
@@ -106,7 +111,8 @@ absl::StatusOr<v1::CreateExporterResponse> ExporterControl::CreateExporter(
                            "have at most 63 characters"}});
   }
   const ConfigUpdate update = ApplyUpdate({}, request.config(), {});
-  ASSIGN_OR_RETURN(const CheckedUpdate checked, CheckUpdate({}, update, environment_));
+  ASSIGN_OR_RETURN(const CheckedUpdate checked,
+                   CheckUpdate(request.exporter(), {}, update, environment_));
   NewExporter fresh;
   fresh.record.id = request.exporter();
   fresh.record.created = now;
@@ -123,7 +129,9 @@ absl::StatusOr<v1::CreateExporterResponse> ExporterControl::CreateExporter(
   bool answered = false;
   if (request.probe() && !request.validate_only()) {
     RETURN_IF_ERROR(environment_.store.Read([&](Transaction& tx) -> absl::Status {
-      ASSIGN_OR_RETURN(answered, IsAnswered(tx, environment_.clock, request.request_id()));
+      ASSIGN_OR_RETURN(answered,
+                       IsAnswered(tx, TrustedNow(environment_.clock, environment_.components),
+                                  request.request_id()));
       return absl::OkStatus();
     }));
   }
@@ -141,19 +149,17 @@ absl::StatusOr<v1::CreateExporterResponse> ExporterControl::CreateExporter(
   const auto body = [&](Transaction& tx) -> absl::Status {
     if (tx.GetExporter(request.exporter()).ok()) return ExporterExists(request.exporter());
     if (request.validate_only()) return absl::OkStatus();
-    // Whoever creates it over the API means it, also when it was deleted before.
+    // A caller of the API may create an exporter again that was deleted.
     RETURN_IF_ERROR(tx.CreateExporter(fresh, /*revive=*/true));
     ASSIGN_OR_RETURN(const ConfigVersion version, tx.GetConfig(request.exporter()));
     response.set_etag(ConfigEtag(version));
     return absl::OkStatus();
   };
-  if (request.validate_only()) {
-    RETURN_IF_ERROR(environment_.store.Read(body));
-    return response;
-  }
-  RETURN_IF_ERROR(WriteOnce(environment_.store, environment_.clock, caller, request.request_id(),
-                            request, &response, body)
-                      .status());
+  ASSIGN_OR_RETURN(
+      const bool ran,
+      WriteOnce(environment_.store, TrustedNow(environment_.clock, environment_.components), caller,
+                request, &response, body));
+  if (!ran) return response;
   LogInfo(
       "exporter was created",
       {{"exporter", request.exporter()}, {"requester", caller.name}, {"reason", request.reason()}});
@@ -169,35 +175,30 @@ absl::StatusOr<v1::DeleteExporterResponse> ExporterControl::DeleteExporter(
   }
   v1::DeleteExporterResponse response;
   response.set_exporter(exporter);
+  bool blocked = false;
+  const auto body = [&](Transaction& tx) -> absl::Status {
+    RETURN_IF_ERROR(FindExporter(tx, exporter).status());
+    for (const RunLane lane : kAllLanes) {
+      ASSIGN_OR_RETURN(const std::optional<RunRecord> active, ActiveRun(tx, exporter, lane));
+      blocked = active.has_value();
+      if (blocked) return RunAlreadyActive(*active);
+    }
+    DeadLetterFilter filter;
+    filter.exporter = exporter;
+    ASSIGN_OR_RETURN(const std::int64_t letters, tx.CountDeadLetters(filter));
+    if (letters > 0 && !request.force()) return DeadLettersLeft(exporter, letters);
+    return tx.DeleteExporter(exporter, caller.AuditWith(request.reason()));
+  };
   for (;;) {
-    const absl::StatusOr<bool> deleted = WriteOnce(
-        environment_.store, environment_.clock, caller, request.request_id(), request, &response,
-        [&](Transaction& tx) -> absl::Status {
-          RETURN_IF_ERROR(FindExporter(tx, exporter).status());
-          for (const RunLane lane : {RunLane::kMain, RunLane::kSide}) {
-            ASSIGN_OR_RETURN(const std::optional<RunRecord> active, ActiveRun(tx, exporter, lane));
-            if (active.has_value()) return RunAlreadyActive(*active);
-          }
-          DeadLetterFilter filter;
-          filter.exporter = exporter;
-          ASSIGN_OR_RETURN(const std::int64_t letters, tx.CountDeadLetters(filter));
-          if (letters > 0 && !request.force()) {
-            return DeadLettersLeft(exporter, letters);
-          }
-          return tx.DeleteExporter(exporter, caller.AuditWith(request.reason()));
-        });
+    const absl::StatusOr<bool> deleted =
+        WriteOnce(environment_.store, TrustedNow(environment_.clock, environment_.components),
+                  caller, request, &response, body);
     // A repeated request must not touch an exporter that was created under the same name since.
     if (deleted.ok() && !*deleted) return response;
     if (deleted.ok()) break;
-    const ApiError error = ApiErrorOf(deleted.status());
-    if (!request.force() || error.reason != "RUN_ALREADY_ACTIVE") return deleted.status();
-    const auto run = error.metadata.find("run_id");
-    if (run != error.metadata.end()) {
-      supervisor_.StopRun(exporter, run->second, StopReason::kCancelled);
-      supervisor_.AwaitRunEnd(exporter, run->second, limits.deadline);
-    }
-    if (limits.stop.stop_requested()) return ShuttingDown();
-    if (environment_.clock.Monotonic() >= limits.deadline) return deleted.status();
+    if (!request.force() || !blocked) return deleted.status();
+    RETURN_IF_ERROR(DrainRuns(environment_, supervisor_, exporter,
+                              {std::begin(kAllLanes), std::end(kAllLanes)}, limits));
   }
   supervisor_.Remove(exporter);
   LogInfo("exporter was deleted",
@@ -210,26 +211,34 @@ absl::StatusOr<v1::PauseExporterResponse> ExporterControl::PauseExporter(
   const std::string exporter = ExporterOr(request.exporter());
   v1::PauseExporterResponse response;
   std::string active_run;
-  RETURN_IF_ERROR(
-      WriteOnce(
-          environment_.store, environment_.clock, caller, request.request_id(), request, &response,
-          [&](Transaction& tx) -> absl::Status {
-            ASSIGN_OR_RETURN(ExporterRecord record, FindExporter(tx, exporter));
-            if (!record.pause.has_value()) {
-              record.pause = Pause{caller.AuditWith(request.reason()), environment_.clock.Now()};
-              RETURN_IF_ERROR(tx.UpdateExporter(record));
-            }
-            ASSIGN_OR_RETURN(const std::optional<RunRecord> active,
-                             ActiveRun(tx, exporter, RunLane::kMain));
-            if (active.has_value()) active_run = active->run_id;
-            response.set_state(StateOf(record, active.has_value()));
-            *response.mutable_pause() = ToPause(*record.pause);
-            return absl::OkStatus();
-          })
-          .status());
-  LogInfo("exporter was paused",
-          {{"exporter", exporter}, {"requester", caller.name}, {"reason", request.reason()}});
+  bool paused = false;
+  const auto body = [&](Transaction& tx) -> absl::Status {
+    ASSIGN_OR_RETURN(ExporterRecord record, FindExporter(tx, exporter));
+    paused = !record.pause.has_value();
+    if (paused) {
+      record.pause = Pause{caller.AuditWith(request.reason()), environment_.clock.Now()};
+      RETURN_IF_ERROR(tx.UpdateExporter(record));
+    }
+    ASSIGN_OR_RETURN(const std::optional<RunRecord> active,
+                     ActiveRun(tx, exporter, RunLane::kMain));
+    if (active.has_value()) active_run = active->run_id;
+    response.set_state(StateOf(record, active.has_value()));
+    *response.mutable_pause() = ToPause(*record.pause);
+    return absl::OkStatus();
+  };
+  RETURN_IF_ERROR(WriteOnce(environment_.store,
+                            TrustedNow(environment_.clock, environment_.components), caller,
+                            request, &response, body)
+                      .status());
+  if (paused) {
+    LogInfo("exporter was paused",
+            {{"exporter", exporter}, {"requester", caller.name}, {"reason", request.reason()}});
+  }
   if (request.cancel_active() && !active_run.empty()) {
+    LogInfo("run is being cancelled", {{"exporter", exporter},
+                                       {"run", active_run},
+                                       {"requester", caller.name},
+                                       {"reason", request.reason()}});
     supervisor_.StopRun(exporter, active_run, StopReason::kCancelled);
   }
   supervisor_.Wake(exporter);
@@ -241,27 +250,34 @@ absl::StatusOr<v1::ResumeExporterResponse> ExporterControl::ResumeExporter(
   const std::string exporter = ExporterOr(request.exporter());
   const absl::Time now = environment_.clock.Now();
   v1::ResumeExporterResponse response;
-  RETURN_IF_ERROR(WriteOnce(environment_.store, environment_.clock, caller, request.request_id(),
-                            request, &response,
-                            [&](Transaction& tx) -> absl::Status {
-                              ASSIGN_OR_RETURN(ExporterRecord record, FindExporter(tx, exporter));
-                              if (record.pause.has_value()) {
-                                // Silence while paused was wanted; it counts anew from here.
-                                record.pause.reset();
-                                record.resumed = now;
-                                RETURN_IF_ERROR(tx.UpdateExporter(record));
-                              }
-                              ASSIGN_OR_RETURN(const LoadedConfig config, LoadConfig(tx, exporter));
-                              ASSIGN_OR_RETURN(const bool running, IsRunning(tx, exporter));
-                              response.set_state(StateOf(record, running));
-                              const std::vector<absl::Time> next = NextStarts(config, 1, now);
-                              if (!next.empty())
-                                *response.mutable_next_run_time() = ToProto(next.front());
-                              return absl::OkStatus();
-                            })
+  std::optional<Pause> ended;
+  const auto body = [&](Transaction& tx) -> absl::Status {
+    ASSIGN_OR_RETURN(ExporterRecord record, FindExporter(tx, exporter));
+    ended = record.pause;
+    if (ended.has_value()) {
+      // Silence counts from here: while paused it was wanted.
+      record.pause.reset();
+      record.resumed = now;
+      RETURN_IF_ERROR(tx.UpdateExporter(record));
+    }
+    ASSIGN_OR_RETURN(const LoadedConfig config, LoadConfig(tx, exporter));
+    ASSIGN_OR_RETURN(const bool running, IsRunning(tx, exporter));
+    response.set_state(StateOf(record, running));
+    const std::vector<absl::Time> next = NextStarts(config, 1, now);
+    if (!next.empty()) *response.mutable_next_run_time() = ToProto(next.front());
+    return absl::OkStatus();
+  };
+  RETURN_IF_ERROR(WriteOnce(environment_.store,
+                            TrustedNow(environment_.clock, environment_.components), caller,
+                            request, &response, body)
                       .status());
-  LogInfo("exporter was resumed",
-          {{"exporter", exporter}, {"requester", caller.name}, {"reason", request.reason()}});
+  if (ended.has_value()) {
+    LogInfo("exporter was resumed", {{"exporter", exporter},
+                                     {"paused_since", ended->since},
+                                     {"paused_by", ended->audit.requester},
+                                     {"requester", caller.name},
+                                     {"reason", request.reason()}});
+  }
   supervisor_.Wake(exporter);
   return response;
 }

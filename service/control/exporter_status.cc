@@ -6,27 +6,30 @@
 #include "logexport/v1/status.pb.h"
 #include "service/base/status_macros.h"
 #include "service/base/version.h"
+#include "service/config/loaded_config.h"
 #include "service/config/schema.h"
-#include "service/config/storage.h"
-#include "service/config/stored_config.h"
+#include "service/config/serialization.h"
 #include "service/control/exporter_control.h"
+#include "service/control/live_report.h"
 #include "service/control/report_message.h"
 #include "service/control/run_control.h"
 #include "service/control/verdict.h"
 #include "service/control/write_once.h"
 #include "service/runs/exporter_state.h"
-#include "service/runs/lifecycle.h"
+#include "service/runs/lag.h"
+#include "service/runs/run_warnings.h"
+#include "service/runs/trusted_time.h"
 
 namespace logexport {
 namespace {
 
 constexpr int kNextRunsShown = 5;
 
-absl::Status FillRuns(Transaction& tx, const ExporterRecord& exporter,
+absl::Status FillRuns(Transaction& tx, const ExporterRecord& exporter, Supervisor& supervisor,
                       v1::GetStatusResponse* response) {
   ASSIGN_OR_RETURN(const std::vector<RunRecord> unfinished, tx.UnfinishedRuns(exporter.id));
   for (const RunRecord& run : unfinished) {
-    v1::Report report = ToReport(run, /*with_types=*/true);
+    v1::Report report = LiveReport(supervisor, run, /*with_types=*/true);
     if (run.state == RunState::kQueued) {
       *response->mutable_queued_run() = std::move(report);
     } else if (LaneOf(run.parameters.kind) == RunLane::kMain) {
@@ -49,19 +52,27 @@ absl::Status FillRuns(Transaction& tx, const ExporterRecord& exporter,
   return absl::OkStatus();
 }
 
+// What an active run says that an operator should know before it ends.
+void AddLiveWarnings(v1::GetStatusResponse* response) {
+  for (const v1::RunWarning& warning : response->active_run().warnings()) {
+    if (warning.code() == "RATE_LIMITED") *response->add_warnings() = warning;
+  }
+}
+
 }  // namespace
 
 absl::StatusOr<v1::GetStatusResponse> ExporterControl::GetStatus(
     const v1::GetStatusRequest& request) {
   const std::string id = ExporterOr(request.exporter());
   const absl::Time now = environment_.clock.Now();
+  const absl::Time trusted_now = TrustedNow(environment_.clock, environment_.components);
   v1::GetStatusResponse response;
   RETURN_IF_ERROR(environment_.store.Read([&](Transaction& tx) -> absl::Status {
     RETURN_IF_ERROR(FindExporter(tx, id).status());
     ASSIGN_OR_RETURN(const LoadedConfig config, LoadConfig(tx, id));
     const ExporterRecord& exporter = config.exporter;
     ASSIGN_OR_RETURN(const v1::ExporterConfig stored, ParseStoredConfig(config.version.config));
-    RETURN_IF_ERROR(FillRuns(tx, exporter, &response));
+    RETURN_IF_ERROR(FillRuns(tx, exporter, supervisor_, &response));
     response.set_exporter(id);
     response.set_state(StateOf(exporter, response.has_active_run()));
     if (exporter.pause.has_value()) *response.mutable_pause() = ToPause(*exporter.pause);
@@ -70,7 +81,7 @@ absl::StatusOr<v1::GetStatusResponse> ExporterControl::GetStatus(
     }
     ASSIGN_OR_RETURN(const Checkpoint checkpoint, tx.GetCheckpoint(id));
     *response.mutable_checkpoint() = ToCheckpoint(checkpoint);
-    if (const auto lag = LagOf(exporter, checkpoint, config.settle_delay, now)) {
+    if (const auto lag = LagOf(exporter, checkpoint, config.settle_delay, trusted_now)) {
       *response.mutable_lag() = ToProto(*lag);
     }
     if (exporter.last_caught_up.has_value()) {
@@ -84,11 +95,13 @@ absl::StatusOr<v1::GetStatusResponse> ExporterControl::GetStatus(
     SlackSettings slack;
     slack.silence_periods = WithDefaults(stored).slack().silence_periods();
     ASSIGN_OR_RETURN(const SilenceDecision silence,
-                     SilenceOf(tx, exporter, config.schedule, slack, now));
-    for (const RunWarning& warning : StandingWarnings(config, checkpoint, dead_letters, silence,
-                                                      stored.segment().endpoint().empty(), now)) {
+                     SilenceOf(tx, exporter, config.schedule, slack, trusted_now));
+    for (const RunWarning& warning :
+         StandingWarnings(config, checkpoint, dead_letters, silence,
+                          stored.segment().endpoint().empty(), trusted_now)) {
       *response.add_warnings() = ToWarning(warning);
     }
+    AddLiveWarnings(&response);
     response.set_config_version(exporter.config_version);
     response.mutable_schedule_counters()->set_started(exporter.fires_started);
     response.mutable_schedule_counters()->set_skipped(exporter.fires_skipped);

@@ -17,7 +17,7 @@ namespace {
 constexpr int kDefaultSize = 50;
 constexpr int kLargestSize = 500;
 constexpr std::size_t kLongestToken = 1024;
-// Separates lists of this kind from anything else that could be hashed.
+// Keeps these hashes apart from hashes made for anything else.
 constexpr absl::string_view kPurpose = "logexport page token 1";
 constexpr std::size_t kCheckDigits = 16;
 
@@ -33,7 +33,9 @@ std::string CheckOf(const google::protobuf::Message& request, absl::string_view 
       .substr(0, kCheckDigits);
 }
 
-absl::Status BadToken() {
+}  // namespace
+
+absl::Status BadPageToken() {
   ApiError error;
   error.code = absl::StatusCode::kInvalidArgument;
   error.reason = "INVALID_PAGE_TOKEN";
@@ -43,8 +45,6 @@ absl::Status BadToken() {
   error.violations.push_back({"page_token", "is not a token of this list with these filters"});
   return MakeApiError(error);
 }
-
-}  // namespace
 
 std::string MakePageToken(const google::protobuf::Message& request, absl::string_view key) {
   return absl::WebSafeBase64Escape(absl::StrCat(CheckOf(request, key), key));
@@ -58,10 +58,10 @@ absl::StatusOr<std::string> ReadPageToken(const google::protobuf::Message& reque
   std::string content;
   if (token.size() > kLongestToken || !absl::WebSafeBase64Unescape(token, &content) ||
       content.size() <= kCheckDigits) {
-    return BadToken();
+    return BadPageToken();
   }
   std::string key = content.substr(kCheckDigits);
-  if (content.substr(0, kCheckDigits) != CheckOf(request, key)) return BadToken();
+  if (content.substr(0, kCheckDigits) != CheckOf(request, key)) return BadPageToken();
   return key;
 }
 

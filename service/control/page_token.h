@@ -23,6 +23,9 @@ std::string MakePageToken(const google::protobuf::Message& request, absl::string
 // The key of the token in the request's `page_token`, or an empty one for the first page.
 absl::StatusOr<std::string> ReadPageToken(const google::protobuf::Message& request);
 
+// INVALID_PAGE_TOKEN, for a key that makes no sense to the list.
+absl::Status BadPageToken();
+
 // The size to use for a request's `page_size`: 50 for 0, at most 500. INVALID_ARGUMENT if negative.
 absl::StatusOr<int> PageSize(int asked);
 

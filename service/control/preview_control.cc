@@ -11,10 +11,10 @@
 
 #include "logexport/v1/preview.pb.h"
 #include "service/base/status_macros.h"
+#include "service/config/loaded_config.h"
 #include "service/config/schema.h"
+#include "service/config/serialization.h"
 #include "service/config/start_point.h"
-#include "service/config/storage.h"
-#include "service/config/stored_config.h"
 #include "service/config/update.h"
 #include "service/control/api_error.h"
 #include "service/control/config_control.h"
@@ -25,13 +25,15 @@
 #include "service/export/failure.h"
 #include "service/export/filter.h"
 #include "service/export/profile_requests.h"
+#include "service/runs/trusted_time.h"
 
 namespace logexport {
 namespace {
 
 constexpr int kDefaultLogs = 10;
 constexpr int kMostLogs = 100;
-// What may be tried in a preview: nothing that says where something is read from or sent to.
+// The settings that a preview may try. Those that say where to read from or send to are not among
+// them.
 constexpr absl::string_view kTryable[] = {"filter.",         "profile.",
                                           "privacy.",        "segment.mapping",
                                           "segment.details", "segment.anonymous_id",
@@ -84,7 +86,7 @@ absl::StatusOr<PreviewInputs> Load(Transaction& tx, const v1::PreviewExportReque
                             "cannot be tried in a preview; use after_log_id", ""});
     }
     RETURN_IF_ERROR(ConfigRefused(violations));
-    RETURN_IF_ERROR(CheckUpdate(stored, update, environment).status());
+    RETURN_IF_ERROR(CheckUpdate(id, stored, update, environment).status());
     version.config = SerializeConfig(update.config);
   }
   PreviewInputs inputs;
@@ -100,13 +102,14 @@ absl::StatusOr<PreviewInputs> Load(Transaction& tx, const v1::PreviewExportReque
   return inputs;
 }
 
-// Up to `count` logs, in one page or, where the first one is read by itself, two.
+// Up to `count` logs. They come in two pages if the first one has to be read by itself.
 absl::StatusOr<std::vector<Page>> ReadLogs(LogSource& source, Position from, int count,
                                            const CallContext& context) {
   if (!from.resolved()) {
     ASSIGN_OR_RETURN(from, source.Resolve(from, context));
   }
   std::vector<Page> pages;
+  if (!from.resolved()) return pages;  // the tenant has no logs yet
   if (from.kind == Position::Kind::kAt) {
     ASSIGN_OR_RETURN(Page first, source.ReadOne(from.id, context));
     pages.push_back(std::move(first));
@@ -174,7 +177,7 @@ absl::StatusOr<v1::PreviewExportResponse> PreviewControl::PreviewExport(
     ASSIGN_OR_RETURN(inputs, Load(tx, request, environment_));
     return absl::OkStatus();
   }));
-  // Tried settings must not displace the adapters that the exporter's runs share.
+  // Settings that are only tried must not replace the adapters that the exporter's runs share.
   ASSIGN_OR_RETURN(const std::shared_ptr<ExporterComponents> components,
                    request.has_config() ? environment_.components.factory().Make(inputs.settings)
                                         : environment_.components.Get(inputs.settings));
@@ -191,7 +194,7 @@ absl::StatusOr<v1::PreviewExportResponse> PreviewControl::PreviewExport(
     return limits.stop.stop_requested() ? ShuttingDown() : Auth0Failed(pages.status());
   }
   const Profiles profiles = FindProfiles(*components, *mapper, filter, *pages, context);
-  // Users are looked up as far as possible; stopped, that would look as if there were no profiles.
+  // A look-up of users that was stopped would look as if they had no profiles.
   if (limits.stop.stop_requested()) return ShuttingDown();
   v1::PreviewExportResponse response;
   for (const Page& page : *pages) {
@@ -209,10 +212,13 @@ absl::StatusOr<v1::TestNotificationResponse> PreviewControl::TestNotification(
   SlackSettings slack;
   v1::TestNotificationResponse response;
   bool answered = false;
-  // A message cannot be taken back, so a repeated request is noticed before it is sent.
+  Notifier::Outcome delivered;
+  // A message cannot be taken back, so look for a repeated request before sending it.
   RETURN_IF_ERROR(environment_.store.Read([&](Transaction& tx) -> absl::Status {
     RETURN_IF_ERROR(FindExporter(tx, id).status());
-    ASSIGN_OR_RETURN(answered, IsAnswered(tx, environment_.clock, request.request_id()));
+    ASSIGN_OR_RETURN(answered,
+                     IsAnswered(tx, TrustedNow(environment_.clock, environment_.components),
+                                request.request_id()));
     ASSIGN_OR_RETURN(const ConfigVersion version, tx.GetConfig(id));
     slack = LoadSlackSettings(version, environment_.secrets);
     return absl::OkStatus();
@@ -228,18 +234,25 @@ absl::StatusOr<v1::TestNotificationResponse> PreviewControl::TestNotification(
       error.precondition = {"SLACK_NOT_CONFIGURED", absl::StrCat("exporters/", id), error.message};
       return MakeApiError(error);
     }
-    const Notifier::Delivery delivery = environment_.notifier.Deliver(
-        slack.webhook, environment_.notifier.Test(id, caller.AuditWith(request.reason())),
+    const Notifier::Outcome delivery = environment_.notifier.Deliver(
+        slack.webhook,
+        environment_.notifier.Test(id, {slack.tenant, slack.destination},
+                                   caller.AuditWith(request.reason())),
         limits.stop);
     if (delivery.result != Notifier::Result::kSent && limits.stop.stop_requested()) {
       return ShuttingDown();
     }
+    delivered = delivery;
     response.set_delivered(delivery.result == Notifier::Result::kSent);
     response.set_http_status(delivery.http_status);
     response.set_message(delivery.answer);
   }
-  RETURN_IF_ERROR(WriteOnce(environment_.store, environment_.clock, caller, request.request_id(),
-                            request, &response, [](Transaction&) { return absl::OkStatus(); })
+  RETURN_IF_ERROR(WriteOnce(environment_.store,
+                            TrustedNow(environment_.clock, environment_.components), caller,
+                            request, &response,
+                            [&](Transaction& tx) {
+                              return NoteDelivery(tx, id, delivered, environment_.clock.Now());
+                            })
                       .status());
   return response;
 }

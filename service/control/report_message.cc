@@ -67,11 +67,18 @@ void FillLedger(const Ledger& ledger, bool with_types, v1::Report* report) {
   }
 }
 
+// Protobuf can write no other times as JSON, nor RFC 3339 express them.
+absl::Time NearestWritable(absl::Time time) {
+  const absl::Time first = absl::FromCivil(absl::CivilYear(1), absl::UTCTimeZone());
+  const absl::Time end = absl::FromCivil(absl::CivilYear(10000), absl::UTCTimeZone());
+  return std::clamp(time, first, end - absl::Nanoseconds(1));
+}
+
 }  // namespace
 
 google::protobuf::Timestamp ToProto(absl::Time time) {
   google::protobuf::Timestamp out;
-  const absl::Duration since = time - absl::UnixEpoch();
+  const absl::Duration since = NearestWritable(time) - absl::UnixEpoch();
   const std::int64_t seconds = absl::ToInt64Seconds(absl::Floor(since, absl::Seconds(1)));
   out.set_seconds(seconds);
   out.set_nanos(
@@ -80,6 +87,9 @@ google::protobuf::Timestamp ToProto(absl::Time time) {
 }
 
 google::protobuf::Duration ToProto(absl::Duration duration) {
+  // Protobuf's limit: about 10,000 years.
+  constexpr absl::Duration kLongest = absl::Seconds(315'576'000'000);
+  duration = std::clamp(duration, -kLongest, kLongest);
   google::protobuf::Duration out;
   const std::int64_t seconds = absl::ToInt64Seconds(duration);
   out.set_seconds(seconds);
@@ -89,7 +99,8 @@ google::protobuf::Duration ToProto(absl::Duration duration) {
 }
 
 absl::Time FromProto(const google::protobuf::Timestamp& time) {
-  return absl::UnixEpoch() + absl::Seconds(time.seconds()) + absl::Nanoseconds(time.nanos());
+  return NearestWritable(absl::UnixEpoch() + absl::Seconds(time.seconds()) +
+                         absl::Nanoseconds(time.nanos()));
 }
 
 absl::Duration FromProto(const google::protobuf::Duration& duration) {
@@ -120,6 +131,16 @@ v1::Pause ToPause(const Pause& pause) {
   *out.mutable_pause_time() = ToProto(pause.since);
   *out.mutable_paused_by() = ToRequester(pause.audit);
   out.set_reason(pause.audit.reason);
+  return out;
+}
+
+v1::RunError ToRunError(const RunError& error) {
+  v1::RunError out;
+  out.set_origin(ParseEnum<v1::ErrorOrigin>("ERROR_ORIGIN_", error.origin));
+  out.set_reason(error.reason);
+  out.set_message(error.message);
+  out.set_action(error.action);
+  out.set_retryable(error.retryable);
   return out;
 }
 
@@ -193,14 +214,7 @@ v1::Report ToReport(const RunRecord& run, bool with_types) {
   out.set_retries(run.retries);
   *out.mutable_limit_wait() = ToProto(run.limit_wait);
   for (const RunWarning& warning : run.warnings) *out.add_warnings() = ToWarning(warning);
-  if (run.error.has_value()) {
-    v1::RunError* error = out.mutable_error();
-    error->set_origin(ParseEnum<v1::ErrorOrigin>("ERROR_ORIGIN_", run.error->origin));
-    error->set_reason(run.error->reason);
-    error->set_message(run.error->message);
-    error->set_action(run.error->action);
-    error->set_retryable(run.error->retryable);
-  }
+  if (run.error.has_value()) *out.mutable_error() = ToRunError(*run.error);
   out.set_sequence(run.commit_version);
   if (run.parameters.window.has_value()) {
     *out.mutable_window()->mutable_start() = ToProto(run.parameters.window->start);

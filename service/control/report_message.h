@@ -21,10 +21,13 @@ v1::Checkpoint ToCheckpoint(const Position& position);
 
 v1::Requester ToRequester(const Audit& audit);
 v1::Pause ToPause(const Pause& pause);
+v1::RunError ToRunError(const RunError& error);
 v1::RunWarning ToWarning(const RunWarning& warning);
 
+// The nearest time and duration that Protobuf can write as JSON: years 1 to 9999, and 10,000 years.
 google::protobuf::Timestamp ToProto(absl::Time time);
 google::protobuf::Duration ToProto(absl::Duration duration);
+// The time meant, or the nearest one in the years 1 to 9999: over gRPC a Timestamp can hold any.
 absl::Time FromProto(const google::protobuf::Timestamp& time);
 absl::Duration FromProto(const google::protobuf::Duration& duration);
 

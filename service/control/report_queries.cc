@@ -11,12 +11,13 @@
 #include "service/base/status_macros.h"
 #include "service/control/api_error.h"
 #include "service/control/known_names.h"
+#include "service/control/live_report.h"
 #include "service/control/page_token.h"
 #include "service/control/report_message.h"
 #include "service/control/run_control.h"
 #include "service/control/run_lookup.h"
 #include "service/control/write_once.h"
-#include "service/runs/lifecycle.h"
+#include "service/runs/unfinished_runs.h"
 
 namespace logexport {
 namespace {
@@ -67,7 +68,7 @@ absl::Status AddRun(Transaction& tx, absl::string_view exporter, const std::stri
                     v1::Report* report) {
   absl::StatusOr<RunRecord> run = tx.GetRun(exporter, run_id);
   if (run.ok()) *report = ToReport(*run, /*with_types=*/false);
-  // Removed by age: the exporter's account still names it.
+  // The exporter's record still names a run whose report was removed by age.
   return absl::IsNotFound(run.status()) ? absl::OkStatus() : run.status();
 }
 
@@ -87,11 +88,11 @@ absl::StatusOr<v1::GetReportsResponse> RunControl::GetReports(
   ASSIGN_OR_RETURN(const std::string key, ReadPageToken(request));
   ASSIGN_OR_RETURN(const int size, PageSize(request.page_size()));
   PageRequest page{size + 1, 0};
-  if (!key.empty() && !absl::SimpleAtoi(key, &page.before)) return RunNotFound(key);
+  if (!key.empty() && !absl::SimpleAtoi(key, &page.before)) return BadPageToken();
   v1::GetReportsResponse response;
   RETURN_IF_ERROR(environment_.store.Read([&](Transaction& tx) -> absl::Status {
     ASSIGN_OR_RETURN(const ExporterRecord exporter, FindExporter(tx, filter.exporter));
-    // One more than asked for tells whether there is a next page.
+    // One more than asked for was read: it tells whether there is a next page.
     ASSIGN_OR_RETURN(std::vector<RunRecord> runs, tx.ListRuns(filter, page));
     if (runs.size() > static_cast<std::size_t>(size)) {
       runs.resize(static_cast<std::size_t>(size));
@@ -124,10 +125,14 @@ absl::StatusOr<v1::GetReportResponse> RunControl::GetReport(const v1::GetReportR
                                         ? NewestRun(tx, exporter)
                                         : FindRun(tx, exporter, request.run_id(), "run_id");
     RETURN_IF_ERROR(run.status());
-    *response.mutable_report() = ToReport(*run, /*with_types=*/true);
+    *response.mutable_report() = LiveReport(supervisor_, *run, /*with_types=*/true);
     return absl::OkStatus();
   }));
   return response;
+}
+
+v1::Report RunControl::ReportNow(const RunRecord& run) {
+  return LiveReport(supervisor_, run, /*with_types=*/true);
 }
 
 absl::StatusOr<RunRecord> RunControl::RunToWatch(const v1::WatchRunRequest& request) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <string>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -20,6 +21,8 @@
 #include "service/control/run_lookup.h"
 #include "service/control/write_once.h"
 #include "service/runs/lifecycle.h"
+#include "service/runs/trusted_time.h"
+#include "service/runs/unfinished_runs.h"
 
 namespace logexport {
 namespace {
@@ -100,6 +103,17 @@ absl::Status RunNotActive(const RunRecord& run) {
 
 }  // namespace
 
+absl::StatusOr<OrderedRun> OrderOrRefuse(Transaction& tx, const RunOrder& order,
+                                         const RunEnvironment& environment, absl::Time now) {
+  ASSIGN_OR_RETURN(auto answer,
+                   OrderRun(tx, order, environment.store.epoch(), now, environment.random));
+  if (const auto* refusal = std::get_if<OrderRefusal>(&answer)) {
+    return refusal->reason == OrderRefusal::Reason::kAlreadyQueued ? RunAlreadyQueued(refusal->run)
+                                                                   : RunAlreadyActive(refusal->run);
+  }
+  return std::get<OrderedRun>(std::move(answer));
+}
+
 absl::StatusOr<ExporterRecord> FindExporter(Transaction& tx, absl::string_view id) {
   absl::StatusOr<ExporterRecord> exporter = tx.GetExporter(id);
   if (absl::IsNotFound(exporter.status())) return ExporterNotFound(id);
@@ -129,19 +143,18 @@ absl::StatusOr<v1::RunNowResponse> RunControl::RunNow(const v1::RunNowRequest& r
     return response;
   }
   RETURN_IF_ERROR(
-      WriteOnce(environment_.store, environment_.clock, caller, request.request_id(), request,
-                &response,
+      WriteOnce(environment_.store, TrustedNow(environment_.clock, environment_.components), caller,
+                request, &response,
                 [&](Transaction& tx) -> absl::Status {
                   RETURN_IF_ERROR(FindExporter(tx, order.exporter).status());
                   ASSIGN_OR_RETURN(const Checkpoint checkpoint, tx.GetCheckpoint(order.exporter));
-                  // Starting from where somebody set the checkpoint is a replay.
+                  // A run that starts from a checkpoint set by an operator is a replay.
                   const bool replays = order.parameters.kind == RunKind::kWindow ||
                                        (order.parameters.kind == RunKind::kExport &&
                                         checkpoint.version > 1 && checkpoint.run_id.empty());
                   order.trigger = replays ? Trigger::kReplay : Trigger::kManual;
-                  ASSIGN_OR_RETURN(
-                      const OrderedRun ordered,
-                      OrderRun(tx, order, environment_.store.epoch(), now, environment_.random));
+                  ASSIGN_OR_RETURN(const OrderedRun ordered,
+                                   OrderOrRefuse(tx, order, environment_, now));
                   *response.mutable_run() = ToReport(ordered.run, /*with_types=*/true);
                   response.set_disposition(ToProto(ordered.disposition));
                   return absl::OkStatus();
@@ -154,45 +167,42 @@ absl::StatusOr<v1::RunNowResponse> RunControl::RunNow(const v1::RunNowRequest& r
 absl::StatusOr<v1::CancelRunResponse> RunControl::CancelRun(const v1::CancelRunRequest& request,
                                                             const Caller& caller) {
   const std::string exporter = ExporterOr(request.exporter());
-  std::string to_stop;
-  std::optional<RunRecord> cancelled;
+  RunRecord run;
+  RunState state_before = RunState::kRunning;
   v1::CancelRunResponse response;
-  RETURN_IF_ERROR(WriteOnce(environment_.store, environment_.clock, caller, request.request_id(),
-                            request, &response,
-                            [&](Transaction& tx) -> absl::Status {
-                              RETURN_IF_ERROR(FindExporter(tx, exporter).status());
-                              RunRecord run;
-                              if (request.run_id().empty()) {
-                                ASSIGN_OR_RETURN(std::optional<RunRecord> active,
-                                                 ActiveRun(tx, exporter, RunLane::kMain));
-                                if (!active.has_value())
-                                  return NoRunAtAll("no run that moves the checkpoint is active");
-                                run = *std::move(active);
-                              } else {
-                                ASSIGN_OR_RETURN(run,
-                                                 FindRun(tx, exporter, request.run_id(), "run_id"));
-                              }
-                              if (IsFinished(run.state)) return RunNotActive(run);
-                              if (run.state == RunState::kQueued) {
-                                run.state = RunState::kCancelled;
-                                run.stop_reason = StopReason::kCancelled;
-                                run.ended = environment_.clock.Now();
-                                RETURN_IF_ERROR(tx.UpdateRun(run));
-                                cancelled = run;
-                              } else {
-                                to_stop = run.run_id;
-                              }
-                              *response.mutable_run() = ToReport(run, /*with_types=*/true);
-                              return absl::OkStatus();
-                            })
-                      .status());
-  if (cancelled.has_value()) environment_.feed.Publish(*cancelled);
-  if (!to_stop.empty()) {
-    LogInfo("run is being cancelled", {{"exporter", exporter},
-                                       {"run", to_stop},
-                                       {"requester", caller.name},
-                                       {"reason", request.reason()}});
-    supervisor_.StopRun(exporter, to_stop, StopReason::kCancelled);
+  const auto body = [&](Transaction& tx) -> absl::Status {
+    RETURN_IF_ERROR(FindExporter(tx, exporter).status());
+    if (request.run_id().empty()) {
+      ASSIGN_OR_RETURN(std::optional<RunRecord> active, ActiveRun(tx, exporter, RunLane::kMain));
+      if (!active.has_value()) return NoRunAtAll("no run that moves the checkpoint is active");
+      run = *std::move(active);
+    } else {
+      ASSIGN_OR_RETURN(run, FindRun(tx, exporter, request.run_id(), "run_id"));
+    }
+    state_before = run.state;
+    if (IsFinished(run.state)) return RunNotActive(run);
+    if (run.state == RunState::kQueued) {
+      RETURN_IF_ERROR(CancelQueued(tx, environment_.clock.Now(), &run));
+    }
+    *response.mutable_run() = ToReport(run, /*with_types=*/true);
+    return absl::OkStatus();
+  };
+  ASSIGN_OR_RETURN(
+      const bool ran,
+      WriteOnce(environment_.store, TrustedNow(environment_.clock, environment_.components), caller,
+                request, &response, body));
+  if (!ran) return response;
+  LogInfo(IsFinished(run.state) ? "queued run was cancelled" : "run is being cancelled",
+          {{"exporter", exporter},
+           {"run", run.run_id},
+           {"state_before", RunStateName(state_before)},
+           {"state", RunStateName(run.state)},
+           {"requester", caller.name},
+           {"reason", request.reason()}});
+  if (IsFinished(run.state)) {
+    environment_.feed.Publish(run);
+  } else {
+    supervisor_.StopRun(exporter, run.run_id, StopReason::kCancelled);
   }
   return response;
 }
@@ -212,39 +222,39 @@ absl::StatusOr<v1::RedriveDeadLettersResponse> RunControl::RedriveDeadLetters(
   RETURN_IF_ERROR(InvalidFields(std::move(violations)));
   v1::RedriveDeadLettersResponse response;
   RETURN_IF_ERROR(
-      WriteOnce(
-          environment_.store, environment_.clock, caller, request.request_id(), request, &response,
-          [&](Transaction& tx) -> absl::Status {
-            RETURN_IF_ERROR(FindExporter(tx, exporter).status());
-            DeadLetterFilter filter;
-            filter.exporter = exporter;
-            filter.log_ids = {request.log_ids().begin(), request.log_ids().end()};
-            filter.reasons = {request.reasons().begin(), request.reasons().end()};
-            filter.types = {request.types().begin(), request.types().end()};
-            ASSIGN_OR_RETURN(const std::int64_t matched, tx.CountDeadLetters(filter));
-            if (matched == 0) {
-              ApiError error;
-              error.code = absl::StatusCode::kNotFound;
-              error.reason = "DEAD_LETTER_NOT_FOUND";
-              error.message = "no dead letter matches; ListDeadLetters shows those there are";
-              return MakeApiError(error);
-            }
-            RunOrder order;
-            order.exporter = exporter;
-            order.parameters.kind = RunKind::kRedrive;
-            order.parameters.max_logs = request.max_logs();
-            order.parameters.dead_letter_ids = filter.log_ids;
-            order.parameters.dead_letter_reasons = filter.reasons;
-            order.parameters.dead_letter_types = filter.types;
-            order.audit = caller.AuditWith(request.reason());
-            ASSIGN_OR_RETURN(const OrderedRun ordered,
-                             OrderRun(tx, order, environment_.store.epoch(),
-                                      environment_.clock.Now(), environment_.random));
-            *response.mutable_run() = ToReport(ordered.run, /*with_types=*/true);
-            response.set_matched(request.max_logs() == 0 ? matched
-                                                         : std::min(matched, request.max_logs()));
-            return absl::OkStatus();
-          })
+      WriteOnce(environment_.store, TrustedNow(environment_.clock, environment_.components), caller,
+                request, &response,
+                [&](Transaction& tx) -> absl::Status {
+                  RETURN_IF_ERROR(FindExporter(tx, exporter).status());
+                  DeadLetterFilter filter;
+                  filter.exporter = exporter;
+                  filter.log_ids = {request.log_ids().begin(), request.log_ids().end()};
+                  filter.reasons = {request.reasons().begin(), request.reasons().end()};
+                  filter.types = {request.types().begin(), request.types().end()};
+                  ASSIGN_OR_RETURN(const std::int64_t matched, tx.CountDeadLetters(filter));
+                  if (matched == 0) {
+                    ApiError error;
+                    error.code = absl::StatusCode::kNotFound;
+                    error.reason = "DEAD_LETTER_NOT_FOUND";
+                    error.message = "no dead letter matches; ListDeadLetters shows those there are";
+                    return MakeApiError(error);
+                  }
+                  RunOrder order;
+                  order.exporter = exporter;
+                  order.parameters.kind = RunKind::kRedrive;
+                  order.parameters.max_logs = request.max_logs();
+                  order.parameters.dead_letter_ids = filter.log_ids;
+                  order.parameters.dead_letter_reasons = filter.reasons;
+                  order.parameters.dead_letter_types = filter.types;
+                  order.audit = caller.AuditWith(request.reason());
+                  ASSIGN_OR_RETURN(
+                      const OrderedRun ordered,
+                      OrderOrRefuse(tx, order, environment_, environment_.clock.Now()));
+                  *response.mutable_run() = ToReport(ordered.run, /*with_types=*/true);
+                  response.set_matched(
+                      request.max_logs() == 0 ? matched : std::min(matched, request.max_logs()));
+                  return absl::OkStatus();
+                })
           .status());
   supervisor_.Wake(exporter);
   return response;

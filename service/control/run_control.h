@@ -5,6 +5,7 @@
 
 #include "service/control/caller.h"
 #include "service/control/control_environment.h"
+#include "service/runs/lifecycle.h"
 #include "service/runs/supervisor.h"
 
 namespace logexport {
@@ -18,6 +19,7 @@ class GetReportsRequest;
 class GetReportsResponse;
 class RedriveDeadLettersRequest;
 class RedriveDeadLettersResponse;
+class Report;
 class RunNowRequest;
 class RunNowResponse;
 class WatchRunRequest;
@@ -39,6 +41,9 @@ class RunControl {
   absl::StatusOr<v1::GetReportsResponse> GetReports(const v1::GetReportsRequest& request);
   absl::StatusOr<v1::GetReportResponse> GetReport(const v1::GetReportRequest& request);
 
+  // The report of a run at this moment, for those who watch it.
+  v1::Report ReportNow(const RunRecord& run);
+
   // The run that a WatchRun means: the named one, else the active one, else the newest.
   absl::StatusOr<RunRecord> RunToWatch(const v1::WatchRunRequest& request);
 
@@ -47,7 +52,13 @@ class RunControl {
   Supervisor& supervisor_;
 };
 
-// The record of the exporter `id`, with a missing one as the API says it.
+// Orders a run (see OrderRun); a refusal becomes the API's error.
+//   ABORTED  RUN_ALREADY_ACTIVE, RUN_ALREADY_QUEUED
+absl::StatusOr<OrderedRun> OrderOrRefuse(Transaction& tx, const RunOrder& order,
+                                         const RunEnvironment& environment, absl::Time now);
+
+// The record of the exporter `id`.
+//   NOT_FOUND  EXPORTER_NOT_FOUND
 absl::StatusOr<ExporterRecord> FindExporter(Transaction& tx, absl::string_view id);
 
 }  // namespace logexport

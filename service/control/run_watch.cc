@@ -93,7 +93,7 @@ absl::Status RunWatch::Watch(const v1::WatchRunRequest& request,
     v1::WatchRunResponse message;
     message.set_sequence(run.commit_version);
     message.set_phase(phase);
-    *message.mutable_report() = ToReport(run, /*with_types=*/true);
+    *message.mutable_report() = runs_.ReportNow(run);
     message.set_lagged(told.has_value() && run.commit_version > *told + 1);
     pace.Fill(run, clock_.Now(), &message);
     if (run.state == RunState::kSucceeded) message.set_percent(100);

@@ -3,6 +3,7 @@
 #include <optional>
 
 #include "absl/strings/str_cat.h"
+#include <google/protobuf/descriptor.h>
 #include <google/protobuf/io/coded_stream.h>
 #include <google/protobuf/io/zero_copy_stream_impl_lite.h>
 #include <google/protobuf/message.h>
@@ -10,6 +11,7 @@
 #include "service/base/hash.h"
 #include "service/base/status_macros.h"
 #include "service/control/api_error.h"
+#include "service/state/answer_retention.h"
 
 namespace logexport {
 namespace {
@@ -26,6 +28,17 @@ std::string HashOf(const google::protobuf::Message& request) {
   return Sha256Hex(bytes);
 }
 
+// The value of a field that write requests have in common; empty or false where there is none.
+std::string TextOf(const google::protobuf::Message& request, const char* name) {
+  const google::protobuf::FieldDescriptor* field = request.GetDescriptor()->FindFieldByName(name);
+  return field == nullptr ? "" : request.GetReflection()->GetString(request, field);
+}
+
+bool FlagOf(const google::protobuf::Message& request, const char* name) {
+  const google::protobuf::FieldDescriptor* field = request.GetDescriptor()->FindFieldByName(name);
+  return field != nullptr && request.GetReflection()->GetBool(request, field);
+}
+
 absl::Status Reused(absl::string_view request_id, absl::string_view how) {
   ApiError error;
   error.code = absl::StatusCode::kInvalidArgument;
@@ -39,22 +52,26 @@ absl::Status Reused(absl::string_view request_id, absl::string_view how) {
 
 }  // namespace
 
-absl::StatusOr<bool> IsAnswered(Transaction& tx, Clock& clock, absl::string_view request_id) {
+absl::StatusOr<bool> IsAnswered(Transaction& tx, absl::Time now, absl::string_view request_id) {
   if (request_id.empty()) return false;
   ASSIGN_OR_RETURN(const std::optional<StoredAnswer> stored, tx.FindAnswer(request_id));
-  // A little less than an answer counts, so that it still does when the write comes.
-  return stored.has_value() && stored->created >= clock.Now() - (kAnswersKept - absl::Minutes(1));
+  // A minute less than answers are kept, so that this one still counts when the write comes.
+  return stored.has_value() && stored->created >= now - (kAnswersKept - absl::Minutes(1));
 }
 
 std::string ExporterOr(absl::string_view named) {
   return named.empty() ? "default" : std::string(named);
 }
 
-absl::StatusOr<bool> WriteOnce(Store& store, Clock& clock, const Caller& caller,
-                               absl::string_view request_id,
+absl::StatusOr<bool> WriteOnce(Store& store, absl::Time now, const Caller& caller,
                                const google::protobuf::Message& request,
                                google::protobuf::Message* response,
                                absl::FunctionRef<absl::Status(Transaction&)> body) {
+  if (FlagOf(request, "validate_only")) {
+    RETURN_IF_ERROR(store.Read(body));
+    return false;
+  }
+  const std::string request_id = TextOf(request, "request_id");
   if (request_id.size() > kLongestRequestId) {
     return InvalidFields(
         {{"request_id", absl::StrCat("is longer than ", kLongestRequestId, " characters")}});
@@ -65,13 +82,12 @@ absl::StatusOr<bool> WriteOnce(Store& store, Clock& clock, const Caller& caller,
   }
   const std::string method(request.GetDescriptor()->full_name());
   const std::string hash = HashOf(request);
-  // The port of a peer's address changes between calls; only proven names are held against each
-  // other.
+  // Only verified names are compared: the port in a peer's address changes from call to call.
   const std::string requester = caller.verified ? caller.name : "";
   bool ran = false;
   RETURN_IF_ERROR(store.Write([&](Transaction& tx) -> absl::Status {
     ASSIGN_OR_RETURN(const std::optional<StoredAnswer> stored, tx.FindAnswer(request_id));
-    if (stored.has_value() && stored->created >= clock.Now() - kAnswersKept) {
+    if (stored.has_value() && stored->created >= now - kAnswersKept) {
       if (stored->method != method || stored->body_hash != hash) {
         return Reused(request_id, "for another request");
       }
@@ -83,10 +99,9 @@ absl::StatusOr<bool> WriteOnce(Store& store, Clock& clock, const Caller& caller,
     }
     RETURN_IF_ERROR(body(tx));
     ran = true;
-    // Makes room for this id, too, if it was used before.
-    RETURN_IF_ERROR(tx.PruneAnswers(clock.Now() - kAnswersKept));
-    return tx.SaveAnswer({std::string(request_id), method, requester, hash,
-                          response->SerializeAsString(), clock.Now()});
+    // This also makes room for this id if it was used long ago.
+    RETURN_IF_ERROR(tx.PruneAnswers(now - kAnswersKept));
+    return tx.SaveAnswer({request_id, method, requester, hash, response->SerializeAsString(), now});
   }));
   return ran;
 }

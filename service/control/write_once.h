@@ -9,7 +9,6 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 
-#include "service/base/clock.h"
 #include "service/control/caller.h"
 #include "service/state/store.h"
 
@@ -19,25 +18,28 @@ class Message;
 
 namespace logexport {
 
-// How long a repeated request gets the answer of the first.
-inline constexpr absl::Duration kAnswersKept = absl::Hours(24);
-
-// Carries out a write request in one transaction, at most once per request id: a repeated request
-// gets the stored answer and `body` does not run. The answer is stored in the same transaction.
+// Carries out a write request: runs `body`, which fills `response`, in one transaction.
+//
+// At most once per request id: a repeated request gets the stored answer and `body` does not run.
+// The answer is stored in the same transaction.
 //   INVALID_ARGUMENT / REQUEST_ID_REUSED  the id came with another request or another caller
-// `body` fills `response`. True if it ran now, false if the answer is the stored one.
-absl::StatusOr<bool> WriteOnce(Store& store, Clock& clock, const Caller& caller,
-                               absl::string_view request_id,
+// A request with `validate_only` set runs `body` in a transaction that only reads, and its request
+// id does not count.
+//
+// `now` is the time by which answers grow old (see trusted_time.h). The fields `request_id` and
+// `validate_only` are those of `request`. True if `body` wrote now, false if the answer is the
+// stored one or nothing was to be written.
+absl::StatusOr<bool> WriteOnce(Store& store, absl::Time now, const Caller& caller,
                                const google::protobuf::Message& request,
                                google::protobuf::Message* response,
                                absl::FunctionRef<absl::Status(Transaction&)> body);
 
-// Whether WriteOnce will not carry out a request with this id any more: it gives the stored answer,
-// or refuses. To be asked before what precedes the write and cannot be taken back, such as a
-// message. False for an empty id.
-absl::StatusOr<bool> IsAnswered(Transaction& tx, Clock& clock, absl::string_view request_id);
+// Whether WriteOnce will not carry out a request with this id any more, because it has an answer.
+// Ask before doing what precedes the write and cannot be taken back, such as sending a message.
+// False for an empty id.
+absl::StatusOr<bool> IsAnswered(Transaction& tx, absl::Time now, absl::string_view request_id);
 
-// The exporter that a request means: its own word, or "default".
+// The exporter that a request means: the named one, or "default" for an empty name.
 std::string ExporterOr(absl::string_view named);
 
 }  // namespace logexport

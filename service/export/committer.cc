@@ -9,11 +9,12 @@
 namespace logexport {
 
 Committer::Committer(RunStop& stop, StageQueue& queue, SharedSettlement& settlement,
-                     RetryLoop& retry, Store& store, Clock& clock, RunRecord run,
-                     std::int64_t version, FillRecord fill, OnCommit on_commit)
+                     RefusalMemory& refusals, RetryLoop& retry, Store& store, Clock& clock,
+                     RunRecord run, std::int64_t version, FillRecord fill, OnCommit on_commit)
     : stop_(stop),
       queue_(queue),
       settlement_(settlement),
+      refusals_(refusals),
       retry_(retry),
       store_(store),
       clock_(clock),
@@ -94,6 +95,8 @@ absl::Status Committer::Commit(std::vector<DeadLetter> dead_letters,
     commit.position = next_.checkpoint_after;
     commit.log_time = next_.last_log_time;
   }
+  // With the dead letters, so that a crash forgets neither.
+  commit.refused_by = refusals_.ToStore();
   // A dry run settles nothing.
   if (run_.parameters.kind != RunKind::kDryRun) {
     commit.dead_letters = std::move(dead_letters);
@@ -122,6 +125,7 @@ absl::Status Committer::Commit(std::vector<DeadLetter> dead_letters,
     return status;
   }
   CrashPoint("after_commit");
+  if (commit.refused_by.has_value()) refusals_.Stored(*commit.refused_by);
   if (MovesCheckpoint()) version_ = version;
   run_ = next_;
   first_uncommitted_.clear();

@@ -10,6 +10,7 @@
 #include "absl/status/status.h"
 
 #include "service/base/clock.h"
+#include "service/export/refusal_memory.h"
 #include "service/export/retry_loop.h"
 #include "service/export/run_stop.h"
 #include "service/export/shared_settlement.h"
@@ -32,9 +33,9 @@ class Committer {
 
   // `run` is the record as it was created; its `checkpoint_after` is where the checkpoint is now,
   // at `version`. All must outlive it.
-  Committer(RunStop& stop, StageQueue& queue, SharedSettlement& settlement, RetryLoop& retry,
-            Store& store, Clock& clock, RunRecord run, std::int64_t version, FillRecord fill,
-            OnCommit on_commit);
+  Committer(RunStop& stop, StageQueue& queue, SharedSettlement& settlement, RefusalMemory& refusals,
+            RetryLoop& retry, Store& store, Clock& clock, RunRecord run, std::int64_t version,
+            FillRecord fill, OnCommit on_commit);
 
   // Commits until every stage before is through.
   void Run();
@@ -60,6 +61,7 @@ class Committer {
   RunStop& stop_;
   StageQueue& queue_;
   SharedSettlement& settlement_;
+  RefusalMemory& refusals_;
   RetryLoop& retry_;
   Store& store_;
   Clock& clock_;

@@ -14,6 +14,7 @@
 #include "service/export/failure.h"
 #include "service/export/fetcher.h"
 #include "service/export/filter.h"
+#include "service/export/refusal_memory.h"
 #include "service/export/retry_loop.h"
 #include "service/export/run_account.h"
 #include "service/export/run_budget.h"
@@ -41,13 +42,14 @@ std::int64_t MaxLogsOf(const ExportRunInputs& inputs) {
 
 }  // namespace
 
-RunState EndStateOf(StopReason reason) {
+RunState EndStateOf(StopReason reason, std::int64_t settled) {
   switch (reason) {
     case StopReason::kCaughtUp:
     case StopReason::kMaxLogs:
     case StopReason::kTimeBudget:
-    case StopReason::kRateLimited:
       return RunState::kSucceeded;
+    case StopReason::kRateLimited:
+      return settled > 0 ? RunState::kSucceeded : RunState::kFailed;
     case StopReason::kCancelled:
     case StopReason::kShutdown:
       return RunState::kCancelled;
@@ -69,20 +71,22 @@ struct ExportRun::Stages {
                                                                 : CallPriority::kSide),
         queue(stop, settlement, kPagesAhead, inputs.settings.segment.max_in_flight),
         budget(environment.clock, DurationOf(inputs), inputs.settings.run.max_stall),
-        retry(environment.clock, environment.random, budget),
+        waits(environment.clock, account, environment.waits),
+        retry(environment.clock, environment.random, budget, {}, &waits),
         filter(inputs.settings.filter, inputs.settings.auth0.client_id),
         calls_before(inputs.components->source->counters().api_calls),
         fetcher(stop, queue, account, retry, budget, *inputs.components->source, environment.store,
                 MakeFetcherOptions()),
         batcher(queue, settlement, buffers, account, budget, filter, *inputs.mapper,
                 inputs.components->profiles.get(), MakeBatcherOptions()),
-        sender(stop, queue, settlement, buffers, account, retry, budget,
+        refusals(DestinationOf(inputs.settings.segment), inputs.refused_by),
+        sender(stop, queue, settlement, buffers, refusals, account, retry, budget,
                inputs.run.parameters.kind == RunKind::kDryRun ? nullptr
                                                               : inputs.components->sink.get(),
                Calls(stop.exchange_stop())),
         committer(
-            stop, queue, settlement, retry, environment.store, environment.clock, inputs.run,
-            inputs.checkpoint.version, [this](RunRecord* run) { Fill(run); },
+            stop, queue, settlement, refusals, retry, environment.store, environment.clock,
+            inputs.run, inputs.checkpoint.version, [this](RunRecord* run) { Fill(run); },
             environment.on_commit) {
     account.TakeWarnings(inputs.run);
     if (inputs.run.parameters.kind == RunKind::kRedrive) {
@@ -100,9 +104,12 @@ struct ExportRun::Stages {
     options.retention = inputs.settings.auth0.retention;
     options.calls = Calls(stop.fetch_stop());
     options.start = inputs.checkpoint.position;
-    options.start_time = inputs.checkpoint.log_time;
-    if (const std::optional<absl::Time> time = TimeOfLogId(options.start.id)) {
-      options.start_time = std::max(options.start_time.value_or(*time), *time);
+    // All logs until the latest of these have been read.
+    for (const std::optional<absl::Time>& time :
+         {inputs.checkpoint.log_time, TimeOfLogId(options.start.id), inputs.last_caught_up}) {
+      if (time.has_value()) {
+        options.complete_until = std::max(options.complete_until.value_or(*time), *time);
+      }
     }
     if (inputs.run.parameters.window.has_value()) {
       options.start = {Position::Kind::kTime, "", inputs.run.parameters.window->start};
@@ -133,6 +140,14 @@ struct ExportRun::Stages {
   }
 
   void NoticeSkew() {
+    const absl::Duration disagreement = inputs.components->source->ClockDisagreement(begun);
+    if (disagreement > kTolerableSkew) {
+      account.Warn("CLOCK_SKEW",
+                   absl::StrCat("answers of Auth0 disagree about the time by ",
+                                absl::FormatDuration(absl::Trunc(disagreement, absl::Seconds(1))),
+                                "; the time that most of them tell was used. If this lasts, look "
+                                "for a proxy that changes or caches answers"));
+    }
     const absl::Duration skew = inputs.components->source->ClockSkew();
     if (absl::AbsDuration(skew) <= kTolerableSkew) return;
     account.Warn("CLOCK_SKEW",
@@ -150,11 +165,14 @@ struct ExportRun::Stages {
   FreeList<std::string> buffers;
   RunAccount account;
   RunBudget budget;
+  RunWaits waits;
   RetryLoop retry;
   LogFilter filter;
   const std::int64_t calls_before;
+  const absl::Duration begun = environment.clock.Monotonic();
   Fetcher fetcher;
   Batcher batcher;
+  RefusalMemory refusals;
   Sender sender;
   Committer committer;
   std::vector<std::jthread> senders;  // started and joined by the thread that executes the run
@@ -168,6 +186,11 @@ ExportRun::~ExportRun() = default;
 void ExportRun::RequestStop(StopReason reason) { stages_->stop.StopAdmitting(reason); }
 
 void ExportRun::Abandon() { stages_->stop.Abandon(); }
+
+std::vector<RunWait> ExportRun::FillLive(RunRecord* run) const {
+  stages_->Fill(run);
+  return stages_->waits.Now();
+}
 
 ExportRunResult ExportRun::Execute() {
   Stages& s = *stages_;
@@ -195,7 +218,7 @@ ExportRunResult ExportRun::Execute() {
   const auto end = [&](RunRecord run) {
     s.Fill(&run);
     run.stop_reason = reason;
-    run.state = EndStateOf(reason);
+    run.state = EndStateOf(reason, run.ledger.logs.settled());
     if (run.state == RunState::kFailed) run.error = RunErrorOf(failure);
     run.ended = ended;
     return run;

@@ -1,15 +1,19 @@
 #ifndef LOGEXPORT_SERVICE_EXPORT_EXPORT_RUN_H_
 #define LOGEXPORT_SERVICE_EXPORT_EXPORT_RUN_H_
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
+#include <string>
+#include <vector>
 
 #include "absl/time/time.h"
 
 #include "service/base/clock.h"
 #include "service/base/random.h"
 #include "service/export/components.h"
+#include "service/export/run_waits.h"
 #include "service/export/settings.h"
 #include "service/state/records.h"
 #include "service/state/store.h"
@@ -20,6 +24,10 @@ struct ExportRunInputs {
   // As stored: state RUNNING, checkpoint_before set, with any warnings known beforehand.
   RunRecord run;
   Checkpoint checkpoint;
+  // When the exporter last was caught up from this checkpoint, by the source's clock.
+  std::optional<absl::Time> last_caught_up;
+  // ExporterRecord::refused_by.
+  std::string refused_by;
   ExporterSettings settings;
   std::shared_ptr<ExporterComponents> components;
   std::unique_ptr<EventMapper> mapper;
@@ -33,6 +41,8 @@ struct ExportRunEnvironment {
   // Called after every commit with the record as committed, from a thread of the run; must not
   // block.
   std::function<void(const RunRecord&)> on_commit;
+  // Is told of waits while they happen. May be null.
+  WaitObserver* waits = nullptr;
 };
 
 struct ExportRunResult {
@@ -67,13 +77,20 @@ class ExportRun {
   // Breaks off the exchanges in progress, too.
   void Abandon();
 
+  // What the run has counted up to now, beyond its last commit, goes into `run`: requests, retries,
+  // waits on limits, warnings. Answers what it waits for now. From any thread, before and during
+  // Execute.
+  std::vector<RunWait> FillLive(RunRecord* run) const;
+
  private:
   struct Stages;
   std::unique_ptr<Stages> stages_;
 };
 
-// The state in which a run ends for that reason.
-RunState EndStateOf(StopReason reason);
+// The state in which a run ends for that reason, having settled so many logs. A run that a limit
+// kept from settling anything is no success: otherwise a limit that never lifts would look like an
+// export that works.
+RunState EndStateOf(StopReason reason, std::int64_t settled);
 
 }  // namespace logexport
 

@@ -22,19 +22,22 @@ constexpr absl::Duration kShortestRetention = absl::Hours(24);
 // How much younger than the checkpoint the first log must be to look like a gap.
 constexpr absl::Duration kGap = absl::Hours(1);
 
+// Ids that are so far ahead of the source's time are worth a warning.
+constexpr absl::Duration kTellsOfWrongClock = absl::Minutes(1);
+
 // So many bytes of dead letters are decoded at once, or one that is larger: decoding takes a
 // multiple of them, and a log may have 8 MB.
 constexpr std::size_t kRedriveBytes = 1'000'000;
 
 std::optional<absl::Time> TimeOf(const Log& log) {
   const std::optional<absl::Time> by_id = TimeOfLogId(log.id);
-  return by_id.has_value() ? by_id : log.date;
+  return by_id.has_value() ? by_id : log.credible_date();
 }
 
 absl::Status BudgetUsedUp() {
   Failure failure;
   failure.origin = Origin::kAuth0;
-  failure.kind = FailureClass::kPermanent;  // not to be waited for by the retry loop
+  failure.kind = FailureClass::kLimited;
   failure.reason = FailureReason::kAuth0RateLimited;
   failure.message = "the tenant's rate limit leaves no room within the run's time";
   failure.action = "Nothing to do: the next run goes on from the checkpoint.";
@@ -71,13 +74,17 @@ void Fetcher::Run() {
 }
 
 absl::Status Fetcher::Call(absl::FunctionRef<absl::Status()> call) {
-  return retry_.Run(stop_.fetch_stop(), [&](int) -> absl::Status {
+  bool used_up = false;
+  const absl::Status status = retry_.Run(stop_.fetch_stop(), [&](int) -> absl::Status {
     const absl::Duration wait = source_.WaitForBudget(options_.calls.priority);
-    if (wait > absl::ZeroDuration() && !retry_.WaitOnLimit(wait, stop_.fetch_stop())) {
-      return BudgetUsedUp();
+    if (wait > absl::ZeroDuration() &&
+        !retry_.WaitOnLimit(Origin::kAuth0, wait, stop_.fetch_stop())) {
+      used_up = true;
+      return absl::CancelledError();  // nothing that the retry loop would wait for
     }
     return call();
   });
+  return used_up ? BudgetUsedUp() : status;
 }
 
 absl::StatusOr<Page> Fetcher::Read(absl::FunctionRef<absl::StatusOr<Page>()> read) {
@@ -92,12 +99,8 @@ absl::StatusOr<Page> Fetcher::Read(absl::FunctionRef<absl::StatusOr<Page>()> rea
 }
 
 Fetcher::End Fetcher::EndFor(const absl::Status& status) {
-  const Failure failure = FailureOf(status);
-  if (failure.kind == FailureClass::kLimited ||
-      failure.reason == FailureReason::kAuth0RateLimited) {
-    return {StopReason::kRateLimited, status};
-  }
-  return {StopReason::kError, status};
+  const bool limited = FailureOf(status).kind == FailureClass::kLimited;
+  return {limited ? StopReason::kRateLimited : StopReason::kError, status};
 }
 
 std::optional<Fetcher::End> Fetcher::Hand(Page page) {
@@ -118,7 +121,10 @@ Fetcher::End Fetcher::FetchLogs() {
   {
     MutexLock lock(&mutex_);
     resolved_ = position;
+    // The tenant has no logs yet.
+    if (!position.resolved()) caught_up_at_ = source_.Now();
   }
+  if (!position.resolved()) return {StopReason::kCaughtUp, absl::OkStatus()};
   bool first = true;
   if (position.kind == Position::Kind::kAt) {
     absl::StatusOr<Page> page = Read([&] { return source_.ReadOne(position.id, options_.calls); });
@@ -133,6 +139,7 @@ Fetcher::End Fetcher::FetchLogs() {
     if (std::exchange(first, false)) NoticeGap(*page);
     const bool at_head = page->logs.empty() || page->left_out_young;
     const bool at_window_end = PassedWindow(*page);
+    NoticeLogsAhead(*page);
     if (at_head) {
       MutexLock lock(&mutex_);
       caught_up_at_ = page->as_of.value_or(source_.Now());
@@ -142,6 +149,16 @@ Fetcher::End Fetcher::FetchLogs() {
   }
 }
 
+void Fetcher::NoticeLogsAhead(const Page& page) {
+  if (page.left_out_ahead < kTellsOfWrongClock) return;
+  account_.Warn(
+      "CLOCK_SKEW",
+      absl::StrCat("logs wait whose ids are ",
+                   absl::FormatDuration(absl::Trunc(page.left_out_ahead, absl::Seconds(1))),
+                   " ahead of the time that Auth0's answers tell; they are exported "
+                   "when that time has come"));
+}
+
 bool Fetcher::PassedWindow(const Page& page) const {
   if (!options_.parameters.window.has_value() || page.logs.empty()) return false;
   const std::optional<absl::Time> time = TimeOf(page.logs.back());
@@ -149,16 +166,17 @@ bool Fetcher::PassedWindow(const Page& page) const {
 }
 
 void Fetcher::NoticeGap(const Page& first) {
-  if (options_.parameters.kind != RunKind::kExport || !options_.start_time.has_value()) return;
+  if (options_.parameters.kind != RunKind::kExport || !options_.complete_until.has_value()) return;
   const absl::Duration kept =
       options_.retention > absl::ZeroDuration() ? options_.retention : kShortestRetention;
-  if (first.logs.empty() || *options_.start_time > source_.Now() - kept) return;
+  if (first.logs.empty() || *options_.complete_until > source_.Now() - kept) return;
   const std::optional<absl::Time> oldest = TimeOf(first.logs.front());
-  if (!oldest.has_value() || *oldest - *options_.start_time < kGap) return;
-  account_.Warn("RETENTION_GAP",
-                absl::StrCat("the checkpoint is of ", FormatTimestamp(*options_.start_time),
-                             ", the first log after it of ", FormatTimestamp(*oldest),
-                             ": Auth0 may have dropped logs between them"));
+  if (!oldest.has_value() || *oldest - *options_.complete_until < kGap) return;
+  account_.Warn(
+      "RETENTION_GAP",
+      absl::StrCat("the logs until ", FormatTimestamp(*options_.complete_until),
+                   " were read, the first log after them is of ", FormatTimestamp(*oldest),
+                   ": Auth0 may have dropped logs between them"));
 }
 
 Fetcher::End Fetcher::FetchDeadLetters() {

@@ -25,8 +25,8 @@ struct FetcherOptions {
   std::string exporter;
   RunParameters parameters;
   Position start;
-  // Time of the checkpoint, to notice logs that were dropped before they were read.
-  std::optional<absl::Time> start_time;
+  // All logs until then were read, to notice logs that were dropped before they could be.
+  std::optional<absl::Time> complete_until;
   absl::Duration retention;  // zero: not known
   int take = 100;
   CallContext calls;
@@ -44,7 +44,7 @@ class Fetcher {
   // `stop` why.
   void Run();
 
-  // Where reading began, once Auth0 told; kAfter or kAt.
+  // Where reading began, once the source told. Not resolved where it has no logs yet.
   std::optional<Position> resolved() const;
   // The source's time of the read that found nothing more, if it came to that.
   std::optional<absl::Time> caught_up_at() const;
@@ -69,6 +69,8 @@ class Fetcher {
   std::optional<End> HandRead(std::string* logs);
   static End EndFor(const absl::Status& status);
   void NoticeGap(const Page& first);
+  // Logs were left out because their ids are ahead of the source's time.
+  void NoticeLogsAhead(const Page& page);
   bool PassedWindow(const Page& page) const;
 
   RunStop& stop_;

@@ -32,6 +32,7 @@ std::optional<absl::Time> TimeOfLogId(absl::string_view id) {
   const absl::CivilSecond civil(Number(time.substr(0, 4)), Number(time.substr(4, 2)),
                                 Number(time.substr(6, 2)), Number(time.substr(8, 2)),
                                 Number(time.substr(10, 2)), Number(time.substr(12, 2)));
+  if (civil.year() < 1) return std::nullopt;
   // CivilSecond normalises (month 13 becomes January); such digits are no time.
   if (absl::FormatCivilTime(civil) != absl::StrCat(time.substr(0, 4), "-", time.substr(4, 2), "-",
                                                    time.substr(6, 2), "T", time.substr(8, 2), ":",

@@ -35,6 +35,8 @@ struct Log {
   const LogType* type = nullptr;
   // The event's time (`date`), when it could be read.
   std::optional<absl::Time> date;
+  // `date` is later than the source's own time.
+  bool dated_ahead = false;
   absl::string_view user_id;  // empty when absent, null, or no string or number
   absl::string_view client_id;
   absl::string_view connection;
@@ -49,6 +51,9 @@ struct Log {
   // Invalid UTF-8 in it was replaced by U+FFFD.
   bool mended = false;
 
+  // When the log came, as far as `date` tells: one that is dated ahead may have come at any time.
+  std::optional<absl::Time> credible_date() const { return dated_ahead ? std::nullopt : date; }
+
   // Whether `id` is Auth0's, so that reading can go on after it and a checkpoint may hold it.
   bool has_id() const { return defect != Defect::kNoId && defect != Defect::kNotObject; }
 };
@@ -58,8 +63,10 @@ struct Page {
   std::vector<Log> logs;
   // The id to read after next: the highest id of the page. Empty for an empty page.
   std::string last_id;
-  // Logs that follow these were left for the next run: they are younger than the settle delay.
+  // Logs that follow these were left for a later run: they are younger than the settle delay.
   bool left_out_young = false;
+  // How far the id of the first of them is ahead of the source's own time; zero if it is not.
+  absl::Duration left_out_ahead;
   // The source's time when it was asked for the page, if known: what came later is not in it.
   std::optional<absl::Time> as_of;
 

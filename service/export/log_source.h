@@ -68,9 +68,9 @@ class LogSource {
  public:
   virtual ~LogSource() = default;
 
-  // Turns any start point into one to read after or at (Position::kAfter or kAt). For `earliest`,
-  // `latest` and times this asks the source. A source without any log gives kAfter with an empty id
-  // for `earliest`, which ReadAfter takes as "from the very beginning".
+  // Turns any start point into one that names a log to read after or at (Position::resolved). For
+  // `earliest`, `latest` and times this asks the source. A source that has no log yet gives a
+  // position that is not resolved: what is to be asked once it has some.
   virtual absl::StatusOr<Position> Resolve(const Position& position,
                                            const CallContext& context) = 0;
 
@@ -98,6 +98,9 @@ class LogSource {
   virtual absl::Time Now() = 0;
   // How far the host's clock is ahead of the source's; zero before the first answer.
   virtual absl::Duration ClockSkew() = 0;
+  // How far the time that an answer told was from what most answers told, at worst since `since`
+  // (Clock::Monotonic); zero if they agreed.
+  virtual absl::Duration ClockDisagreement(absl::Duration since) = 0;
 
   virtual SourceCounters counters() = 0;
   virtual RateBudget rate_budget() = 0;

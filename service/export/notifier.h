@@ -15,6 +15,12 @@
 
 namespace logexport {
 
+// From where to where an exporter exports, as host names.
+struct Route {
+  std::string tenant;
+  std::string destination;
+};
+
 // What there is to tell about a run that ended.
 struct RunNews {
   RunRecord run;
@@ -22,6 +28,7 @@ struct RunNews {
   ExporterRecord exporter;
   std::int64_t dead_letters = 0;  // kept now
   std::optional<absl::Duration> lag;
+  Route route;
 };
 
 // That no run has succeeded for too long, or that one has again.
@@ -34,6 +41,7 @@ struct SilenceNews {
   std::int64_t dead_letters = 0;
   Position checkpoint;
   std::optional<RunError> last_error;
+  Route route;
 };
 
 struct DailyNews {
@@ -53,6 +61,7 @@ struct DailyNews {
   std::optional<absl::Duration> lag;
   Position checkpoint;
   std::vector<RunRecord> last_failures;  // a few, newest first
+  Route route;
 };
 
 // Puts news into messages and delivers them. When there is news is decided elsewhere; messages are
@@ -69,22 +78,23 @@ class Notifier {
   virtual std::string Silence(const SilenceNews& news) const = 0;
   virtual std::string SilenceOver(const SilenceNews& news) const = 0;
   virtual std::string DailyReport(const DailyNews& news) const = 0;
-  virtual std::string Test(absl::string_view exporter, const Audit& audit) const = 0;
+  virtual std::string Test(absl::string_view exporter, const Route& route,
+                           const Audit& audit) const = 0;
 
   enum class Result {
     kSent,
     kTryLater,  // see retry_after
     kRefused,   // will never be taken: the webhook is gone or wrong
   };
-  struct Delivery {
+  struct Outcome {
     Result result = Result::kSent;
     int http_status = 0;  // 0: no answer
     std::string answer;   // the other side's words, shortened; or what went wrong
     absl::Duration retry_after = absl::Seconds(30);
   };
   // Blocks for one exchange.
-  virtual Delivery Deliver(absl::string_view webhook, absl::string_view payload,
-                           std::stop_token stop) = 0;
+  virtual Outcome Deliver(absl::string_view webhook, absl::string_view payload,
+                          std::stop_token stop) = 0;
 };
 
 }  // namespace logexport

@@ -21,7 +21,8 @@ std::vector<ProfileSource::Request> ProfileRequests(const std::vector<Log>& logs
     const auto [at, is_new] = seen.try_emplace(log.user_id, requests.size());
     if (is_new) requests.push_back({.user_id = log.user_id});
     if (!mapper.TellsOfChange(log)) continue;
-    const std::optional<absl::Time> time = log.date.has_value() ? log.date : TimeOfLogId(log.id);
+    const std::optional<absl::Time> date = log.credible_date();
+    const std::optional<absl::Time> time = date.has_value() ? date : TimeOfLogId(log.id);
     absl::Time& changed = requests[at->second].changed;
     changed = std::max(changed, time.value_or(absl::InfinitePast()));
   }

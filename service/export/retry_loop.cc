@@ -30,11 +30,15 @@ absl::Status GaveUp(Failure failure, int attempts, absl::Duration spent) {
 absl::Status RetryLoop::Run(const std::stop_token& stop,
                             absl::FunctionRef<absl::Status(int attempt)> call, First first) {
   const absl::Duration begun = clock_.Monotonic();
+  RunWaits::Attempts attempts(waits_);
   for (int attempt = 0;; ++attempt) {
     const bool due = attempt == 0 && first == First::kAlways;
     if (!due && stop.stop_requested()) return Stopped();
     absl::Status status = call(attempt);
-    if (status.ok()) return status;
+    if (status.ok()) {
+      attempts.Succeeded();
+      return status;
+    }
     const Failure failure = FailureOf(status);
     if (!failure.retryable()) return status;
     const bool on_limit = failure.kind == FailureClass::kLimited;
@@ -42,6 +46,7 @@ absl::Status RetryLoop::Run(const std::stop_token& stop,
     if (!budget_.MayWait(delay, on_limit)) {
       return GaveUp(failure, attempt + 1, clock_.Monotonic() - begun);
     }
+    attempts.Failed(failure, delay);
     if (on_limit) budget_.BeginLimitWait();
     const bool slept = clock_.SleepFor(delay, stop);
     if (on_limit) budget_.EndLimitWait();
@@ -50,8 +55,10 @@ absl::Status RetryLoop::Run(const std::stop_token& stop,
   }
 }
 
-bool RetryLoop::WaitOnLimit(absl::Duration delay, const std::stop_token& stop) {
+bool RetryLoop::WaitOnLimit(Origin target, absl::Duration delay, const std::stop_token& stop) {
   if (!budget_.MayWait(delay, true)) return false;
+  RunWaits::Attempts attempts(waits_);
+  attempts.KeepsToLimit(target, delay);
   budget_.BeginLimitWait();
   const bool slept = clock_.SleepFor(delay, stop);
   budget_.EndLimitWait();

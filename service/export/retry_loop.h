@@ -12,6 +12,7 @@
 #include "service/base/random.h"
 #include "service/export/backoff.h"
 #include "service/export/run_budget.h"
+#include "service/export/run_waits.h"
 
 namespace logexport {
 
@@ -19,8 +20,10 @@ namespace logexport {
 // sends whose events carry stable message ids. Thread-safe; one per run.
 class RetryLoop {
  public:
-  RetryLoop(Clock& clock, Random& random, RunBudget& budget, BackoffPolicy policy = {})
-      : clock_(clock), random_(random), budget_(budget), policy_(policy) {}
+  // Waits are told to `waits` unless it is null. All must outlive it.
+  RetryLoop(Clock& clock, Random& random, RunBudget& budget, BackoffPolicy policy = {},
+            RunWaits* waits = nullptr)
+      : clock_(clock), random_(random), budget_(budget), policy_(policy), waits_(waits) {}
 
   // Makes attempts (numbered from 0) until one succeeds, fails for good, or the budget is used up;
   // answers the last attempt's status, after attempts that were repeated with a note of how often
@@ -30,9 +33,9 @@ class RetryLoop {
   absl::Status Run(const std::stop_token& stop, absl::FunctionRef<absl::Status(int attempt)> call,
                    First first = First::kUnlessStopped);
 
-  // Waits because the other side's limit asks for it; false when stopped, or when the wait is not
-  // within the budget (then without waiting).
-  bool WaitOnLimit(absl::Duration delay, const std::stop_token& stop);
+  // Waits to keep to a rate limit of `target`. False when stopped, or when the wait is not within
+  // the budget (then without waiting).
+  bool WaitOnLimit(Origin target, absl::Duration delay, const std::stop_token& stop);
 
   std::int64_t retries() const { return retries_.load(std::memory_order_relaxed); }
 
@@ -41,6 +44,7 @@ class RetryLoop {
   Random& random_;
   RunBudget& budget_;
   const BackoffPolicy policy_;
+  RunWaits* const waits_;
   std::atomic<std::int64_t> retries_{0};
 };
 

@@ -22,29 +22,42 @@ bool IsFor(const absl::Status& status, FailureReason reason) {
   return !status.ok() && FailureOf(status).reason == reason;
 }
 
-absl::Status TooManyRefused(std::int64_t refused, std::int64_t events, absl::string_view words) {
+absl::Status RefusesAll(std::string message) {
   Failure failure;
   failure.origin = Origin::kSegment;
   failure.kind = FailureClass::kPermanent;
   failure.reason = FailureReason::kSegmentRefuses;
-  failure.message = absl::StrCat("Segment refused ", refused, " of ", events,
-                                 " events, so the cause is not in single events; it said: ", words);
+  failure.message = std::move(message);
   failure.action =
       "Check segment.endpoint, segment.write_key and segment.mapping. Nothing was skipped: the "
-      "next "
-      "run tries the same logs again.";
+      "next run tries the same logs again.";
   return MakeFailure(failure);
+}
+
+absl::Status TooManyRefused(std::int64_t refused, std::int64_t events, absl::string_view words) {
+  return RefusesAll(
+      absl::StrCat("Segment refused ", refused, " of ", events,
+                   " events, so the cause is not in single events; it said: ", words));
+}
+
+absl::Status RefusedAgain(absl::string_view words) {
+  return RefusesAll(
+      absl::StrCat("Segment refused another event and has accepted none since the "
+                   "one it refused before, so the cause is not in single events; it "
+                   "said: ",
+                   words));
 }
 
 }  // namespace
 
 Sender::Sender(RunStop& stop, StageQueue& queue, SharedSettlement& settlement,
-               FreeList<std::string>& buffers, RunAccount& account, RetryLoop& retry,
-               RunBudget& budget, EventSink* sink, CallContext calls)
+               FreeList<std::string>& buffers, RefusalMemory& refusals, RunAccount& account,
+               RetryLoop& retry, RunBudget& budget, EventSink* sink, CallContext calls)
     : stop_(stop),
       queue_(queue),
       settlement_(settlement),
       buffers_(buffers),
+      refusals_(refusals),
       account_(account),
       retry_(retry),
       budget_(budget),
@@ -82,13 +95,14 @@ void Sender::JudgeRefusalsSoFar() {
 
 bool Sender::OneLogIsAtFault() {
   if (accepts_ || logs_refused_ == 0) return false;
-  if (logs_refused_ == 1) return true;
+  if (logs_refused_ == 1 && !refusals_.refused_before()) return true;
   std::string words;
   {
     MutexLock lock(&mutex_);
     words = last_refusal_;
   }
-  FailAsRefusing(TooManyRefused(events_refused_, events_taken_, words));
+  FailAsRefusing(logs_refused_ > 1 ? TooManyRefused(events_refused_, events_taken_, words)
+                                   : RefusedAgain(words));
   return false;
 }
 
@@ -122,6 +136,7 @@ absl::Status Sender::SendRange(Batch& batch, std::size_t begin, std::size_t end)
     for (std::size_t i = begin; i < end; ++i) {
       if (pending(i)) batch.entries[i].outcome = BatchEntry::Outcome::kAccepted;
     }
+    if (sink_ != nullptr) refusals_.Accepted();
     if (!accepts_.exchange(true)) settlement_.BelieveRefusals();
     return status;
   }
@@ -158,6 +173,7 @@ absl::Status Sender::SendShortened(absl::string_view events, std::int64_t count,
 
 absl::Status Sender::TakeRefusal(Batch& batch, std::size_t entry, const absl::Status& refusal) {
   const Failure failure = FailureOf(refusal);
+  refusals_.Refused();
   const std::int64_t refused = events_refused_ += batch.entries[entry].events;
   ++logs_refused_;
   const std::int64_t events = events_taken_;

@@ -13,6 +13,7 @@
 #include "service/base/mutex.h"
 #include "service/export/batch.h"
 #include "service/export/event_sink.h"
+#include "service/export/refusal_memory.h"
 #include "service/export/retry_loop.h"
 #include "service/export/run_account.h"
 #include "service/export/run_stop.h"
@@ -30,15 +31,16 @@ class Sender {
   // All must outlive it. Without a sink (a dry run) every event counts as accepted. The memory of
   // the events of a batch goes to `buffers` when they are accepted.
   Sender(RunStop& stop, StageQueue& queue, SharedSettlement& settlement,
-         FreeList<std::string>& buffers, RunAccount& account, RetryLoop& retry, RunBudget& budget,
-         EventSink* sink, CallContext calls);
+         FreeList<std::string>& buffers, RefusalMemory& refusals, RunAccount& account,
+         RetryLoop& retry, RunBudget& budget, EventSink* sink, CallContext calls);
 
   // Takes batches until there are no more.
   void Run();
 
   // Judges what was refused while nothing was accepted. If it was one log, the log is at fault; if
-  // there were several, the sink is. The first is for after every Run has ended. The other is for
-  // while no batch is being sent, and holds for what was refused until then.
+  // there were several, in this run or since the last acceptance, the sink is. The first is for
+  // after every Run has ended. The other is for while no batch is being sent, and holds for what
+  // was refused until then.
   void JudgeRefusals();
   void JudgeRefusalsSoFar();
 
@@ -62,6 +64,7 @@ class Sender {
   StageQueue& queue_;
   SharedSettlement& settlement_;
   FreeList<std::string>& buffers_;
+  RefusalMemory& refusals_;
   RunAccount& account_;
   RetryLoop& retry_;
   RunBudget& budget_;

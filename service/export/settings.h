@@ -10,9 +10,9 @@
 
 namespace logexport {
 
-// An exporter's configuration as its parts use it: checked, completed with defaults, secrets
-// resolved. Made by control/ from the API's ExporterConfig at the start of each run; never stored,
-// never printed.
+// An exporter's configuration as its parts use it: checked, complete, with secrets read. Made by
+// config/ from the API's ExporterConfig at the start of each run; never stored, never printed. The
+// values here are the defaults of the configuration, too.
 
 struct Auth0Settings {
   std::string base_url;  // https://tenant.example.auth0.com, no slash at the end
@@ -23,6 +23,7 @@ struct Auth0Settings {
   absl::Duration settle_delay = absl::Seconds(10);
   absl::Duration retention;  // zero: unknown
   int rate_limit_reserve_percent = 10;
+  friend bool operator==(const Auth0Settings&, const Auth0Settings&) = default;
 };
 
 enum class MappingKind { kLogEvent, kExtension };
@@ -44,6 +45,7 @@ struct SegmentSettings {
   std::string message_namespace;
   // Joins the id when a run asked for new message ids; 0 leaves the ids as they always were.
   std::int64_t message_generation = 0;
+  friend bool operator==(const SegmentSettings&, const SegmentSettings&) = default;
 };
 
 struct FilterSettings {
@@ -63,6 +65,7 @@ struct ProfileSettings {
   bool whole = false;
   absl::Duration cache_ttl = absl::Hours(1);
   int rate_share_percent = 50;
+  friend bool operator==(const ProfileSettings&, const ProfileSettings&) = default;
 };
 
 enum class PrivacyAction { kDrop, kMask, kHash };
@@ -85,6 +88,9 @@ struct SlackSettings {
   std::string time_zone = "UTC";
   int silence_periods = 3;  // 0: no alarm
   absl::Duration reminder_interval = absl::Hours(6);
+  // What messages name beside the exporter: the host of the tenant and that of Segment's endpoint.
+  std::string tenant;
+  std::string destination;
 };
 
 struct RunSettings {

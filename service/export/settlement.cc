@@ -18,6 +18,15 @@ DeadLetter MakeDeadLetter(const Log& log, absl::string_view reason, absl::string
 
 void Settlement::Track(std::shared_ptr<Batch> batch) {
   admitted_ += static_cast<std::int64_t>(batch->entries.size());
+  const LogType* type = nullptr;
+  std::int64_t* count = nullptr;
+  for (const BatchEntry& entry : batch->entries) {
+    if (entry.log->type != type) {
+      type = entry.log->type;
+      count = &admitted_by_type_[type->code];
+    }
+    ++*count;
+  }
   open_.push_back(std::move(batch));
 }
 
@@ -53,7 +62,7 @@ void Settlement::Fold(const Batch& batch, std::size_t begin, std::size_t end) {
     *counts += one;
     ledger_.logs += one;
     if (collect_settled_ids_ && one.dead_lettered == 0) settled_ids_.emplace_back(entry.log->id);
-    if (const std::optional<absl::Time>& date = entry.log->date) {
+    if (const std::optional<absl::Time> date = entry.log->credible_date()) {
       first_time_ = std::min(first_time_.value_or(*date), *date);
       last_time_ = std::max(last_time_.value_or(*date), *date);
     }
@@ -145,11 +154,11 @@ Ledger Settlement::Account(bool at_rest) const {
   Ledger account = ledger_;
   account.logs.fetched = admitted_;
   account.unsettled = admitted_ - ledger_.logs.settled();
+  for (const auto& [type, admitted] : admitted_by_type_) account.by_type[type].fetched = admitted;
   std::size_t begin = folded_of_front_;
   for (const std::shared_ptr<Batch>& batch : open_) {
     for (std::size_t i = begin; i < batch->entries.size(); ++i) {
       const BatchEntry& entry = batch->entries[i];
-      if (at_rest) ++account.by_type[std::string(entry.log->type->code)].fetched;
       // The outcomes of a batch that is still being sent belong to its sender.
       if (!at_rest && !batch->settled) break;
       account.accepted_ahead += entry.outcome == BatchEntry::Outcome::kAccepted;

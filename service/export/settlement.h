@@ -44,6 +44,7 @@ class Settlement {
   const Ledger& ledger() const { return ledger_; }
   // Id of the last settled log of the prefix; empty before the first.
   const std::string& last_id() const { return last_id_; }
+  // The times of the logs passed, as far as their dates are credible.
   std::optional<absl::Time> first_time() const { return first_time_; }
   std::optional<absl::Time> last_time() const { return last_time_; }
   // Id of the first log that is not settled; empty when there is none.
@@ -74,8 +75,8 @@ class Settlement {
   std::vector<std::string> TakeSettledIds();
 
   std::int64_t admitted() const { return admitted_; }
-  // The ledger completed with the unsettled and with what is accepted behind the prefix. `at_rest`
-  // says that no batch is being sent any more; then the unsettled are counted by type, too.
+  // The ledger completed with the unsettled, by type too, and with what is accepted behind the
+  // prefix. `at_rest` says that no batch is being sent any more.
   Ledger Account(bool at_rest) const;
 
  private:
@@ -85,6 +86,7 @@ class Settlement {
   std::deque<std::shared_ptr<Batch>> open_;
   std::size_t folded_of_front_ = 0;
   std::int64_t admitted_ = 0;
+  absl::flat_hash_map<std::string, std::int64_t> admitted_by_type_;
   Ledger ledger_;
   // Of the ledger, by type: found in a fraction of the time that the ledger's own map takes.
   absl::flat_hash_map<absl::string_view, LogCounts*> counts_;

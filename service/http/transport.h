@@ -38,6 +38,12 @@ struct HttpRequest {
   std::size_t max_response_bytes = 1 << 20;
   // Offers to take the response gzipped. Worth its CPU over a real network, not over loopback.
   bool accept_compressed = false;
+  // What the request holds and nobody may ever see, in the form without encoding. The transport
+  // does not send these; RedactingTransport removes them from answers.
+  std::vector<std::string> secrets;
+  // The body of an answer with status 200 brings a secret, so that RedactingTransport leaves it as
+  // it is. Whoever asks may then not show any of it.
+  bool answer_is_secret = false;
   // Ends the exchange within a millisecond or so, with CANCELLED.
   std::stop_token stop;
 };

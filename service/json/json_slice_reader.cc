@@ -41,7 +41,7 @@ bool Check(ondemand::value& value, int depth, Findings* findings) {
   ondemand::json_type type;
   if (value.type().get(type) != simdjson::SUCCESS) return false;
   if (type != ondemand::json_type::object && type != ondemand::json_type::array) {
-    return findings->Note(CheckScalar(Token(value)));
+    return findings->Note(CheckScalar(TokenOf(value)));
   }
   if (depth > kMaxJsonDepth) {
     findings->deep = true;
@@ -138,6 +138,8 @@ class JsonReader::Impl {
     return Outcome::kRead;
   }
 
+  bool mended() const { return mended_any_; }
+
   Outcome ReadArray(absl::string_view json, std::vector<JsonField>* elements) {
     elements->clear();
     ondemand::document document;
@@ -157,6 +159,7 @@ class JsonReader::Impl {
  private:
   bool Open(absl::string_view json, ondemand::document* document) {
     mended_.clear();
+    mended_any_ = false;
     large_.reset();
     // Most logs hold no escapes at all. Then no string needs a look of its own.
     has_escapes_ = HasEscape(json);
@@ -168,14 +171,16 @@ class JsonReader::Impl {
   bool ReadKey(absl::string_view content, absl::string_view* key) {
     *key = content;
     if (!has_escapes_ || !HasEscape(content)) return true;
-    if (CheckStringContent(content) == JsonSoundness::kBroken) return false;
+    const JsonSoundness soundness = CheckStringContent(content);
+    if (soundness == JsonSoundness::kBroken) return false;
+    if (soundness == JsonSoundness::kLoneSurrogate) mended_any_ = true;
     *key = mended_.emplace_back(Unescape(content));
     return true;
   }
 
   bool ReadValue(ondemand::value& value, bool check, ondemand::document& document,
                  JsonField* field) {
-    const absl::string_view token = Token(value);
+    const absl::string_view token = TokenOf(value);
     // What stands in a value's place may also be white space that JSON does not know.
     if (token.empty()) return false;
     field->value.text = token;
@@ -210,12 +215,14 @@ class JsonReader::Impl {
     mended.reserve(text->size() + simdjson::SIMDJSON_PADDING);
     AppendMended(*text, &mended);
     *text = mended_.emplace_back(std::move(mended));
+    mended_any_ = true;
   }
 
   ondemand::parser kept_;
   std::optional<ondemand::parser> large_;
   std::deque<std::string> mended_;
   bool has_escapes_ = false;
+  bool mended_any_ = false;
 };
 
 JsonReader::JsonReader() : impl_(std::make_unique<Impl>()) {}
@@ -230,6 +237,8 @@ JsonReader::Outcome JsonReader::ReadArray(absl::string_view json,
                                           std::vector<JsonField>* elements) {
   return impl_->ReadArray(json, elements);
 }
+
+bool JsonReader::mended() const { return impl_->mended(); }
 
 void KeepLastOfEachKey(std::vector<JsonField>* fields) {
   if (fields->size() > SmallKeyTable::kCapacity) {

@@ -10,10 +10,6 @@
 
 namespace logexport {
 
-// Values nested deeper than this are not looked into: RudderStack's gateway takes 200 levels, and
-// nothing that Auth0 documents has more than a dozen.
-inline constexpr int kMaxJsonDepth = 100;
-
 struct JsonField {
   absl::string_view key;  // unescaped
   JsonSlice value;
@@ -38,6 +34,9 @@ class JsonReader {
 
   // The elements of the array `json`, in the same manner; keys are empty.
   Outcome ReadArray(absl::string_view json, std::vector<JsonField>* elements);
+
+  // Whether the last call replaced lone surrogates (\ud800 … \udfff outside a pair) by U+FFFD.
+  bool mended() const;
 
   // To read into, for whoever needs the result only until the next time: keeps its memory.
   std::vector<JsonField>& scratch() { return scratch_; }

@@ -1,19 +1,12 @@
 #include "service/json/json_text.h"
 
 #include <algorithm>
-#include <array>
-#include <bit>
-#include <cstring>
 
 #include "absl/strings/ascii.h"
 #include <simdjson.h>
 
 #include "service/base/quoted_text.h"
 #include "service/base/utf8.h"
-
-#if defined(__SSE2__)
-#include <emmintrin.h>
-#endif
 
 namespace logexport {
 namespace {
@@ -124,62 +117,6 @@ bool IsNumber(absl::string_view text) {
 
 bool IsControl(char c) { return static_cast<unsigned char>(c) < 0x20; }
 
-// `text` is escaped in blocks: what one becomes must fit on the stack.
-constexpr std::size_t kBlock = 1024;
-
-// Writes `text` (at most kBlock bytes) to `out` with quotes and backslashes escaped, may write up
-// to 16 bytes more, and answers how many count. Sets `*breaks` if there was a control character.
-// In machine-written JSON every eighth byte or so is a quote: a loop over bytes mispredicts its
-// branch each time and takes six times as long.
-std::size_t EscapeBlock(absl::string_view text, char* out, bool* breaks) {
-  char* const begin = out;
-  std::size_t i = 0;
-#if defined(__SSE2__)
-  const __m128i quote = _mm_set1_epi8('"');
-  const __m128i backslash = _mm_set1_epi8('\\');
-  const __m128i last_control = _mm_set1_epi8(0x1F);
-  __m128i controls = _mm_setzero_si128();
-  for (; i + 32 <= text.size(); i += 16) {
-    const char* const in = text.data() + i;
-    const __m128i block = _mm_loadu_si128(reinterpret_cast<const __m128i*>(in));
-    controls = _mm_or_si128(controls, _mm_cmpeq_epi8(_mm_min_epu8(block, last_control), block));
-    auto specials = static_cast<unsigned>(_mm_movemask_epi8(
-        _mm_or_si128(_mm_cmpeq_epi8(block, quote), _mm_cmpeq_epi8(block, backslash))));
-    _mm_storeu_si128(reinterpret_cast<__m128i*>(out), block);
-    while (specials != 0) {
-      const int at = std::countr_zero(specials);
-      specials &= specials - 1;
-      out[at] = '\\';
-      ++out;
-      // The rest of the block again, one further on. Reads on into the next block, which is there.
-      _mm_storeu_si128(reinterpret_cast<__m128i*>(out + at),
-                       _mm_loadu_si128(reinterpret_cast<const __m128i*>(in + at)));
-    }
-    out += 16;
-  }
-  if (_mm_movemask_epi8(controls) != 0) *breaks = true;
-#endif
-  for (; i < text.size(); ++i) {
-    const char c = text[i];
-    if (c == '"' || c == '\\') *out++ = '\\';
-    if (IsControl(c)) *breaks = true;
-    *out++ = c;
-  }
-  return static_cast<std::size_t>(out - begin);
-}
-
-// False, with `out` as it was, if there are control characters in `json`.
-bool AppendEscaped(absl::string_view json, std::string* out) {
-  const std::size_t size_before = out->size();
-  std::array<char, 2 * kBlock + 16> block;
-  bool breaks = false;
-  for (std::size_t i = 0; i < json.size(); i += kBlock) {
-    out->append(block.data(), EscapeBlock(json.substr(i, kBlock), block.data(), &breaks));
-  }
-  if (breaks) out->resize(size_before);
-  return !breaks;
-}
-
 }  // namespace
 
 JsonSoundness CheckStringContent(absl::string_view escaped) {
@@ -231,7 +168,7 @@ void AppendMended(absl::string_view json, std::string* out) {
 }
 
 void AppendAsJsonText(absl::string_view json, std::string* out) {
-  if (AppendEscaped(json, out)) return;
+  if (AppendJsonEscapedWithoutControls(json, out)) return;
   std::string compact(json.size(), '\0');
   std::size_t size = 0;
   if (simdjson::minify(json.data(), json.size(), compact.data(), size) != simdjson::SUCCESS) {
@@ -240,7 +177,7 @@ void AppendAsJsonText(absl::string_view json, std::string* out) {
     size = static_cast<std::size_t>(std::remove_if(compact.begin(), compact.end(), IsControl) -
                                     compact.begin());
   }
-  AppendEscaped(absl::string_view(compact).substr(0, size), out);
+  AppendJsonEscaped(absl::string_view(compact).substr(0, size), out);
 }
 
 std::string Unescape(absl::string_view escaped) {
@@ -291,16 +228,6 @@ void AppendValue(const JsonSlice& value, std::string* out) {
   } else {
     out->append(value.text.data(), value.text.size());
   }
-}
-
-void AppendTextEscaped(absl::string_view text, std::string* out) {
-  if (!AppendEscaped(text, out)) AppendJsonEscaped(text, out);
-}
-
-void AppendTextAsString(absl::string_view text, std::string* out) {
-  out->push_back('"');
-  AppendTextEscaped(text, out);
-  out->push_back('"');
 }
 
 }  // namespace logexport

@@ -12,6 +12,10 @@ namespace logexport {
 // Values travel from a log into its events as the text they came in, so that nothing is lost in
 // between (numbers beyond double, escapes, order of keys). This file works on such text.
 
+// Values nested deeper than this are not looked into: RudderStack's gateway takes 200 levels, and
+// nothing that Auth0 documents has more than a dozen.
+inline constexpr int kMaxJsonDepth = 100;
+
 enum class JsonKind : std::uint8_t { kNull, kBool, kNumber, kString, kObject, kArray };
 
 // One JSON value as text, without white space around it. Default-constructed: absent.
@@ -59,11 +63,6 @@ void AppendAsString(const JsonSlice& value, std::string* out);
 
 // Appends a value as it is, but for one nested too deep: that becomes a string of its JSON text.
 void AppendValue(const JsonSlice& value, std::string* out);
-
-// As AppendJsonString and AppendJsonEscaped (json_writer.h), several times faster for text that is
-// longer than a word.
-void AppendTextAsString(absl::string_view text, std::string* out);
-void AppendTextEscaped(absl::string_view text, std::string* out);
 
 }  // namespace logexport
 

@@ -1,23 +1,32 @@
 #ifndef LOGEXPORT_SERVICE_JSON_ONDEMAND_H_
 #define LOGEXPORT_SERVICE_JSON_ONDEMAND_H_
 
-// What json_reader.cc and json_tree.cc share of their dealings with simdjson. Not for other files:
-// the header of simdjson takes seconds to compile.
+// What the files that read JSON with simdjson's On-Demand share. Only for .cc files: simdjson's
+// header takes seconds to compile.
+
+#include <string_view>
 
 #include "absl/strings/string_view.h"
 #include <simdjson.h>
 
 #include "service/base/ascii_space.h"
 #include "service/json/json_text.h"
-#include "service/json/misplaced_key.h"
 
 namespace logexport {
 
 namespace ondemand = simdjson::ondemand;
 
+// Whether a value is a string with a colon behind it: a key in the place of a value, {"a":"b":1}.
+// When such a value is left where it is, simdjson passes over it as if it were a key, loses count
+// of the brackets, and takes what stands behind them for part of the same object. `raw_token` is
+// the value's raw_json_token(), which reaches to the next token.
+inline bool IsMisplacedKey(std::string_view raw_token) {
+  return raw_token.front() == '"' && raw_token.data()[raw_token.size()] == ':';
+}
+
 // The text of a scalar, or the opening bracket of a container. Empty for what can be no value
 // there.
-inline absl::string_view Token(ondemand::value& value) {
+inline absl::string_view TokenOf(ondemand::value& value) {
   const std::string_view token = value.raw_json_token();
   if (IsMisplacedKey(token)) return {};
   return StripTrailingSpace(absl::string_view(token.data(), token.size()));

@@ -11,6 +11,10 @@ configure_file(${CMAKE_CURRENT_LIST_DIR}/logexportd.service.in ${unit_dir}/logex
 file(CHMOD ${unit_dir}/logexportd.service PERMISSIONS OWNER_READ OWNER_WRITE GROUP_READ WORLD_READ)
 # Somebody's settings are kept.
 if(NOT EXISTS $ENV{DESTDIR}${settings_dir}/logexportd.env)
-  file(INSTALL ${CMAKE_CURRENT_LIST_DIR}/logexportd.env DESTINATION ${settings_dir}
-    PERMISSIONS OWNER_READ OWNER_WRITE)
+  set(settings_file $ENV{DESTDIR}${settings_dir}/logexportd.env)
+  configure_file(${CMAKE_CURRENT_LIST_DIR}/logexportd.env ${settings_file} @ONLY)
+  file(CHMOD ${settings_file} PERMISSIONS OWNER_READ OWNER_WRITE)
 endif()
+set(credentials_dir $ENV{DESTDIR}${settings_dir}/credentials)
+file(MAKE_DIRECTORY ${credentials_dir})
+file(CHMOD ${credentials_dir} PERMISSIONS OWNER_READ OWNER_WRITE OWNER_EXECUTE)

@@ -5,10 +5,12 @@
 #include <utility>
 #include <vector>
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
 
 #include "service/base/status_macros.h"
-#include "service/runs/lifecycle.h"
+#include "service/runs/lag.h"
+#include "service/runs/unfinished_runs.h"
 #include "service/schedule/time_zone.h"
 
 namespace logexport {
@@ -17,8 +19,8 @@ namespace {
 // Reports of one day are summed page by page.
 constexpr int kReportPage = 500;
 constexpr std::size_t kFailuresShown = 3;
-// Of the runs created before a report's time, those that ended in it are among the newest of their
-// lane, since the runs of a lane follow each other.
+// How many runs created before the report's time are looked at. Runs of a lane follow each other,
+// so of those created earlier only the newest can have ended within it.
 constexpr int kOlderRuns = 20;
 
 OutboxMessage Message(absl::string_view exporter, absl::string_view kind, std::string payload,
@@ -30,6 +32,13 @@ OutboxMessage Message(absl::string_view exporter, absl::string_view kind, std::s
   message.created = now;
   message.next_attempt = now;
   return message;
+}
+
+Route RouteOf(const SlackSettings& slack) { return {slack.tenant, slack.destination}; }
+
+absl::string_view ReasonOf(const RunRecord& run) {
+  return run.error.has_value() ? absl::string_view(run.error->reason)
+                               : StopReasonName(run.stop_reason);
 }
 
 absl::StatusOr<std::int64_t> DeadLettersOf(Transaction& tx, absl::string_view exporter) {
@@ -48,8 +57,8 @@ absl::StatusOr<std::optional<absl::Time>> LastProgress(Transaction& tx,
   return committed ? checkpoint.updated : exporter.last_success;
 }
 
-// Adds the runs of one lane that ended in the time of the report. A run belongs to the report in
-// whose time it ended: only then is it known what became of it.
+// Adds the runs of one lane that ended within the report's time. A run belongs to the report in
+// whose time it ended, because only its end says what it did.
 absl::Status AddRuns(Transaction& tx, const std::vector<RunKind>& kinds, DailyNews* news) {
   RunFilter filter;
   filter.exporter = news->exporter;
@@ -86,6 +95,7 @@ absl::StatusOr<DailyNews> SumUp(Transaction& tx, const ExporterRecord& exporter,
   news.to = report.to;
   news.written = now;
   news.time_zone = slack.time_zone;
+  news.route = RouteOf(slack);
   for (const auto& kinds :
        {std::vector{RunKind::kExport}, {RunKind::kWindow, RunKind::kRedrive, RunKind::kDryRun}}) {
     RETURN_IF_ERROR(AddRuns(tx, kinds, &news));
@@ -102,34 +112,51 @@ absl::StatusOr<DailyNews> SumUp(Transaction& tx, const ExporterRecord& exporter,
 
 }  // namespace
 
+bool HasNewDeadLetters(const RunRecord& run) {
+  return run.ledger.logs.dead_lettered > 0 && run.parameters.kind != RunKind::kDryRun &&
+         run.parameters.kind != RunKind::kRedrive;
+}
+
 RunAnnouncement DecideRunAnnouncement(const RunRecord& run, const ExporterRecord& before,
                                       const SlackSettings& slack, absl::Time now) {
   if (slack.webhook.empty()) return RunAnnouncement::kNone;
   const bool exporting = run.parameters.kind == RunKind::kExport;
   if (run.parameters.kind == RunKind::kDryRun) return RunAnnouncement::kNone;
+  const bool new_dead_letters = HasNewDeadLetters(run);
   if (run.state == RunState::kFailed) {
-    // A run that somebody asked for in particular is told by itself.
+    // A window or redrive run was asked for by somebody, so each of its failures is told.
     if (!exporting || !before.failure_announced.has_value()) return RunAnnouncement::kFailed;
-    // One announced in the future was announced before the clock was set back.
+    // A time in the future was noted before the clock was set back.
     const absl::Duration since = now - *before.failure_announced;
-    const bool due = since >= slack.reminder_interval || since < absl::ZeroDuration();
-    return due ? RunAnnouncement::kReminder : RunAnnouncement::kNone;
+    if (since >= slack.reminder_interval || since < absl::ZeroDuration()) {
+      return RunAnnouncement::kReminder;
+    }
+    // Each cause is told once between two reminders, also if two causes alternate.
+    if (!absl::c_linear_search(before.failure_reasons_announced, ReasonOf(run))) {
+      return RunAnnouncement::kFailed;
+    }
+    return new_dead_letters ? RunAnnouncement::kReminder : RunAnnouncement::kNone;
   }
-  if (run.state != RunState::kSucceeded) return RunAnnouncement::kNone;
+  if (run.state != RunState::kSucceeded) {
+    return new_dead_letters ? RunAnnouncement::kSucceeded : RunAnnouncement::kNone;
+  }
   if (exporting && before.failure_announced.has_value()) return RunAnnouncement::kRecovered;
-  return slack.send_success ? RunAnnouncement::kSucceeded : RunAnnouncement::kNone;
+  return slack.send_success || new_dead_letters ? RunAnnouncement::kSucceeded
+                                                : RunAnnouncement::kNone;
 }
 
 SilenceDecision DecideSilence(const ExporterRecord& exporter, const Schedule& schedule,
                               const SlackSettings& slack, absl::Time now) {
   SilenceDecision decision;
-  const absl::Time since = std::max({exporter.last_success.value_or(exporter.created),
-                                     exporter.last_caught_up.value_or(absl::InfinitePast()),
-                                     exporter.resumed.value_or(absl::InfinitePast())});
+  // A moment in the future was noted by a clock that was wrong. It counts as never.
+  absl::Time since = std::min(exporter.created, now);
+  for (const auto& moment : {exporter.last_success, exporter.last_caught_up, exporter.resumed}) {
+    if (moment.has_value() && *moment <= now) since = std::max(since, *moment);
+  }
   decision.silent_for = now - since;
   if (slack.silence_periods <= 0 || exporter.pause.has_value()) return decision;
   absl::Time fire = since;
-  // One fire beyond the last period is allowed for: a run takes its time.
+  // One more period is allowed, because a run takes its time.
   for (int i = 0; i <= slack.silence_periods; ++i) {
     fire = schedule.NextAfter(fire);
     if (fire > now) return decision;
@@ -142,13 +169,13 @@ SilenceDecision DecideSilence(const ExporterRecord& exporter, const Schedule& sc
 absl::StatusOr<SilenceDecision> SilenceOf(Transaction& tx, const ExporterRecord& exporter,
                                           const Schedule& schedule, const SlackSettings& slack,
                                           absl::Time now) {
-  // Whoever pauses an exporter knows that it is silent; an alarm from before stands until a run
-  // succeeds, and resuming is no success.
+  // Silence counts from the last resume, because whoever paused the exporter wanted it silent. An
+  // alarm that was told before the pause stands until a run succeeds.
   ExporterRecord counted = exporter;
   if (exporter.silence_announced.has_value()) counted.resumed.reset();
   SilenceDecision silence = DecideSilence(counted, schedule, slack, now);
   if (silence.silent && !exporter.silence_announced.has_value()) {
-    // Nor is a run silent that gets on, such as the first of a long backlog.
+    // An active run that commits progress, such as the first of a long backlog, is not silent.
     ASSIGN_OR_RETURN(counted.last_success, LastProgress(tx, exporter));
     silence.silent = DecideSilence(counted, schedule, slack, now).silent;
   }
@@ -169,10 +196,12 @@ std::optional<DailyReportDue> DueDailyReport(const ExporterRecord& exporter,
   report.day = absl::FormatCivilTime(day);
   report.from = hour_of(day - 1);
   report.to = hour_of(day);
-  // An exporter that was created after the hour has nothing to report before the next.
-  if (exporter.created >= report.to || exporter.last_daily_report >= report.day) {
-    return std::nullopt;
-  }
+  // A report of a day that has not begun anywhere was noted by a clock that was wrong.
+  const std::string tomorrow = absl::FormatCivilTime(absl::ToCivilDay(now, *zone) + 1);
+  const bool written =
+      exporter.last_daily_report >= report.day && exporter.last_daily_report <= tomorrow;
+  // An exporter that was created after the hour has its first report at the next one.
+  if ((exporter.created >= report.to && exporter.created <= now) || written) return std::nullopt;
   return report;
 }
 
@@ -181,7 +210,7 @@ absl::Status Announcer::RunEnded(Transaction& tx, const RunRecord& run, const Sl
   const RunAnnouncement what = DecideRunAnnouncement(run, *exporter, slack, now);
   const bool exporting = run.parameters.kind == RunKind::kExport;
   if (what != RunAnnouncement::kNone) {
-    RunNews news{run, *exporter, 0, std::nullopt};
+    RunNews news{run, *exporter, 0, std::nullopt, RouteOf(slack)};
     ASSIGN_OR_RETURN(news.dead_letters, DeadLettersOf(tx, run.exporter));
     ASSIGN_OR_RETURN(const Checkpoint checkpoint, tx.GetCheckpoint(run.exporter));
     news.lag = LagOf(*exporter, checkpoint, absl::ZeroDuration(), now);
@@ -191,7 +220,13 @@ absl::Status Announcer::RunEnded(Transaction& tx, const RunRecord& run, const Sl
         RETURN_IF_ERROR(tx.AddOutbox(
             Message(run.exporter, "run_failed",
                     notifier_.RunFailed(news, what == RunAnnouncement::kReminder), now)));
-        if (exporting) exporter->failure_announced = now;
+        if (exporting) {
+          const bool first =
+              what == RunAnnouncement::kReminder || !exporter->failure_announced.has_value();
+          if (first) exporter->failure_reasons_announced.clear();
+          if (first) exporter->failure_announced = now;
+          exporter->failure_reasons_announced.emplace_back(ReasonOf(run));
+        }
         break;
       case RunAnnouncement::kRecovered:
         RETURN_IF_ERROR(
@@ -205,7 +240,10 @@ absl::Status Announcer::RunEnded(Transaction& tx, const RunRecord& run, const Sl
         break;
     }
   }
-  if (exporting && run.state == RunState::kSucceeded) exporter->failure_announced.reset();
+  if (exporting && run.state == RunState::kSucceeded) {
+    exporter->failure_announced.reset();
+    exporter->failure_reasons_announced.clear();
+  }
   return absl::OkStatus();
 }
 
@@ -222,6 +260,7 @@ absl::StatusOr<bool> Announcer::Periodic(Transaction& tx, ExporterRecord exporte
     news.silent_for = silence.silent_for;
     news.periods = silence.periods;
     news.consecutive_failures = exporter.consecutive_failures;
+    news.route = RouteOf(slack);
     ASSIGN_OR_RETURN(news.dead_letters, DeadLettersOf(tx, exporter.id));
     ASSIGN_OR_RETURN(const Checkpoint checkpoint, tx.GetCheckpoint(exporter.id));
     news.checkpoint = checkpoint.position;

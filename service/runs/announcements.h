@@ -16,18 +16,22 @@
 
 namespace logexport {
 
-// Decides what is told to Slack and when. The decisions are pure functions over what the store
-// remembers; their messages go into the outbox in the transaction that remembers them, so that a
-// crash neither forgets nor repeats one.
+// Decides what Slack is told and when. The decisions are pure functions of what the store holds. A
+// message and the note that it was told are stored in one transaction, so that a crash neither
+// forgets nor repeats a message.
 
 // OutboxMessage::kind of a daily report.
 inline constexpr absl::string_view kDailyReportMessage = "daily_report";
 
 enum class RunAnnouncement { kNone, kFailed, kReminder, kRecovered, kSucceeded };
 
-// After a run that moves the checkpoint, or any other that was asked for, ended. The first failure
-// is told, repeated ones once per reminder interval; the success after a told failure is told as a
-// recovery; any other success only if configured.
+// Whether the run made dead letters that were none before.
+bool HasNewDeadLetters(const RunRecord& run);
+
+// What to tell when a run has ended. Its first failure is told, repeated ones once per reminder
+// interval, but a failure for a new reason at once. The success after a failure that was told is
+// told as a recovery, any other success only if configured or if the run wrote dead letters. Dry
+// runs are never told.
 RunAnnouncement DecideRunAnnouncement(const RunRecord& run, const ExporterRecord& before,
                                       const SlackSettings& slack, absl::Time now);
 
@@ -39,21 +43,21 @@ struct SilenceDecision {
 };
 SilenceDecision DecideSilence(const ExporterRecord& exporter, const Schedule& schedule,
                               const SlackSettings& slack, absl::Time now);
-// The same with what the store knows beside: an active run that gets on is not silent, and an alarm
-// that was told stands until a run succeeds.
+// The same with what the store knows of runs: an active run that commits progress is not silent,
+// and an alarm that was told stands until a run succeeds.
 absl::StatusOr<SilenceDecision> SilenceOf(Transaction& tx, const ExporterRecord& exporter,
                                           const Schedule& schedule, const SlackSettings& slack,
                                           absl::Time now);
 
 struct DailyReportDue {
   std::string day;  // civil day in the configured zone, "2026-11-23"
-  // What it is about: from the hour of the day before to that of its own.
+  // The time it covers: from the hour of the day before to the hour of its own day.
   absl::Time from;
   absl::Time to;
 };
-// The newest report whose hour has come, if it was not written yet. When the service was down at
-// the hour it is due as soon as it is up again, on a later day, too; of several missed days only
-// the last is.
+// The newest report whose hour has come, if it was not written yet. If the service was down at the
+// hour, the report is due when it is up again, even on a later day. Of several missed reports only
+// the newest is due.
 std::optional<DailyReportDue> DueDailyReport(const ExporterRecord& exporter,
                                              const SlackSettings& slack, absl::Time now);
 
@@ -71,8 +75,6 @@ class Announcer {
   absl::StatusOr<bool> Periodic(Transaction& tx, ExporterRecord exporter, const Schedule& schedule,
                                 const SlackSettings& slack, absl::Duration settle_delay,
                                 absl::Time now) const;
-
-  const Notifier& notifier() const { return notifier_; }
 
  private:
   const Notifier& notifier_;

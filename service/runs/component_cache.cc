@@ -2,38 +2,34 @@
 
 #include <utility>
 
-#include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
-
-#include "service/base/hash.h"
 #include "service/base/status_macros.h"
 
 namespace logexport {
-namespace {
 
-// A hash, so that no secret stays in memory for it. Only what adapters are made of: settings of the
-// filter, the schedule or a run's limits leave them as they are.
-std::string FingerprintOf(const ExporterSettings& s) {
-  return Sha256Hex(absl::StrJoin(
-      {s.auth0.base_url, s.auth0.audience, s.auth0.client_id, s.auth0.client_secret,
-       absl::FormatDuration(s.auth0.settle_delay), absl::StrCat(s.auth0.rate_limit_reserve_percent),
-       s.segment.base_url, s.segment.write_key, absl::StrCat(s.segment.max_events_per_second),
-       absl::StrCat(s.segment.gzip), absl::StrCat(s.profile.enabled),
-       absl::StrJoin(s.profile.fields, ","), absl::StrCat(s.profile.whole),
-       absl::FormatDuration(s.profile.cache_ttl), absl::StrCat(s.profile.rate_share_percent)},
-      std::string(1, '\0')));
+ComponentCache::Settings ComponentCache::SettingsOf(const ExporterSettings& settings) {
+  Settings made_of{settings.auth0, settings.segment, settings.profile};
+  // Only the run uses these, or its mapper: to change one must not cost the token and the budget.
+  made_of.auth0.batch_size = 0;
+  made_of.auth0.retention = absl::ZeroDuration();
+  made_of.segment.region_assumed = false;
+  made_of.segment.mapping = MappingKind::kLogEvent;
+  made_of.segment.details = DetailsForm::kJsonString;
+  made_of.segment.anonymous_id = AnonymousIdSource::kClient;
+  made_of.segment.identify = false;
+  made_of.segment.max_in_flight = 0;
+  made_of.segment.message_namespace.clear();
+  made_of.segment.message_generation = 0;
+  return made_of;
 }
-
-}  // namespace
 
 absl::StatusOr<std::shared_ptr<ExporterComponents>> ComponentCache::Get(
     const ExporterSettings& settings) {
-  std::string fingerprint = FingerprintOf(settings);
+  Settings made_of = SettingsOf(settings);
   MutexLock lock(&mutex_);
   Entry& entry = entries_[settings.exporter];
-  if (entry.components == nullptr || entry.fingerprint != fingerprint) {
+  if (entry.components == nullptr || !(entry.settings == made_of)) {
     ASSIGN_OR_RETURN(entry.components, factory_.Make(settings));
-    entry.fingerprint = std::move(fingerprint);
+    entry.settings = std::move(made_of);
   }
   return entry.components;
 }
@@ -47,6 +43,17 @@ std::shared_ptr<ExporterComponents> ComponentCache::Find(absl::string_view expor
 void ComponentCache::Forget(absl::string_view exporter) {
   MutexLock lock(&mutex_);
   entries_.erase(exporter);
+}
+
+absl::Duration ComponentCache::HostClockSkew() {
+  MutexLock lock(&mutex_);
+  absl::Duration least = absl::InfiniteDuration();
+  for (const auto& [exporter, entry] : entries_) {
+    if (entry.components == nullptr || entry.components->source == nullptr) continue;
+    const absl::Duration skew = entry.components->source->ClockSkew();
+    if (absl::AbsDuration(skew) < absl::AbsDuration(least)) least = skew;
+  }
+  return least == absl::InfiniteDuration() ? absl::ZeroDuration() : least;
 }
 
 }  // namespace logexport

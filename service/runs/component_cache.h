@@ -9,14 +9,16 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "absl/time/time.h"
 
 #include "service/base/mutex.h"
 #include "service/export/components.h"
+#include "service/export/settings.h"
 
 namespace logexport {
 
 // Keeps each exporter's adapters between runs, so that tokens, connections, rate budgets and
-// profiles live on, and makes new ones when a setting they are made of has changed. Thread-safe.
+// profiles live on, and makes new ones when a setting they use has changed. Thread-safe.
 class ComponentCache {
  public:
   explicit ComponentCache(ComponentFactory& factory) : factory_(factory) {}
@@ -26,16 +28,30 @@ class ComponentCache {
     return factory_.MakeMapper(settings);
   }
 
-  // For adapters that are shared with nobody: to try settings that are not stored.
+  // Makes adapters that are not kept: to try settings that are not stored.
   ComponentFactory& factory() { return factory_; }
 
   // The exporter's adapters if it has any.
   std::shared_ptr<ExporterComponents> Find(absl::string_view exporter);
   void Forget(absl::string_view exporter);
 
+  // How far the host's clock is ahead of the tenants' clocks, by the tenant that contradicts it
+  // least; zero before any of them has answered.
+  absl::Duration HostClockSkew();
+
  private:
+  // The settings that adapters are made of. One that is new counts unless component_cache.cc leaves
+  // it out, so that adapters are never stale.
+  struct Settings {
+    Auth0Settings auth0;
+    SegmentSettings segment;
+    ProfileSettings profile;
+    friend bool operator==(const Settings&, const Settings&) = default;
+  };
+  static Settings SettingsOf(const ExporterSettings& settings);
+
   struct Entry {
-    std::string fingerprint;
+    Settings settings;
     std::shared_ptr<ExporterComponents> components;
   };
 

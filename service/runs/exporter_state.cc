@@ -1,11 +1,8 @@
 #include "service/runs/exporter_state.h"
 
-#include <string>
+#include <algorithm>
+#include <optional>
 
-#include "absl/strings/str_cat.h"
-
-#include "service/runs/announcements.h"
-#include "service/runs/lifecycle.h"
 #include "service/schedule/due.h"
 
 namespace logexport {
@@ -19,45 +16,23 @@ v1::ExporterState StateOf(const ExporterRecord& exporter, bool running) {
 std::vector<absl::Time> NextStarts(const LoadedConfig& config, int count, absl::Time now) {
   std::vector<absl::Time> starts;
   if (config.exporter.pause.has_value()) return starts;
-  for (const absl::Time fire : config.schedule.Next(now, count)) {
+  const auto add = [&](absl::Time fire) {
     starts.push_back(StartTime(config.schedule, config.exporter.id, fire));
+  };
+  // Fires up to `last_fire` are dealt with. It may lie ahead after the host's clock was set back,
+  // and then no run starts before it.
+  const absl::Time handled = config.exporter.last_fire.value_or(now);
+  absl::Time after = now;
+  if (handled > now && handled <= now + kClockStepLimit) after = handled;
+  // A fire that has passed may still wait for its jitter.
+  const std::optional<absl::Time> passed = config.schedule.LatestIn(std::min(handled, now), now);
+  if (passed.has_value() && StartTime(config.schedule, config.exporter.id, *passed) > now) {
+    add(*passed);
   }
+  for (const absl::Time fire : config.schedule.Next(after, count)) add(fire);
+  if (starts.size() > static_cast<std::size_t>(count))
+    starts.resize(static_cast<std::size_t>(count));
   return starts;
-}
-
-std::vector<RunWarning> StandingWarnings(const LoadedConfig& config, const Checkpoint& checkpoint,
-                                         std::int64_t dead_letters, const SilenceDecision& silence,
-                                         bool region_assumed, absl::Time now) {
-  std::vector<RunWarning> warnings;
-  if (silence.silent) {
-    warnings.push_back(
-        {"SILENCE",
-         absl::StrCat("no run has succeeded for ",
-                      absl::FormatDuration(absl::Trunc(silence.silent_for, absl::Seconds(1))), ", ",
-                      silence.periods, " periods of the schedule"),
-         1});
-  }
-  if (dead_letters > 0) {
-    warnings.push_back({"DEAD_LETTERS",
-                        "dead letters wait to be redriven or purged; ListDeadLetters shows them",
-                        dead_letters});
-  }
-  const std::optional<absl::Duration> lag =
-      LagOf(config.exporter, checkpoint, config.settle_delay, now);
-  if (config.retention > absl::ZeroDuration() && lag.has_value() && *lag > config.retention / 2) {
-    warnings.push_back(
-        {"RETENTION_RISK",
-         absl::StrCat("the export is ", absl::FormatDuration(absl::Trunc(*lag, absl::Minutes(1))),
-                      " behind; Auth0 keeps logs for ", absl::FormatDuration(config.retention)),
-         1});
-  }
-  if (region_assumed) {
-    warnings.push_back({"REGION_ASSUMED",
-                        "segment.endpoint is not set, so the US region is assumed; a wrong region "
-                        "loses events without an error. Set it to US or EU",
-                        1});
-  }
-  return warnings;
 }
 
 }  // namespace logexport

@@ -1,26 +1,29 @@
 #include "service/runs/exporter_worker.h"
 
 #include <algorithm>
+#include <chrono>
 #include <utility>
+#include <variant>
 #include <vector>
-
-#include "absl/strings/str_cat.h"
 
 #include "service/base/crash_point.h"
 #include "service/base/logging.h"
 #include "service/base/status_macros.h"
-#include "service/config/stored_config.h"
+#include "service/config/loaded_config.h"
 #include "service/export/failure.h"
-#include "service/runs/outbox.h"
-#include "service/runs/replay_warnings.h"
+#include "service/runs/run_end.h"
+#include "service/runs/run_warnings.h"
+#include "service/runs/trusted_time.h"
+#include "service/runs/unfinished_runs.h"
+#include "service/runs/wait_log.h"
 #include "service/schedule/due.h"
 
 namespace logexport {
 namespace {
 
-// After the store could not be read or written, before the next try.
+// How long to wait before the next try after the store could not be read or written.
 constexpr absl::Duration kStorePause = absl::Seconds(5);
-// An exporter has two lanes, each with a run and one that waits.
+// More than the runs an exporter can have: one active and one queued in each of two lanes.
 constexpr std::size_t kMostEarlyStops = 16;
 
 RunRecord FailedBeforeStart(RunRecord run, const absl::Status& status, absl::Time now) {
@@ -44,6 +47,11 @@ void LogEnd(const RunRecord& run) {
                         {"dead_lettered", ledger.logs.dead_lettered},
                         {"unsettled", ledger.unsettled},
                         {"checkpoint", DescribePosition(run.checkpoint_after)}});
+  if (HasNewDeadLetters(run)) {
+    LogWarning(
+        "logs became dead letters",
+        {{"exporter", run.exporter}, {"run", run.run_id}, {"count", ledger.logs.dead_lettered}});
+  }
   if (!run.error.has_value()) return;
   LogError("run failed", {{"exporter", run.exporter},
                           {"run", run.run_id},
@@ -55,7 +63,7 @@ void LogEnd(const RunRecord& run) {
 
 }  // namespace
 
-ExporterWorker::ExporterWorker(std::string exporter, const ControlEnvironment& environment)
+ExporterWorker::ExporterWorker(std::string exporter, const RunEnvironment& environment)
     : exporter_(std::move(exporter)), environment_(environment) {}
 
 ExporterWorker::~ExporterWorker() {
@@ -87,6 +95,16 @@ void ExporterWorker::StopRun(absl::string_view run_id, StopReason reason) {
   if (early_stops_.size() > kMostEarlyStops) early_stops_.pop_front();
 }
 
+std::optional<std::vector<RunWait>> ExporterWorker::FillLive(RunRecord* run) const {
+  MutexLock lock(&mutex_);
+  for (const Lane* lane : {&main_, &side_}) {
+    if (lane->executing != nullptr && lane->run_id == run->run_id) {
+      return lane->executing->FillLive(run);
+    }
+  }
+  return std::nullopt;
+}
+
 void ExporterWorker::BeginStop() {
   MutexLock lock(&mutex_);
   stopping_ = true;
@@ -116,9 +134,17 @@ void ExporterWorker::Join() {
   }
 }
 
-bool ExporterWorker::done() const {
+void ExporterWorker::AwaitDone(absl::Duration timeout) {
+  const auto now = [] {
+    return absl::FromChrono(std::chrono::steady_clock::now().time_since_epoch());
+  };
+  const absl::Duration deadline = now() + timeout;
   MutexLock lock(&mutex_);
-  return main_.done && side_.done;
+  while (!main_.done || !side_.done) {
+    const absl::Duration left = deadline - now();
+    if (left <= absl::ZeroDuration()) return;
+    lane_done_.WaitFor(&mutex_, left);
+  }
 }
 
 bool ExporterWorker::stopping() const {
@@ -134,6 +160,7 @@ void ExporterWorker::Loop(Lane& lane) {
       MutexLock lock(&mutex_);
       if (stopping_) {
         lane.done = true;
+        lane_done_.NotifyAll();
         return;
       }
       lane.wake = std::stop_source();
@@ -141,7 +168,7 @@ void ExporterWorker::Loop(Lane& lane) {
     }
     absl::StatusOr<Next> next = Look(lane);
     if (!next.ok()) {
-      // With an exporter that is gone this worker is about to end, too.
+      // When the exporter is gone, this worker is about to end, too.
       if (!absl::IsNotFound(environment_.store.Read(
               [&](Transaction& tx) { return tx.GetExporter(exporter_).status(); }))) {
         LogError("cannot tell what to run next",
@@ -153,29 +180,26 @@ void ExporterWorker::Loop(Lane& lane) {
     if (next->run.has_value()) {
       std::optional<RunRecord> run = std::move(next->run);
       while (run.has_value()) run = Execute(lane, *std::move(run));
-      if (lane.which == RunLane::kMain && environment_.follow_schedules) CountSkippedFires();
       continue;
     }
-    // Bounded, so that a wall clock that is set meanwhile is noticed.
+    // The bound lets it notice that the wall clock was set meanwhile.
     clock.SleepFor(std::min(next->look_again - clock.Now(), absl::Minutes(1)), wake);
   }
 }
 
 absl::StatusOr<ExporterWorker::Next> ExporterWorker::Look(Lane& lane) {
   Next next;
-  bool queued = false;
+  UnfinishedRuns unfinished;
   RETURN_IF_ERROR(environment_.store.Read([&](Transaction& tx) -> absl::Status {
-    ASSIGN_OR_RETURN(std::vector<RunRecord> unfinished, tx.UnfinishedRuns(exporter_));
-    for (RunRecord& run : unfinished) {
-      if (LaneOf(run.parameters.kind) != lane.which) continue;
-      if (run.state == RunState::kQueued) queued = true;
-      if (run.state == RunState::kRunning) next.run = std::move(run);
-    }
+    ASSIGN_OR_RETURN(unfinished, UnfinishedIn(tx, exporter_, lane.which));
     return absl::OkStatus();
   }));
-  if (next.run.has_value()) return next;
-  if (queued) {
-    // Left queued by an earlier process with no active run to follow.
+  if (unfinished.active.has_value()) {
+    next.run = std::move(unfinished.active);
+    return next;
+  }
+  if (unfinished.queued.has_value()) {
+    // An earlier process left it queued, and there is no active run that it could follow.
     RETURN_IF_ERROR(environment_.store.Write([&](Transaction& tx) -> absl::Status {
       ASSIGN_OR_RETURN(next.run,
                        PromoteQueued(tx, exporter_, lane.which, environment_.store.epoch(),
@@ -228,36 +252,14 @@ absl::StatusOr<ExporterWorker::Next> ExporterWorker::LookAtSchedule() {
         RunOrder order;
         order.exporter = exporter_;
         order.trigger = due.run->late ? Trigger::kStartup : Trigger::kSchedule;
-        ASSIGN_OR_RETURN(OrderedRun ordered,
+        ASSIGN_OR_RETURN(auto answer,
                          OrderRun(tx, order, environment_.store.epoch(), now, environment_.random));
-        next.run = std::move(ordered.run);
+        next.run = std::move(std::get<OrderedRun>(answer).run);
       }
     }
     return tx.UpdateExporter(exporter);
   }));
   return next;
-}
-
-void ExporterWorker::CountSkippedFires() {
-  const absl::Time now = environment_.clock.Now();
-  std::int64_t skipped = 0;
-  const absl::Status status = environment_.store.Write([&](Transaction& tx) -> absl::Status {
-    ASSIGN_OR_RETURN(LoadedConfig config, LoadConfig(tx, exporter_));
-    // Fires that passed during the run: as if it had been paused for them.
-    const DueDecision due =
-        DecideDue(config.schedule, exporter_, {config.exporter.last_fire, now, /*paused=*/true});
-    skipped = due.paused.count;
-    config.exporter.last_fire = due.handled_until;
-    config.exporter.fires_skipped += skipped;
-    return tx.UpdateExporter(config.exporter);
-  });
-  if (!status.ok()) {
-    LogError("cannot count the fires skipped during a run",
-             {{"exporter", exporter_}, {"error", status}});
-  } else if (skipped > 0) {
-    LogWarning("the run outlasted its period; scheduled runs were skipped",
-               {{"exporter", exporter_}, {"count", skipped}});
-  }
 }
 
 std::optional<RunRecord> ExporterWorker::Execute(Lane& lane, RunRecord run) {
@@ -293,6 +295,8 @@ absl::StatusOr<ExportRunResult> ExporterWorker::ExecuteUnrecorded(Lane& lane, co
     return absl::OkStatus();
   });
   if (!read.ok()) return StoreFailure(read);
+  inputs.last_caught_up = exporter.last_caught_up;
+  inputs.refused_by = exporter.refused_by;
   *slack = LoadSlackSettings(version, environment_.secrets);
   ASSIGN_OR_RETURN(inputs.settings,
                    LoadSettings(exporter, version, run.message_generation, environment_.secrets));
@@ -301,9 +305,10 @@ absl::StatusOr<ExportRunResult> ExporterWorker::ExecuteUnrecorded(Lane& lane, co
   AddStartWarnings(exporter, inputs.checkpoint, inputs.settings, environment_.clock.Now(),
                    &inputs.run);
 
+  WaitLog waits(exporter_, run.run_id);
   ExportRun execution(std::move(inputs),
                       {environment_.store, environment_.clock, environment_.random,
-                       [this](const RunRecord& r) { environment_.feed.Publish(r); }});
+                       [this](const RunRecord& r) { environment_.feed.Publish(r); }, &waits});
   {
     MutexLock lock(&mutex_);
     lane.executing = &execution;
@@ -329,13 +334,18 @@ absl::StatusOr<ExportRunResult> ExporterWorker::ExecuteUnrecorded(Lane& lane, co
 std::optional<RunRecord> ExporterWorker::Record(Lane& lane, ExportRunResult* result,
                                                 const SlackSettings& slack) {
   for (;;) {
-    const absl::Time now = environment_.clock.Now();
+    const absl::Time now = TrustedNow(environment_.clock, environment_.components);
+    const RunEndOptions options{environment_.is_known_log_type, environment_.follow_schedules,
+                                environment_.clock.Now(), now};
+    ExportRunResult ended;
     std::optional<RunRecord> next;
     CrashPoint("before_finish");
     const absl::Status status = environment_.store.Write([&](Transaction& tx) -> absl::Status {
-      RETURN_IF_ERROR(FinishRun(tx, result, environment_.announcer, slack, now));
+      ended = *result;
+      RETURN_IF_ERROR(AddEndFindings(tx, options, &ended));
+      RETURN_IF_ERROR(FinishRun(tx, &ended, environment_.announcer, slack, now));
       CrashPoint("inside_finish");
-      // What is queued when the service stops waits for the next process.
+      // When the service stops, queued runs wait for the next process.
       if (!stopping()) {
         ASSIGN_OR_RETURN(next, PromoteQueued(tx, exporter_, LaneOf(result->run.parameters.kind),
                                              result->run.epoch, now));
@@ -346,10 +356,11 @@ std::optional<RunRecord> ExporterWorker::Record(Lane& lane, ExportRunResult* res
     });
     CrashPoint("after_finish");
     if (status.ok()) {
+      *result = std::move(ended);
       environment_.feed.Publish(result->run);
       return next;
     }
-    LogError("cannot put the end of a run on record; trying again",
+    LogError("cannot store the end of a run; trying again",
              {{"exporter", exporter_}, {"run", result->run.run_id}, {"error", status}});
     std::stop_token wake;
     {

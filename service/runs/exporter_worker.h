@@ -8,6 +8,7 @@
 #include <string>
 #include <thread>
 #include <utility>
+#include <vector>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
@@ -16,19 +17,19 @@
 #include "absl/time/time.h"
 
 #include "service/base/mutex.h"
-#include "service/control/control_environment.h"
 #include "service/export/export_run.h"
+#include "service/export/run_lane.h"
 #include "service/runs/lifecycle.h"
+#include "service/runs/run_environment.h"
 
 namespace logexport {
 
 // Executes the runs of one exporter, one at a time in each lane, and starts the scheduled ones. It
-// takes what is to be done from the store each time it looks, so nothing is lost with the process.
-// Thread-safe.
+// reads from the store what is to be done, so that nothing is lost with the process. Thread-safe.
 class ExporterWorker {
  public:
   // `environment` must outlive it.
-  ExporterWorker(std::string exporter, const ControlEnvironment& environment);
+  ExporterWorker(std::string exporter, const RunEnvironment& environment);
   // Ends the worker as Stop(zero) does.
   ~ExporterWorker();
 
@@ -37,16 +38,21 @@ class ExporterWorker {
   // Something changed in the store: look again now.
   void Wake();
 
-  // Asks the run to end; one that is not executing yet does so as soon as it is.
+  // Asks the run to end. If it does not execute yet, it ends as soon as it does.
   void StopRun(absl::string_view run_id, StopReason reason);
 
-  // Begins to end: no further run is started, those in progress end as SHUTDOWN.
+  // If the run is executing: what it has counted up to now goes into `run`, and the answer is what
+  // it waits for now (see ExportRun::FillLive).
+  std::optional<std::vector<RunWait>> FillLive(RunRecord* run) const;
+
+  // Starts no further run and asks those in progress to end as SHUTDOWN.
   void BeginStop();
   // Breaks off the exchanges of the runs in progress.
   void Abandon();
-  // Waits until both lanes are done. After BeginStop.
+  // Waits until both lanes are done, at most `timeout` of real time. After BeginStop.
+  void AwaitDone(absl::Duration timeout);
+  // Waits for the threads of both lanes. After BeginStop.
   void Join();
-  bool done() const;
 
  private:
   struct Lane {
@@ -60,29 +66,29 @@ class ExporterWorker {
   };
 
   void Loop(Lane& lane);
-  // What the lane is to execute now, if anything, and when to look again (Clock::Now).
+  // The run that the lane is to execute now, if any, and when to look again (Clock::Now).
   struct Next {
     std::optional<RunRecord> run;
     absl::Time look_again = absl::InfiniteFuture();
   };
   absl::StatusOr<Next> Look(Lane& lane);
   absl::StatusOr<Next> LookAtSchedule();
-  // Executes the run, puts it on record and then announces its end; answers the queued run that
-  // follows it.
+  // Executes the run and records its end; answers the queued run that follows it.
   std::optional<RunRecord> Execute(Lane& lane, RunRecord run);
   absl::StatusOr<ExportRunResult> ExecuteUnrecorded(Lane& lane, const RunRecord& run,
                                                     SlackSettings* slack);
   std::optional<RunRecord> Record(Lane& lane, ExportRunResult* result, const SlackSettings& slack);
-  void CountSkippedFires();
   bool stopping() const;
 
   const std::string exporter_;
-  const ControlEnvironment& environment_;
+  const RunEnvironment& environment_;
   mutable Mutex mutex_;
+  CondVar lane_done_;
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
   bool abandoned_ ABSL_GUARDED_BY(mutex_) = false;
-  // Runs to be stopped that were not executing yet: on record, but not seen by their lane. The
-  // newest last; bounded, because a run may also have ended a moment before.
+  // Runs to be stopped that did not execute yet: they are in the store, but their lane has not seen
+  // them. The newest is last. Their number is bounded, because a run may also have ended just
+  // before it was to be stopped.
   std::deque<std::pair<std::string, StopReason>> early_stops_ ABSL_GUARDED_BY(mutex_);
   Lane main_ ABSL_GUARDED_BY(mutex_){RunLane::kMain, {}, {}, nullptr, {}, false};
   Lane side_ ABSL_GUARDED_BY(mutex_){RunLane::kSide, {}, {}, nullptr, {}, false};

@@ -5,7 +5,8 @@
 namespace logexport {
 namespace {
 
-// Finished runs are kept so long that nobody who waits misses the end; the store has them anyway.
+// How many finished runs are kept, so that those who wait for one see its end. The store has them
+// all.
 constexpr std::size_t kFinishedKept = 64;
 
 }  // namespace

@@ -18,17 +18,16 @@
 namespace logexport {
 
 // The newest record of every run in progress, for those who watch. Publishing never waits for a
-// watcher; a slow one sees fewer records, and the last one always. Thread-safe.
+// watcher. A slow watcher sees fewer records, but always the last one. Thread-safe.
 class RunFeed {
  public:
-  // Announces a run, or its newest state. A finished run stays until its watchers have seen it.
+  // Publishes the newest record of a run. A finished run is kept for those who still wait for it.
   void Publish(const RunRecord& run);
 
   struct Update {
     // The record as of now; null when the feed does not know the run (ask the store).
     std::shared_ptr<const RunRecord> run;
-    // Records published so far of this run; the difference to the one seen before, less one, is how
-    // many were missed.
+    // How many records of this run were published so far.
     std::int64_t published = 0;
   };
   // Blocks until the run has more than `seen` published records, the feed is closed, or `timeout`

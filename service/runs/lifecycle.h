@@ -1,14 +1,19 @@
 #ifndef LOGEXPORT_SERVICE_RUNS_LIFECYCLE_H_
 #define LOGEXPORT_SERVICE_RUNS_LIFECYCLE_H_
 
+#include <cstdint>
 #include <optional>
 #include <string>
+#include <variant>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 
 #include "service/base/random.h"
 #include "service/export/export_run.h"
+#include "service/export/run_lane.h"
 #include "service/export/settings.h"
 #include "service/runs/announcements.h"
 #include "service/state/records.h"
@@ -16,14 +21,8 @@
 
 namespace logexport {
 
-// How runs come into being and are put on record, as steps inside a transaction. Per exporter there
-// is at most one active run that moves the checkpoint and one other; a further one may be queued.
-
-// Who may run beside whom: runs of one lane exclude each other.
-enum class RunLane { kMain, kSide };
-inline RunLane LaneOf(RunKind kind) {
-  return kind == RunKind::kExport ? RunLane::kMain : RunLane::kSide;
-}
+// How runs are created and how their ends are recorded, as steps inside a transaction. Each lane of
+// an exporter has at most one active run and one that is queued behind it.
 
 enum class OnActive { kReject, kJoin, kQueue };
 enum class Disposition { kStarted, kJoined, kQueued };
@@ -41,23 +40,33 @@ struct OrderedRun {
   Disposition disposition = Disposition::kStarted;
 };
 
-// Adds the run as RUNNING if its lane is free; else joins, queues or refuses as `on_active` says
-// (ABORTED: RUN_ALREADY_ACTIVE, RUN_ALREADY_QUEUED). The worker is to be woken after the commit.
-absl::StatusOr<OrderedRun> OrderRun(Transaction& tx, const RunOrder& order, std::int64_t epoch,
-                                    absl::Time now, Random& random);
+// Why no run was ordered: the lane has this active run, or this one is queued already and has other
+// parameters.
+struct OrderRefusal {
+  enum class Reason { kAlreadyActive, kAlreadyQueued };
+  Reason reason = Reason::kAlreadyActive;
+  RunRecord run;
+};
 
-// The active run of that lane, if there is one.
-absl::StatusOr<std::optional<RunRecord>> ActiveRun(Transaction& tx, absl::string_view exporter,
-                                                   RunLane lane);
+// Adds the run as RUNNING if its lane is free; else joins, queues or refuses as `on_active` says.
+// A refusal has changed nothing. Wake the exporter's worker after the commit.
+absl::StatusOr<std::variant<OrderedRun, OrderRefusal>> OrderRun(Transaction& tx,
+                                                                const RunOrder& order,
+                                                                std::int64_t epoch, absl::Time now,
+                                                                Random& random);
 
 // Makes the lane's queued run RUNNING, if there is one and no run is active.
 absl::StatusOr<std::optional<RunRecord>> PromoteQueued(Transaction& tx, absl::string_view exporter,
                                                        RunLane lane, std::int64_t epoch,
                                                        absl::Time now);
 
-// Puts an ended run on record: the run, the exporter's account of its runs, the messages to send.
-// `result` then is as stored. Does nothing more for a run that is on record as ended: repeating it
-// counts and tells nothing twice.
+// Ends a queued run as CANCELLED. `run` then is as stored.
+absl::Status CancelQueued(Transaction& tx, absl::Time now, RunRecord* run);
+
+// Records an ended run: the run itself, the exporter's account of its runs, the messages to send.
+// `result` then is as stored. Only completes `result` for a run that is recorded as ended already,
+// so that repeating it counts and tells nothing twice. `now` is the time to count by (see
+// trusted_time.h).
 absl::Status FinishRun(Transaction& tx, ExportRunResult* result, const Announcer& announcer,
                        const SlackSettings& slack, absl::Time now);
 
@@ -66,10 +75,6 @@ absl::Status FinishRun(Transaction& tx, ExportRunResult* result, const Announcer
 absl::Status InterruptUnfinished(Transaction& tx, absl::string_view exporter, std::int64_t epoch,
                                  const Announcer& announcer, const SlackSettings& slack,
                                  absl::Time now);
-
-// An upper bound on the age of the oldest log not yet exported; nothing when nothing is known yet.
-std::optional<absl::Duration> LagOf(const ExporterRecord& exporter, const Checkpoint& checkpoint,
-                                    absl::Duration settle_delay, absl::Time now);
 
 }  // namespace logexport
 

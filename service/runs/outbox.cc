@@ -9,7 +9,8 @@
 #include "service/base/crash_point.h"
 #include "service/base/logging.h"
 #include "service/base/status_macros.h"
-#include "service/config/stored_config.h"
+#include "service/config/loaded_config.h"
+#include "service/runs/trusted_time.h"
 
 namespace logexport {
 namespace {
@@ -17,16 +18,38 @@ namespace {
 constexpr absl::Duration kPeriodicInterval = absl::Minutes(1);
 constexpr int kMessagesPerRound = 20;
 
-// News older than this is no news. A daily report is news until the next one.
+// A message that could not be delivered for so long is given up. A daily report is of use until the
+// next one.
 absl::Duration LifeOf(const OutboxMessage& message) {
   return message.kind == kDailyReportMessage ? absl::Hours(24) : absl::Hours(1);
 }
 
 }  // namespace
 
-Outbox::Outbox(Store& store, Clock& clock, const SecretResolver& secrets,
-               const Announcer& announcer, Notifier& notifier)
-    : store_(store), clock_(clock), secrets_(secrets), announcer_(announcer), notifier_(notifier) {}
+absl::Status NoteDelivery(Transaction& tx, absl::string_view exporter,
+                          const Notifier::Outcome& delivery, absl::Time now) {
+  absl::StatusOr<ExporterRecord> record = tx.GetExporter(exporter);
+  if (absl::IsNotFound(record.status())) return absl::OkStatus();
+  RETURN_IF_ERROR(record.status());
+  if (delivery.result == Notifier::Result::kSent) {
+    if (!record->slack_failing_since.has_value()) return absl::OkStatus();
+    record->slack_failing_since.reset();
+    record->slack_failure.clear();
+  } else {
+    if (!record->slack_failing_since.has_value()) record->slack_failing_since = now;
+    record->slack_failure = delivery.answer;
+  }
+  return tx.UpdateExporter(*record);
+}
+
+Outbox::Outbox(Store& store, Clock& clock, ComponentCache& components,
+               const SecretResolver& secrets, const Announcer& announcer, Notifier& notifier)
+    : store_(store),
+      clock_(clock),
+      components_(components),
+      secrets_(secrets),
+      announcer_(announcer),
+      notifier_(notifier) {}
 
 Outbox::~Outbox() { Stop(); }
 
@@ -46,7 +69,7 @@ void Outbox::Stop() {
 }
 
 void Outbox::Loop() {
-  absl::Time next_periodic = absl::InfinitePast();
+  absl::Duration next_periodic = -absl::InfiniteDuration();
   while (!stop_.stop_requested()) {
     std::stop_token wake;
     {
@@ -54,14 +77,16 @@ void Outbox::Loop() {
       wake_ = std::stop_source();
       wake = wake_.get_token();
     }
-    // A Stop between the check above and the exchange of the source would not be seen by the sleep.
+    // Stop may have come after the check above and before the new stop source: the sleep would miss
+    // it.
     if (stop_.stop_requested()) return;
-    if (clock_.Now() >= next_periodic) {
+    // Counted on the monotonic clock: a wall clock that is set back must not put this off.
+    if (clock_.Monotonic() >= next_periodic) {
       AnnouncePeriodic();
-      next_periodic = clock_.Now() + kPeriodicInterval;
+      next_periodic = clock_.Monotonic() + kPeriodicInterval;
     }
-    const absl::Time next = std::min(DeliverDue(), next_periodic);
-    clock_.SleepFor(std::min(next - clock_.Now(), kPeriodicInterval), wake);
+    const absl::Duration until_delivery = DeliverDue() - TrustedNow(clock_, components_);
+    clock_.SleepFor(std::min(until_delivery, next_periodic - clock_.Monotonic()), wake);
   }
 }
 
@@ -80,7 +105,8 @@ void Outbox::AnnouncePeriodic() {
       ASSIGN_OR_RETURN(const LoadedConfig config, LoadConfig(tx, exporter.id));
       return announcer_
           .Periodic(tx, config.exporter, config.schedule,
-                    LoadSlackSettings(config.version, secrets_), config.settle_delay, clock_.Now())
+                    LoadSlackSettings(config.version, secrets_), config.settle_delay,
+                    TrustedNow(clock_, components_))
           .status();
     });
     if (!status.ok()) {
@@ -96,7 +122,7 @@ absl::Time Outbox::DeliverDue() {
     std::string webhook;
   };
   std::vector<Due> due;
-  const absl::Time now = clock_.Now();
+  const absl::Time now = TrustedNow(clock_, components_);
   const absl::Status read = store_.Read([&](Transaction& tx) -> absl::Status {
     ASSIGN_OR_RETURN(std::vector<OutboxMessage> messages, tx.DueOutbox(now, kMessagesPerRound));
     for (OutboxMessage& message : messages) {
@@ -114,7 +140,9 @@ absl::Time Outbox::DeliverDue() {
   for (const Due& item : due) {
     if (stop_.stop_requested()) return now;
     const OutboxMessage& message = item.message;
-    Notifier::Delivery delivery;
+    // Stored when the clock was ahead; its age is not known, so it gets one attempt.
+    const bool ahead = message.created > now + kPeriodicInterval;
+    Notifier::Outcome delivery;
     if (item.webhook.empty()) {
       delivery.result = Notifier::Result::kRefused;
       delivery.answer = "no Slack webhook is configured any more";
@@ -137,10 +165,12 @@ absl::Time Outbox::DeliverDue() {
                   {"http_status", delivery.http_status},
                   {"answer", delivery.answer}});
     }
-    const absl::Status status = store_.Write([&](Transaction& tx) {
-      return delivery.result == Notifier::Result::kTryLater
-                 ? tx.RescheduleOutbox(message.id, clock_.Now() + delivery.retry_after)
-                 : tx.DeleteOutbox(message.id);
+    const bool again = delivery.result == Notifier::Result::kTryLater && !ahead;
+    const absl::Status status = store_.Write([&](Transaction& tx) -> absl::Status {
+      RETURN_IF_ERROR(again ? tx.RescheduleOutbox(message.id, now + delivery.retry_after)
+                            : tx.DeleteOutbox(message.id));
+      if (item.webhook.empty()) return absl::OkStatus();
+      return NoteDelivery(tx, message.exporter, delivery, now);
     });
     if (!status.ok()) {
       LogError("cannot put a delivered message on record", {{"error", status}});

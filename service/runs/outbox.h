@@ -5,34 +5,40 @@
 #include <thread>
 
 #include "absl/base/thread_annotations.h"
-#include "absl/status/statusor.h"
+#include "absl/status/status.h"
+#include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 
 #include "service/base/clock.h"
 #include "service/base/mutex.h"
-#include "service/config/secrets.h"
+#include "service/config/secret_resolver.h"
 #include "service/export/notifier.h"
 #include "service/runs/announcements.h"
+#include "service/runs/component_cache.h"
 #include "service/state/store.h"
 
 namespace logexport {
 
+// Notes in the exporter's record whether Slack took a message, for the warning SLACK_FAILED.
+absl::Status NoteDelivery(Transaction& tx, absl::string_view exporter,
+                          const Notifier::Outcome& delivery, absl::Time now);
+
 // Delivers the messages that the store holds, and once a minute looks whether silence or a daily
-// report is to be told. In a thread of its own: nothing here can change or delay a run.
+// report is to be told. It has a thread of its own, so that nothing here can change or delay a run.
 class Outbox {
  public:
   // All must outlive it.
-  Outbox(Store& store, Clock& clock, const SecretResolver& secrets, const Announcer& announcer,
-         Notifier& notifier);
+  Outbox(Store& store, Clock& clock, ComponentCache& components, const SecretResolver& secrets,
+         const Announcer& announcer, Notifier& notifier);
   ~Outbox();
 
   void Start();
-  // There may be new messages.
+  // Looks for new messages now.
   void Wake();
-  // Breaks off a delivery in progress; what is not delivered is after the next start.
+  // Breaks off a delivery in progress. What is not delivered yet is delivered after the next start.
   void Stop();
 
-  // One round, answering when the next is due. Public for tests that do not want the thread.
+  // Delivers what is due and answers when the next round is. Public for tests without the thread.
   absl::Time DeliverDue();
   void AnnouncePeriodic();
 
@@ -41,6 +47,7 @@ class Outbox {
 
   Store& store_;
   Clock& clock_;
+  ComponentCache& components_;
   const SecretResolver& secrets_;
   const Announcer& announcer_;
   Notifier& notifier_;

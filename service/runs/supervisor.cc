@@ -5,19 +5,19 @@
 
 #include "service/base/logging.h"
 #include "service/base/status_macros.h"
-#include "service/config/stored_config.h"
-#include "service/control/write_once.h"
+#include "service/config/loaded_config.h"
 #include "service/runs/lifecycle.h"
 
 namespace logexport {
 namespace {
 
-// How often waiting for ends of runs and workers looks again.
+// How often a wait for the end of a run looks at its deadline and, for a run that the feed does not
+// know, at the store.
 constexpr absl::Duration kLookAgain = absl::Milliseconds(20);
 
 }  // namespace
 
-Supervisor::Supervisor(const ControlEnvironment& environment) : environment_(environment) {}
+Supervisor::Supervisor(const RunEnvironment& environment) : environment_(environment) {}
 
 Supervisor::~Supervisor() { Shutdown(absl::ZeroDuration()); }
 
@@ -31,7 +31,7 @@ absl::Status Supervisor::Start() {
           tx, exporter.id, environment_.store.epoch(), environment_.announcer,
           LoadSlackSettings(version, environment_.secrets), environment_.clock.Now()));
     }
-    return tx.PruneAnswers(environment_.clock.Now() - kAnswersKept);
+    return absl::OkStatus();
   }));
   for (const ExporterRecord& exporter : exporters) Wake(exporter.id);
   return absl::OkStatus();
@@ -50,8 +50,8 @@ void Supervisor::Wake(absl::string_view exporter) {
     if (shut_down_) return;
     std::shared_ptr<ExporterWorker>& slot = workers_[std::string(exporter)];
     if (slot == nullptr) {
-      // A repeated request can name an exporter that is gone by now. Looked up under the lock, so
-      // that Remove cannot come between; no transaction takes this lock.
+      // A repeated request can name an exporter that is gone by now. The lock keeps Remove from
+      // coming between the look and the start; no transaction takes this lock.
       const absl::Status found = environment_.store.Read(
           [&](Transaction& tx) { return tx.GetExporter(exporter).status(); });
       if (absl::IsNotFound(found)) {
@@ -84,11 +84,18 @@ void Supervisor::Remove(absl::string_view exporter) {
 void Supervisor::StopRun(absl::string_view exporter, absl::string_view run_id, StopReason reason) {
   std::shared_ptr<ExporterWorker> worker = Find(exporter);
   if (worker == nullptr) {
-    // Created so lately that nobody has woken it yet.
+    // The exporter was created just now, and its worker does not exist yet.
     Wake(exporter);
     worker = Find(exporter);
   }
   if (worker != nullptr) worker->StopRun(run_id, reason);
+}
+
+std::vector<RunWait> Supervisor::FillLive(RunRecord* run) {
+  if (run->state != RunState::kRunning) return {};
+  const std::shared_ptr<ExporterWorker> worker = Find(run->exporter);
+  if (worker == nullptr) return {};
+  return worker->FillLive(run).value_or(std::vector<RunWait>());
 }
 
 bool Supervisor::AwaitRunEnd(absl::string_view exporter, absl::string_view run_id,
@@ -112,11 +119,6 @@ bool Supervisor::AwaitRunEnd(absl::string_view exporter, absl::string_view run_i
   }
 }
 
-absl::StatusOr<std::shared_ptr<ExporterComponents>> Supervisor::Components(
-    const ExporterSettings& settings) {
-  return environment_.components.Get(settings);
-}
-
 std::optional<RateBudget> Supervisor::Budget(absl::string_view exporter) {
   const std::shared_ptr<ExporterComponents> components = environment_.components.Find(exporter);
   if (components == nullptr) return std::nullopt;
@@ -135,9 +137,7 @@ void Supervisor::Shutdown(absl::Duration grace) {
   for (const auto& worker : workers) worker->BeginStop();
   const absl::Duration deadline = environment_.clock.Monotonic() + grace;
   for (const auto& worker : workers) {
-    while (!worker->done() && environment_.clock.Monotonic() < deadline) {
-      environment_.clock.SleepFor(kLookAgain, std::stop_token());
-    }
+    worker->AwaitDone(deadline - environment_.clock.Monotonic());
   }
   for (const auto& worker : workers) worker->Abandon();
   for (const auto& worker : workers) worker->Join();

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstddef>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -9,7 +10,9 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
 
+#include "service/base/duration_text.h"
 #include "service/schedule/cron_field.h"
 
 namespace logexport {
@@ -52,17 +55,18 @@ absl::StatusOr<IntervalRule> ParseInterval(absl::string_view text, const std::ve
     return Error(text, "'@every' takes one duration, for example '@every 5m'");
   }
   const absl::string_view duration = words[1].text;
-  IntervalRule rule;
-  if (!absl::ParseDuration(duration, &rule.period)) {
+  const std::optional<absl::Duration> period = ParseDurationText(absl::StripPrefix(duration, "-"));
+  if (!period.has_value()) {
     return Error(text, absl::StrCat(QuoteForError(duration), " at column ", words[1].column,
-                                    " is not a duration; write hours, minutes and seconds as in ",
-                                    "5m, 90s or 1h30m"));
+                                    " is not a duration; write it with its unit as in 5m, 90s, ",
+                                    "1h30m or 1d"));
   }
-  if (rule.period < absl::Seconds(1) || rule.period > kMaxInterval ||
-      rule.period % absl::Seconds(1) != absl::ZeroDuration()) {
+  const IntervalRule rule{*period};
+  if (absl::StartsWith(duration, "-") || rule.period < absl::Seconds(1) ||
+      rule.period > kMaxInterval || rule.period % absl::Seconds(1) != absl::ZeroDuration()) {
     return Error(text, absl::StrCat(QuoteForError(duration), " at column ", words[1].column,
                                     " must be whole seconds, at least 1s and at most ",
-                                    absl::FormatDuration(kMaxInterval)));
+                                    FormatDurationText(kMaxInterval)));
   }
   return rule;
 }
@@ -86,6 +90,19 @@ absl::string_view MacroFields(absl::string_view macro) {
   return "";
 }
 
+// The macro whose @ was left out, as in "hourly" or "every 5m", or of which only the duration was
+// written; empty if there is none.
+std::string MeantMacro(const std::vector<Word>& words) {
+  if (words.empty() || words.size() > 2) return "";
+  const absl::string_view last = words.back().text;
+  if (ParseDurationText(last).has_value() &&
+      (words.size() == 1 || absl::EqualsIgnoreCase(words[0].text, "every"))) {
+    return absl::StrCat("@every ", last);
+  }
+  const std::string macro = absl::StrCat("@", absl::AsciiStrToLower(last));
+  return words.size() == 1 && !MacroFields(macro).empty() ? macro : "";
+}
+
 // Over the Gregorian calendar's 400 years every date falls on every weekday, so only a day that
 // none of the allowed months has makes a rule impossible.
 bool CanFire(const CalendarRule& rule) {
@@ -106,6 +123,8 @@ absl::StatusOr<CalendarRule> ParseFields(absl::string_view text, const std::vect
     return Error(text, "has 7 fields, but there is no field for the year; leave the last one out");
   }
   if (words.size() != 5 && words.size() != 6) {
+    const std::string meant = MeantMacro(words);
+    if (!meant.empty()) return Error(text, absl::StrCat("did you mean '", meant, "'?"));
     return Error(text, absl::StrCat("has ", words.size(), words.size() == 1 ? " field" : " fields",
                                     "; write 5 (minute hour day-of-month month day-of-week), or 6 ",
                                     "with the second in front, for example '*/5 * * * *'"));

@@ -4,7 +4,7 @@
 //   5 fields   minute hour day-of-month month day-of-week            (second 0)
 //   6 fields   second minute hour day-of-month month day-of-week
 //   macros     @hourly @daily @midnight @weekly @monthly @yearly @annually
-//   intervals  @every 5m, @every 90s, @every 1h30m
+//   intervals  @every 5m, @every 90s, @every 1h30m, @every 1d (duration_text.h)
 //
 // A field is a comma-separated list of: `*`, a value, a range `10-40`, each optionally followed by
 // a step (`*/5`, `10-40/10`; `5/15` means 5-59/15). Months and weekdays also go by their

@@ -4,17 +4,16 @@
 #include <optional>
 #include <string>
 #include <utility>
-#include <vector>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_replace.h"
 
+#include "service/base/shown_text.h"
 #include "service/base/utf8.h"
 #include "service/export/failure.h"
 #include "service/http/header_time.h"
-#include "service/json/json_slice_reader.h"
+#include "service/json/json_value.h"
 
 namespace logexport {
 namespace {
@@ -41,47 +40,27 @@ absl::Status Fail(FailureClass kind, FailureReason reason, std::string message,
   return MakeFailure(failure);
 }
 
-bool HasTrueMember(absl::string_view body, absl::string_view first, absl::string_view second) {
-  std::string padded(body);
-  padded.reserve(padded.size() + 64);
-  JsonReader reader;
-  std::vector<JsonField> fields;
-  if (reader.ReadObject(padded, &fields) != JsonReader::Outcome::kRead) return false;
-  KeepLastOfEachKey(&fields);
-  return std::any_of(fields.begin(), fields.end(), [&](const JsonField& field) {
-    return (field.key == first || field.key == second) && field.value.text == "true";
-  });
-}
-
 bool SaysAccepted(absl::string_view body) {
   body = absl::StripAsciiWhitespace(body);
-  return body == "OK" || HasTrueMember(body, "success", "ok");
+  if (body == "OK") return true;
+  const absl::StatusOr<JsonValue> answer = JsonValue::Parse(body);
+  return answer.ok() && ((*answer)["success"].Bool() || (*answer)["ok"].Bool());
 }
 
 // The message in a JSON body, as Segment and RudderStack write them, or the body as it is.
 std::string MessageIn(absl::string_view body) {
-  std::string padded(body);
-  padded.reserve(padded.size() + 64);
-  JsonReader reader;
-  std::vector<JsonField> fields;
-  if (reader.ReadObject(padded, &fields) == JsonReader::Outcome::kRead) {
+  const absl::StatusOr<JsonValue> answer = JsonValue::Parse(body);
+  if (answer.ok()) {
     for (const absl::string_view key : {"message", "error", "msg"}) {
-      for (const JsonField& field : fields) {
-        if (field.key == key && field.value.is_string()) return Unescape(field.value.content());
-      }
+      const JsonValue& message = (*answer)[key];
+      if (message.is_string()) return message.String();
     }
   }
-  return padded;
+  return std::string(body);
 }
 
-std::string Words(const HttpResponse& response, absl::string_view write_key) {
-  std::string words = ReplaceInvalidUtf8(MessageIn(response.body));
-  if (!write_key.empty()) {
-    words = absl::StrReplaceAll(words, {{write_key, "********"}});
-  }
-  for (char& c : words) {
-    if (absl::ascii_iscntrl(static_cast<unsigned char>(c))) c = ' ';
-  }
+std::string Words(const HttpResponse& response) {
+  const std::string words = BlankHidden(ReplaceInvalidUtf8(MessageIn(response.body)));
   const absl::string_view trimmed = absl::StripAsciiWhitespace(words);
   const absl::string_view kept = TruncateUtf8(trimmed, kMaxWordsBytes);
   if (kept.empty()) return "with an empty body";
@@ -117,12 +96,11 @@ absl::Status CredentialsRejected(int status, std::string message) {
 
 }  // namespace
 
-absl::Status JudgeAnswer(const HttpResponse& response, absl::string_view write_key,
-                         absl::Time now) {
+absl::Status JudgeAnswer(const HttpResponse& response, absl::Time now) {
   const int status = response.status;
   if (status == 200 && SaysAccepted(response.body)) return absl::OkStatus();
   const std::string answered =
-      absl::StrCat("Segment answered ", status, ", ", Words(response, write_key), ".");
+      absl::StrCat("Segment answered ", status, ", ", Words(response), ".");
   if (status < 400) {
     return Fail(FailureClass::kTransient, FailureReason::kSegmentUnexpectedResponse,
                 absl::StrCat(answered, " That is not how it accepts events."), kCheckEndpoint);

@@ -2,7 +2,6 @@
 #define LOGEXPORT_SERVICE_SEGMENT_ANSWER_H_
 
 #include "absl/status/status.h"
-#include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 
 #include "service/http/transport.h"
@@ -21,9 +20,9 @@ namespace logexport {
 //   408, 410, 460, 5xx but 501, 505     kTransient  SEGMENT_UNAVAILABLE
 //   anything else                       kRefused    SEGMENT_REFUSES
 //
-// with the server's own words, shortened, and without `write_key`, which it may have echoed.
-// `now` is the server's time, for a Retry-After that names one.
-absl::Status JudgeAnswer(const HttpResponse& response, absl::string_view write_key, absl::Time now);
+// with the server's own words, shortened. `now` is the server's time, for a Retry-After that names
+// one.
+absl::Status JudgeAnswer(const HttpResponse& response, absl::Time now);
 
 // What it means that no answer came: `error` is the transport's.
 absl::Status JudgeNoAnswer(const absl::Status& error);

@@ -26,7 +26,7 @@ namespace {
 
 constexpr absl::Duration kAttemptTimeout = absl::Seconds(30);
 constexpr std::size_t kMaxAnswerBytes = 64 * 1024;
-// A Date header tells whole seconds, and is as old as the way of the answer is long.
+// A Date header has whole seconds, and is older than its arrival.
 constexpr absl::Duration kBelievedSkew = absl::Seconds(3);
 
 absl::Status Stopped() {
@@ -78,7 +78,7 @@ class SegmentSink final : public EventSink {
 
   BatchLimits limits() const override {
     BatchLimits limits;
-    // No batch larger than what may leave in a second: it would make those behind it wait for long.
+    // A batch larger than a second's allowance would delay the batches behind it.
     if (events_per_second_ > 0) {
       limits.max_events = std::min(limits.max_events, static_cast<std::size_t>(events_per_second_));
     }
@@ -153,12 +153,14 @@ class SegmentSink final : public EventSink {
     request.more_body.assign(body.begin() + 1, body.end());
     request.timeout = std::min(kAttemptTimeout, left);
     request.max_response_bytes = kMaxAnswerBytes;
+    // With the colon as the user name and password of Basic authentication, encoded together.
+    request.secrets = {write_key_, absl::StrCat(write_key_, ":")};
     request.stop = context.stop;
     const absl::Duration asked = clock_.Monotonic();
     const absl::StatusOr<HttpResponse> response = transport_.Issue(request);
     if (!response.ok()) return JudgeNoAnswer(response.status());
     receiver_clock_.Observe(*response, asked);
-    return JudgeAnswer(*response, write_key_, receiver_clock_.Now());
+    return JudgeAnswer(*response, receiver_clock_.Now());
   }
 
   // The host's time is the more precise one as long as the receiver does not contradict it.

@@ -1,12 +1,16 @@
 #include "service/segment/event_envelope.h"
 
+#include <algorithm>
 #include <array>
 #include <vector>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include <arpa/inet.h>
+#include <netinet/in.h>
 
 #include "service/base/hash.h"
+#include "service/base/quoted_text.h"
 #include "service/base/time_text.h"
 #include "service/base/utf8.h"
 
@@ -28,7 +32,8 @@ constexpr char kContextStart[] =
 
 void Append(absl::string_view text, std::string* out) { out->append(text.data(), text.size()); }
 
-// "2026-11-23T00:51:02.123Z", by its shape alone; that it is a time is known from Log::date.
+// "2026-11-23T00:51:02.123Z", by its shape alone; that it is a time is known from Log::date. Not
+// for a leap second (…:60Z), which many readers of JSON take for no time at all.
 bool IsCanonicalTimestamp(const JsonSlice& date) {
   constexpr absl::string_view kShape = "dddd-dd-ddTdd:dd:dd.dddZ";
   if (!date.is_string() || date.content().size() != kShape.size()) return false;
@@ -38,13 +43,8 @@ bool IsCanonicalTimestamp(const JsonSlice& date) {
       return false;
     }
   }
-  return true;
-}
-
-// ISO 8601 has four digits for the year.
-bool HasFourDigitYear(absl::Time time) {
-  return time >= absl::FromCivil(absl::CivilYear(0), absl::UTCTimeZone()) &&
-         time < absl::FromCivil(absl::CivilYear(10000), absl::UTCTimeZone());
+  constexpr std::size_t kSeconds = 17;
+  return date.content()[kSeconds] < '6';
 }
 
 TimeSource AppendTimestamp(const Log& log, const LogFields& fields, std::string* out) {
@@ -56,7 +56,7 @@ TimeSource AppendTimestamp(const Log& log, const LogFields& fields, std::string*
       out->push_back('"');
       return TimeSource::kDate;
     }
-    if (HasFourDigitYear(*log.date)) {
+    if (IsCalendarTime(*log.date)) {
       absl::StrAppend(out, kKey, FormatTimestamp(*log.date), "\"");
       return TimeSource::kDate;
     }
@@ -68,18 +68,15 @@ TimeSource AppendTimestamp(const Log& log, const LogFields& fields, std::string*
   return TimeSource::kNone;
 }
 
-// Whether `text` can be an IPv4 or IPv6 address; destinations look addresses up, so that nothing
-// else may pass for one.
-bool LooksLikeAddress(absl::string_view text) {
-  bool separated = false;
-  for (const char c : text) {
-    if (c == '.' || c == ':') {
-      separated = true;
-    } else if (!absl::ascii_isxdigit(static_cast<unsigned char>(c))) {
-      return false;
-    }
-  }
-  return separated && text.size() <= 45;
+// Whether `text` is an IPv4 or IPv6 address, without a port or a zone. Destinations look addresses
+// up, so that nothing else may pass for one.
+bool IsIpAddress(absl::string_view text) {
+  std::array<char, INET6_ADDRSTRLEN> terminated{};
+  if (text.empty() || text.size() >= terminated.size()) return false;
+  std::copy(text.begin(), text.end(), terminated.begin());
+  std::array<unsigned char, sizeof(in6_addr)> address;
+  return inet_pton(AF_INET, terminated.data(), address.data()) == 1 ||
+         inet_pton(AF_INET6, terminated.data(), address.data()) == 1;
 }
 
 // Appends `,"location":{…}` with Segment's names for what the log knows of the place.
@@ -133,7 +130,7 @@ TimeSource EventEnvelope::BeginTrack(absl::string_view event, const Subject& sub
                                      std::string* out) const {
   *out += R"({"type":"track","event":")";
   const absl::string_view name = TruncateUtf8(event, kMaxEventNameBytes);
-  AppendTextEscaped(name.empty() ? "Unknown Log Type" : name, out);
+  AppendJsonEscaped(name.empty() ? "Unknown Log Type" : name, out);
   return AppendCommon(subject, log, fields, "-t", out);
 }
 
@@ -156,7 +153,7 @@ TimeSource EventEnvelope::AppendCommon(const Subject& subject, const Log& log,
   *out += R"(","messageId":")";
   Append(message_id_prefix_, out);
   if (message_id_prefix_.size() + log.id.size() + kKindBytes <= kMaxMessageIdBytes) {
-    AppendTextEscaped(log.id, out);
+    AppendJsonEscaped(log.id, out);
   } else {
     *out += Sha256Hex(log.id);
   }
@@ -169,7 +166,7 @@ ContextUse AppendContext(const EventContext& context, JsonReader& reader, std::s
   ContextUse use;
   *out += kContextStart;
   if (const LogFields* fields = context.fields; fields != nullptr) {
-    if (fields->ip.is_string() && LooksLikeAddress(fields->ip.content())) {
+    if (fields->ip.is_string() && IsIpAddress(fields->ip.content())) {
       *out += ",\"ip\":";
       Append(fields->ip.text, out);
       use.ip = true;
@@ -190,7 +187,7 @@ ContextUse AppendContext(const EventContext& context, JsonReader& reader, std::s
   }
   if (!context.privacy_key_id.empty()) {
     *out += ",\"privacy_key_id\":";
-    AppendTextAsString(context.privacy_key_id, out);
+    AppendJsonString(context.privacy_key_id, out);
   }
   out->push_back('}');
   return use;

@@ -8,7 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 
-#include "service/json/json_tree.h"
+#include "service/json/json_value.h"
 
 namespace logexport {
 namespace {
@@ -17,13 +17,13 @@ namespace {
 // them is better looked at as a dead letter.
 constexpr std::size_t kLeastStringBytes = 64;
 
-std::size_t EncodedSize(const JsonNode& node) {
+std::size_t EncodedSize(const JsonValue& node) {
   std::string json;
   AppendJson(node, &json);
   return json.size();
 }
 
-void CutTo(std::size_t max_bytes, JsonNode* string) {
+void CutTo(std::size_t max_bytes, JsonValue* string) {
   std::string text = "\"";
   const absl::string_view kept = CutEscaped(string->content(), max_bytes);
   text.append(kept.data(), kept.size());
@@ -31,19 +31,19 @@ void CutTo(std::size_t max_bytes, JsonNode* string) {
   string->text = std::move(text);
 }
 
-void CollectStrings(JsonNode* node, std::vector<JsonNode*>* strings) {
+void CollectStrings(JsonValue* node, std::vector<JsonValue*>* strings) {
   if (node->is_string()) {
     strings->push_back(node);
     return;
   }
-  for (JsonNode& child : node->children) CollectStrings(&child, strings);
+  for (JsonValue& child : node->children) CollectStrings(&child, strings);
 }
 
 // Cuts the longest of `strings` so that together they lose at least `excess` bytes, or as much as
 // they can.
-void CutLongest(std::vector<JsonNode*> strings, std::size_t excess) {
+void CutLongest(std::vector<JsonValue*> strings, std::size_t excess) {
   std::sort(strings.begin(), strings.end(),
-            [](const JsonNode* a, const JsonNode* b) { return a->text.size() > b->text.size(); });
+            [](const JsonValue* a, const JsonValue* b) { return a->text.size() > b->text.size(); });
   // The first `count` strings cut to the length `level` lose enough.
   std::size_t level = kLeastStringBytes;
   std::size_t sum = 0;
@@ -58,13 +58,13 @@ void CutLongest(std::vector<JsonNode*> strings, std::size_t excess) {
       break;
     }
   }
-  for (JsonNode* string : strings) {
+  for (JsonValue* string : strings) {
     if (string->content().size() > level) CutTo(level, string);
   }
 }
 
-JsonNode* Member(absl::string_view name, JsonNode* object) {
-  JsonNode* member = object->Find(name);
+JsonValue* Member(absl::string_view name, JsonValue* object) {
+  JsonValue* member = object->Find(name);
   if (member != nullptr) return member;
   object->children.emplace_back().key = std::string(name);
   return &object->children.back();
@@ -72,11 +72,11 @@ JsonNode* Member(absl::string_view name, JsonNode* object) {
 
 class Shortener {
  public:
-  Shortener(JsonNode event, std::size_t max_bytes)
+  Shortener(JsonValue event, std::size_t max_bytes)
       : event_(std::move(event)), max_bytes_(max_bytes) {}
 
   std::optional<std::string> Shorten() {
-    JsonNode* const properties = event_.Find("properties");
+    JsonValue* const properties = event_.Find("properties");
     Mark(properties != nullptr ? properties : Member("context", &event_));
     if (properties != nullptr && Excess() > 0) ShortenDetails(properties);
     if (const std::size_t excess = Excess(); excess > 0) CutLongest(OtherStrings(), excess);
@@ -92,22 +92,22 @@ class Shortener {
     return size > max_bytes_ ? size - max_bytes_ : 0;
   }
 
-  static void Mark(JsonNode* object) {
-    JsonNode* const mark = Member("truncated", object);
+  static void Mark(JsonValue* object) {
+    JsonValue* const mark = Member("truncated", object);
     mark->kind = JsonKind::kBool;
     mark->text = "true";
     mark->children.clear();
   }
 
-  void ShortenDetails(JsonNode* properties) {
-    JsonNode* const details = properties->Find("details");
+  void ShortenDetails(JsonValue* properties) {
+    JsonValue* const details = properties->Find("details");
     if (details == nullptr) return;
     if (details->is_string()) {
       const std::size_t size = details->content().size();
       CutTo(size - std::min(size, Excess()), details);
       return;
     }
-    std::vector<JsonNode*> strings;
+    std::vector<JsonValue*> strings;
     CollectStrings(details, &strings);
     CutLongest(std::move(strings), Excess());
     if (Excess() == 0) return;
@@ -115,11 +115,11 @@ class Shortener {
                                (details - properties->children.data()));
   }
 
-  std::vector<JsonNode*> OtherStrings() {
-    std::vector<JsonNode*> strings;
-    for (JsonNode& part : event_.children) {
+  std::vector<JsonValue*> OtherStrings() {
+    std::vector<JsonValue*> strings;
+    for (JsonValue& part : event_.children) {
       if (!part.is_container()) continue;
-      for (JsonNode& member : part.children) {
+      for (JsonValue& member : part.children) {
         const bool identifies =
             member.key == "type" || member.key == "log_id" || member.key == "category";
         if (part.key != "properties" || !identifies) CollectStrings(&member, &strings);
@@ -128,7 +128,7 @@ class Shortener {
     return strings;
   }
 
-  JsonNode event_;
+  JsonValue event_;
   const std::size_t max_bytes_;
 };
 
@@ -136,18 +136,19 @@ class Shortener {
 
 std::optional<std::string> ShortenEvent(absl::string_view event, std::size_t max_bytes) {
   // An event wraps what it took from a log in two more levels.
-  std::optional<JsonNode> tree = ParseJson(event, kMaxJsonDepth + 4);
-  if (!tree.has_value()) return std::nullopt;
+  absl::StatusOr<JsonValue> tree = JsonValue::ParseFolded(event, kMaxJsonDepth + 4);
+  if (!tree.ok()) return std::nullopt;
   return Shortener(*std::move(tree), max_bytes).Shorten();
 }
 
 std::optional<std::string> ShortenEvents(absl::string_view events, std::size_t max_bytes) {
-  std::optional<JsonNode> list = ParseJson(absl::StrCat("[", events, "]"), kMaxJsonDepth + 5);
-  if (!list.has_value() || list->children.empty()) return std::nullopt;
+  absl::StatusOr<JsonValue> list =
+      JsonValue::ParseFolded(absl::StrCat("[", events, "]"), kMaxJsonDepth + 5);
+  if (!list.ok() || list->children.empty()) return std::nullopt;
   const std::size_t commas = list->children.size() - 1;
   if (max_bytes < commas) return std::nullopt;
   std::vector<std::string> texts;
-  for (const JsonNode& event : list->children) AppendJson(event, &texts.emplace_back());
+  for (const JsonValue& event : list->children) AppendJson(event, &texts.emplace_back());
   std::vector<std::size_t> by_size(texts.size());
   std::iota(by_size.begin(), by_size.end(), 0);
   std::sort(by_size.begin(), by_size.end(),

@@ -70,8 +70,8 @@ class EventList {
     event_start_ = text_->size();
   }
 
-  // Sees to it that the event which was appended since Begin is no larger than allowed. False if it
-  // cannot be made so.
+  // Shortens the event that was appended since Begin if it is larger than allowed. False if that
+  // is not possible.
   bool End() {
     if (text_->size() - event_start_ > kMaxEventBytes) {
       const std::optional<std::string> shortened =
@@ -113,7 +113,7 @@ class SegmentMapper final : public EventMapper {
         tenant_(tenant),
         privacy_key_id_(privacy.hash_key_id),
         envelope_(segment.message_namespace, segment.message_generation) {
-    if (Redactor::IsNeeded(privacy)) redactor_.emplace(privacy);
+    if (LogRedactor::IsNeeded(privacy)) redactor_.emplace(privacy);
   }
 
   bool WantsProfile(const Log& log) const override {
@@ -186,7 +186,9 @@ class SegmentMapper final : public EventMapper {
       profile_.reserve(profile_.size() + kSparePadding);
       *source = {log.raw, profile_, tenant_, false};
     }
-    return fields_.Read(source->log, log.id, details_ == DetailsForm::kJsonString);
+    if (!fields_.Read(source->log, log.id, details_ == DetailsForm::kJsonString)) return false;
+    if (redactor_.has_value() && redacted_.mended) fields_.mended = true;
+    return true;
   }
 
   // Of a log that Open could not open.
@@ -258,7 +260,7 @@ class SegmentMapper final : public EventMapper {
   const std::string tenant_;
   const std::string privacy_key_id_;
   const EventEnvelope envelope_;
-  std::optional<Redactor> redactor_;
+  std::optional<LogRedactor> redactor_;
 
   // Kept from log to log for their memory.
   LogFields fields_;

@@ -1,6 +1,11 @@
 #include "service/segment/extension_event.h"
 
+#include <algorithm>
+#include <iterator>
+
 #include "absl/strings/str_cat.h"
+
+#include "service/base/quoted_text.h"
 
 namespace logexport {
 namespace {
@@ -32,7 +37,10 @@ void ExtensionProperties::Append(absl::string_view profile, std::string* out) {
       profile_reader_.ReadObject(profile, &profile_) == JsonReader::Outcome::kRead) {
     ReadMember(profile_, "user_metadata", user_metadata_reader_, &merged_);
     ReadMember(profile_, "app_metadata", app_metadata_reader_, &app_metadata_);
-    merged_.insert(merged_.end(), profile_.begin(), profile_.end());
+    std::copy_if(profile_.begin(), profile_.end(), std::back_inserter(merged_),
+                 [](const JsonField& field) {
+                   return field.key != "user_metadata" && field.key != "app_metadata";
+                 });
     merged_.insert(merged_.end(), app_metadata_.begin(), app_metadata_.end());
     KeepLastOfEachKey(&merged_);
   }
@@ -41,7 +49,7 @@ void ExtensionProperties::Append(absl::string_view profile, std::string* out) {
   for (const JsonField& field : merged_) {
     *out += separator;
     separator = ",";
-    AppendTextAsString(field.key, out);
+    AppendJsonString(field.key, out);
     out->push_back(':');
     AppendValue(field.value, out);
   }

@@ -24,11 +24,11 @@ std::string ExtensionEventName(const LogType& type);
 // The properties of such an event. One thread at a time.
 class ExtensionProperties {
  public:
-  // Appends `,"properties":{…}`: the members of the profile's user_metadata, of the profile itself,
-  // and of its app_metadata, where of members with the same name the latter counts. Not merged any
-  // deeper. The profile is merged whole: `user_metadata` and `app_metadata` are members of the
-  // result as well, and so are nulls. Without a profile (empty) the properties are empty, as they
-  // are for one that is no sound JSON object. `profile` must be followed by 64 readable bytes.
+  // Appends `,"properties":{…}`: the members of the profile's user_metadata, of the profile itself
+  // without its members user_metadata and app_metadata, and of its app_metadata. Of members with
+  // the same name the last counts. Nothing is merged any deeper, and nulls stay. Without a profile
+  // (empty) the properties are empty, as they are for one that is no sound JSON object. `profile`
+  // must be followed by 64 readable bytes.
   void Append(absl::string_view profile, std::string* out);
 
  private:

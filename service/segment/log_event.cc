@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 
+#include "service/base/quoted_text.h"
 #include "service/base/utf8.h"
 #include "service/segment/event_limits.h"
 
@@ -24,7 +25,7 @@ void AppendOptional(absl::string_view name, const JsonSlice& value, std::string*
   AppendValue(value, out);
 }
 
-// What stands in the log where something else was expected.
+// A field that does not hold what it should, under its own name.
 void AppendLeftOver(absl::string_view name, const JsonSlice& value, std::string* out) {
   if (value.is_string() && value.content().empty()) return;
   AppendOptional(name, value, out);
@@ -76,11 +77,11 @@ void AppendDetails(const JsonSlice& details, DetailsForm form, std::string* out)
 void AppendLogProperties(const Log& log, const LogFields& fields, ContextUse used, TimeSource time,
                          DetailsForm form, JsonReader& reader, std::string* out) {
   *out += ",\"properties\":{\"type\":";
-  AppendTextAsString(log.type->code, out);
+  AppendJsonString(log.type->code, out);
   *out += ",\"log_id\":";
-  AppendTextAsString(log.id, out);
+  AppendJsonString(log.id, out);
   *out += ",\"category\":";
-  AppendTextAsString(log.type->category, out);
+  AppendJsonString(log.type->category, out);
   *out += ",\"level\":";
   out->push_back(static_cast<char>('0' + log.type->level));
   *out += ",\"description\":";
@@ -99,7 +100,7 @@ void AppendLogProperties(const Log& log, const LogFields& fields, ContextUse use
     *out += time == TimeSource::kLogId ? R"(,"timestamp_source":"log_id")"
                                        : R"(,"timestamp_source":"none")";
   }
-  if (log.mended) *out += ",\"invalid_utf8\":true";
+  if (log.mended || fields.mended) *out += ",\"invalid_utf8\":true";
   AppendDetails(fields.details, form, out);
   out->push_back('}');
 }

@@ -24,7 +24,8 @@ namespace logexport {
 //   ip, user_agent, user_id, date                only where they could not be used for what they
 //                                                are: no address, no text, no id, no time
 //   timestamp_source                             "log_id" or "none" where the date was unreadable
-//   invalid_utf8                                 true where the log had to be mended
+//   invalid_utf8                                 true where the log held invalid UTF-8 or lone
+//                                                surrogates, which are now U+FFFD
 //
 // Values nested too deep become their JSON text.
 void AppendLogProperties(const Log& log, const LogFields& fields, ContextUse used, TimeSource time,

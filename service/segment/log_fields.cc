@@ -1,10 +1,9 @@
 #include "service/segment/log_fields.h"
 
-#include <algorithm>
-
 #include "absl/strings/str_cat.h"
 
-#include "service/segment/privacy/property_name.h"
+#include "service/base/snake_case.h"
+#include "service/segment/unique_names.h"
 
 namespace logexport {
 namespace {
@@ -110,6 +109,7 @@ void LogFields::Clear() {
   ip = user_agent = scope = details = location_info = JsonSlice();
   others.clear();
   names_.clear();
+  made_names_.clear();
 }
 
 bool LogFields::Read(absl::string_view raw, absl::string_view log_id, bool details_as_text) {
@@ -117,7 +117,11 @@ bool LogFields::Read(absl::string_view raw, absl::string_view log_id, bool detai
   const auto outcome = reader_.ReadObject(
       raw, &fields_, details_as_text ? absl::string_view("details") : absl::string_view());
   if (outcome != JsonReader::Outcome::kRead) return false;
+  mended = reader_.mended();
+  KeepLastOfEachKey(&fields_);
   const auto add = [this](absl::string_view name, const JsonField& field) {
+    if (field.value.is_null()) return;
+    if (name != field.key) made_names_.push_back(others.size());
     others.push_back({.key = name, .value = field.value});
   };
   for (const JsonField& field : fields_) {
@@ -167,15 +171,12 @@ bool LogFields::Read(absl::string_view raw, absl::string_view log_id, bool detai
         break;
       case Known::kNone:
         absl::string_view name = field.key;
-        if (!IsPropertyName(name)) name = names_.emplace_back(PropertyName(name));
+        if (!IsSnakeCase(name)) name = names_.emplace_back(SnakeCase(name));
         if (IsTaken(name)) name = names_.emplace_back(absl::StrCat("auth0_", name));
         add(name, field);
     }
   }
-  KeepLastOfEachKey(&others);
-  others.erase(std::remove_if(others.begin(), others.end(),
-                              [](const JsonField& field) { return field.value.is_null(); }),
-               others.end());
+  MakeNamesUnique(made_names_, &others, &names_);
   return true;
 }
 

@@ -13,7 +13,8 @@
 namespace logexport {
 
 // A log taken apart: the fields that have a meaning in a Segment event, and all others under the
-// property names they get. Of keys that repeat the last counts.
+// property names they get. Of keys that repeat the last counts. Keys that are spelt differently and
+// would become the same property name are kept apart (see unique_names.h).
 //
 // A log's own names for things that every event carries, or that Segment reserves with another
 // meaning (`level`, `value` …), get the prefix `auth0_`.
@@ -40,8 +41,10 @@ class LogFields {
   JsonSlice scope;
   JsonSlice details;
   JsonSlice location_info;
-  // In the order of the log, without nulls. Keys are property names.
+  // In the order of the log, without nulls. Keys are property names, each of them once.
   std::vector<JsonField> others;
+  // Whether the log held lone surrogates, which are now U+FFFD.
+  bool mended = false;
 
  private:
   void Clear();
@@ -49,6 +52,7 @@ class LogFields {
   JsonReader reader_;
   std::vector<JsonField> fields_;
   std::deque<std::string> names_;
+  std::vector<std::size_t> made_names_;  // places in `others`
 };
 
 }  // namespace logexport

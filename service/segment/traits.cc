@@ -7,7 +7,9 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 
+#include "service/base/quoted_text.h"
 #include "service/base/time_text.h"
+#include "service/segment/unique_names.h"
 
 namespace logexport {
 namespace {
@@ -52,7 +54,7 @@ constexpr std::array<ReservedTrait, 17> kReservedTraits = {{
 // A timestamp, or a date alone: 1990-12-31.
 bool IsDate(absl::string_view text) {
   if (ParseTimestamp(text).has_value()) return true;
-  // Said in full, since ParseCivilTime takes years of any length and months of one digit.
+  // Check the form first: ParseCivilTime takes years of any length and months of one digit.
   absl::CivilDay day;
   return text.size() == 10 && text[4] == '-' && text[7] == '-' && absl::ParseCivilTime(text, &day);
 }
@@ -87,7 +89,7 @@ const ReservedTrait* FindReserved(absl::string_view name) {
 
 void AppendTrait(absl::string_view name, const JsonSlice& value, bool first, std::string* out) {
   if (!first) out->push_back(',');
-  AppendTextAsString(name, out);
+  AppendJsonString(name, out);
   out->push_back(':');
   AppendValue(value, out);
 }
@@ -97,22 +99,23 @@ void AppendTrait(absl::string_view name, const JsonSlice& value, bool first, std
 void AppendProfileTraits(absl::string_view profile, JsonReader& reader, std::string* out) {
   std::vector<JsonField> fields;
   if (reader.ReadObject(profile, &fields) != JsonReader::Outcome::kRead) return;
-  std::deque<std::string> names;
-  for (JsonField& field : fields) {
-    field.key = TraitName(field.key);
-    const ReservedTrait* const reserved = FindReserved(field.key);
-    if (reserved == nullptr || field.value.is_null()) continue;
-    if (field.value.is_string() && field.value.content().empty()) {
-      field.value = JsonSlice();
-    } else if (!HasType(field, reserved->type)) {
-      field.key = names.emplace_back(absl::StrCat("auth0_", field.key));
-    }
-  }
   KeepLastOfEachKey(&fields);
-  const std::size_t start = out->size();
+  std::vector<JsonField> traits;
+  std::vector<std::size_t> made_names;
+  std::deque<std::string> names;
   for (const JsonField& field : fields) {
     if (field.value.is_null() || field.key == "user_id") continue;
-    AppendTrait(field.key, field.value, out->size() == start, out);
+    absl::string_view name = TraitName(field.key);
+    if (const ReservedTrait* const reserved = FindReserved(name); reserved != nullptr) {
+      if (field.value.is_string() && field.value.content().empty()) continue;
+      if (!HasType(field, reserved->type)) name = names.emplace_back(absl::StrCat("auth0_", name));
+    }
+    if (name != field.key) made_names.push_back(traits.size());
+    traits.push_back({.key = name, .value = field.value});
+  }
+  MakeNamesUnique(made_names, &traits, &names);
+  for (const JsonField& trait : traits) {
+    AppendTrait(trait.key, trait.value, &trait == &traits.front(), out);
   }
 }
 

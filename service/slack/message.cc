@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 
+#include "service/base/shown_text.h"
 #include "service/base/utf8.h"
 #include "service/json/json_writer.h"
 
@@ -38,15 +39,6 @@ absl::string_view Mark(MessageBuilder::Tone tone) {
       return "🔴";
   }
   return "";
-}
-
-// Control characters would break a line of the table or hide what follows them.
-std::string OneLine(absl::string_view text) {
-  std::string line(text);
-  for (char& c : line) {
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = ' ';
-  }
-  return line;
 }
 
 void AppendPlainText(absl::string_view text, std::size_t max_bytes, JsonWriter* json) {
@@ -105,7 +97,7 @@ std::string SlackText(absl::string_view text, std::size_t max_bytes) {
 }
 
 MessageBuilder::MessageBuilder(Tone tone, absl::string_view headline)
-    : headline_(OneLine(absl::StrCat(Mark(tone), " ", headline))) {}
+    : headline_(BlankHidden(absl::StrCat(Mark(tone), " ", headline))) {}
 
 MessageBuilder& MessageBuilder::Paragraph(absl::string_view text) {
   parts_.push_back({Part::Kind::kParagraph, "", std::string(text)});
@@ -113,16 +105,16 @@ MessageBuilder& MessageBuilder::Paragraph(absl::string_view text) {
 }
 
 MessageBuilder& MessageBuilder::Fact(absl::string_view title, absl::string_view value) {
-  parts_.push_back({Part::Kind::kFact, std::string(title), OneLine(value)});
+  parts_.push_back({Part::Kind::kFact, std::string(title), BlankHidden(value)});
   return *this;
 }
 
 MessageBuilder& MessageBuilder::Command(absl::string_view purpose, absl::string_view command) {
-  return Paragraph(absl::StrCat(purpose, "\n", OneLine(command)));
+  return Paragraph(absl::StrCat(purpose, "\n", BlankHidden(command)));
 }
 
 MessageBuilder& MessageBuilder::Footer(absl::string_view text) {
-  parts_.push_back({Part::Kind::kFooter, "", OneLine(text)});
+  parts_.push_back({Part::Kind::kFooter, "", BlankHidden(text)});
   return *this;
 }
 

@@ -35,6 +35,7 @@ std::string ErrorParagraph(const RunRecord& run) {
 
 void AddRunFacts(const RunNews& news, MessageBuilder* message) {
   const RunRecord& run = news.run;
+  AddRoute(news.route, message);
   message->Fact("Logs", LedgerText(run.ledger));
   if (run.parameters.kind == RunKind::kExport) {
     message->Fact("Checkpoint", PositionText(run.checkpoint_after));
@@ -83,6 +84,7 @@ std::string RunFailedPayload(const RunNews& news, bool reminder) {
                         "everything after it again, now or later:"
                       : "To run it again:",
                   ReplayCommand(run));
+  AddDeadLetterCommand(news, &message);
   AddRunFooter(run, &message);
   return message.Build();
 }
@@ -98,7 +100,9 @@ std::string RunRecoveredPayload(const RunNews& news) {
 
 std::string RunSucceededPayload(const RunNews& news) {
   const std::int64_t dead_letters = news.run.ledger.logs.dead_lettered;
-  std::string headline = absl::StrCat(RunNoun(news.run.parameters.kind), " succeeded");
+  std::string headline =
+      absl::StrCat(RunNoun(news.run.parameters.kind),
+                   news.run.state == RunState::kCancelled ? " was cancelled" : " succeeded");
   if (dead_letters > 0) absl::StrAppend(&headline, " with ", Counted(dead_letters, "dead letter"));
   const bool attention = dead_letters > 0 || !news.run.warnings.empty();
   MessageBuilder message(attention ? Tone::kWarning : Tone::kGood,

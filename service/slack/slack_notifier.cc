@@ -1,5 +1,6 @@
 #include "service/slack/slack_notifier.h"
 
+#include "service/http/redacting_transport.h"
 #include "service/slack/run_messages.h"
 #include "service/slack/status_messages.h"
 #include "service/slack/webhook.h"
@@ -21,17 +22,18 @@ class SlackNotifier final : public Notifier {
     return SilenceOverPayload(news);
   }
   std::string DailyReport(const DailyNews& news) const override { return DailyReportPayload(news); }
-  std::string Test(absl::string_view exporter, const Audit& audit) const override {
-    return TestPayload(exporter, audit);
+  std::string Test(absl::string_view exporter, const Route& route,
+                   const Audit& audit) const override {
+    return TestPayload(exporter, route, audit);
   }
 
-  Delivery Deliver(absl::string_view webhook, absl::string_view payload,
-                   std::stop_token stop) override {
-    return DeliverToSlack(http_, clock_, webhook, payload, stop);
+  Outcome Deliver(absl::string_view webhook, absl::string_view payload,
+                  std::stop_token stop) override {
+    return PostToSlack(http_, clock_, webhook, payload, stop);
   }
 
  private:
-  HttpTransport& http_;
+  RedactingTransport http_;
   Clock& clock_;
 };
 

@@ -50,6 +50,7 @@ std::string SilencePayload(const SilenceNews& news) {
                                       " of the schedule: ", news.exporter));
   message.Paragraph(absl::StrCat("No run has succeeded for ", SpanText(news.silent_for),
                                  ". Logs wait in Auth0, which keeps them for a limited time."));
+  AddRoute(news.route, &message);
   message.Fact("Last success", MomentOrNever(news.last_success));
   message.Fact("Failures in a row", CountText(news.consecutive_failures));
   if (news.last_error) {
@@ -71,6 +72,7 @@ std::string SilenceOverPayload(const SilenceNews& news) {
   MessageBuilder message(Tone::kGood, absl::StrCat("Success again after silence: ", news.exporter));
   message.Paragraph(
       absl::StrCat("A run has succeeded again, after ", SpanText(news.silent_for), "."));
+  AddRoute(news.route, &message);
   message.Fact("Last success", MomentOrNever(news.last_success));
   message.Fact("Checkpoint", PositionText(news.checkpoint));
   message.Fact("Dead letters kept", CountText(news.dead_letters));
@@ -96,6 +98,7 @@ std::string DailyReportPayload(const DailyNews& news) {
   if (news.runs == 0) {
     message.Paragraph("No run took place. Is the exporter paused, or the service down at times?");
   }
+  AddRoute(news.route, &message);
   message.Fact("Logs processed", CountText(news.logs.fetched));
   message.Fact("Accepted by Segment", CountText(news.logs.accepted));
   message.Fact("Filtered out", CountText(news.logs.filtered));
@@ -121,9 +124,10 @@ std::string DailyReportPayload(const DailyNews& news) {
   return message.Build();
 }
 
-std::string TestPayload(absl::string_view exporter, const Audit& audit) {
+std::string TestPayload(absl::string_view exporter, const Route& route, const Audit& audit) {
   MessageBuilder message(Tone::kNeutral, absl::StrCat("Test message: ", exporter));
   message.Paragraph("The webhook works. Failed runs and alarms of this exporter arrive here.");
+  AddRoute(route, &message);
   if (!audit.reason.empty()) message.Fact("Reason", audit.reason);
   return message.Build();
 }

@@ -21,7 +21,7 @@ std::string SilenceOverPayload(const SilenceNews& news);
 std::string DailyReportPayload(const DailyNews& news);
 
 // Says that the webhook works; of `audit` only the reason is shown.
-std::string TestPayload(absl::string_view exporter, const Audit& audit);
+std::string TestPayload(absl::string_view exporter, const Route& route, const Audit& audit);
 
 }  // namespace logexport
 

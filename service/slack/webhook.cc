@@ -8,10 +8,11 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
 
+#include "service/base/shown_text.h"
 #include "service/base/utf8.h"
 #include "service/http/header_time.h"
 #include "service/slack/message.h"
@@ -19,31 +20,28 @@
 namespace logexport {
 namespace {
 
-using Delivery = Notifier::Delivery;
+using Outcome = Notifier::Outcome;
 using Result = Notifier::Result;
 
 constexpr absl::Duration kTimeout = absl::Seconds(15);
 constexpr absl::Duration kMaxRetryAfter = absl::Hours(1);
 constexpr std::size_t kMaxAnswerBytes = 300;
-// Shorter parts of an address ("services") are no secret, and blotting them out would spoil words.
-constexpr std::size_t kShortestSecret = 8;
 
-// What somebody else said, fit to be shown: without the webhook, on one line, not long.
-std::string Presentable(absl::string_view text, absl::string_view webhook) {
-  std::string shown = ReplaceInvalidUtf8(text);
-  if (!webhook.empty()) shown = absl::StrReplaceAll(shown, {{webhook, "[webhook]"}});
-  const std::vector<absl::string_view> parts = absl::StrSplit(webhook, '/');
-  // The scheme and the host are no secret, the rest of the address is.
-  for (std::size_t i = 3; i < parts.size(); ++i) {
-    if (parts[i].size() >= kShortestSecret) {
-      shown = absl::StrReplaceAll(shown, {{parts[i], "[webhook]"}});
-    }
-  }
-  for (char& c : shown) {
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = ' ';
-  }
+// What somebody else said, fit to be shown: on one line, and not long.
+std::string Presentable(absl::string_view text) {
+  const std::string shown = BlankHidden(ReplaceInvalidUtf8(text));
   const absl::string_view cut = TruncateUtf8(shown, kMaxAnswerBytes);
   return std::string(absl::StripAsciiWhitespace(cut));
+}
+
+// The address as a whole, and each part of its path: the scheme and the host are no secret.
+std::vector<std::string> SecretsIn(absl::string_view webhook) {
+  std::vector<std::string> secrets = {std::string(webhook)};
+  const std::vector<absl::string_view> parts = absl::StrSplit(webhook, '/');
+  for (std::size_t i = 3; i < parts.size(); ++i) {
+    if (parts[i] != "services") secrets.emplace_back(parts[i]);
+  }
+  return secrets;
 }
 
 absl::StatusOr<HttpResponse> Post(HttpTransport& http, absl::string_view webhook,
@@ -55,29 +53,30 @@ absl::StatusOr<HttpResponse> Post(HttpTransport& http, absl::string_view webhook
   request.body = payload;
   request.timeout = kTimeout;
   request.max_response_bytes = 64 << 10;
+  request.secrets = SecretsIn(webhook);
   request.stop = stop;
   return http.Issue(request);
 }
 
-Delivery NoAnswer(const absl::Status& status, absl::string_view webhook) {
-  Delivery delivery;
-  delivery.answer = Presentable(status.message(), webhook);
+Outcome NoAnswer(const absl::Status& status) {
+  Outcome outcome;
+  outcome.answer = Presentable(status.message());
   switch (status.code()) {
     case absl::StatusCode::kCancelled:
-      delivery.result = Result::kTryLater;
-      delivery.retry_after = absl::ZeroDuration();
+      outcome.result = Result::kTryLater;
+      outcome.retry_after = absl::ZeroDuration();
       break;
     case absl::StatusCode::kFailedPrecondition:
     case absl::StatusCode::kInvalidArgument:
     case absl::StatusCode::kResourceExhausted:
-      delivery.result = Result::kRefused;
-      absl::StrAppend(&delivery.answer, "; check slack.webhook");
+      outcome.result = Result::kRefused;
+      absl::StrAppend(&outcome.answer, "; check slack.webhook");
       break;
     default:
-      delivery.result = Result::kTryLater;
+      outcome.result = Result::kTryLater;
       break;
   }
-  return delivery;
+  return outcome;
 }
 
 // What an operator can do about a refusal.
@@ -102,40 +101,47 @@ absl::string_view AdviceFor(int status) {
   return "this is not an answer of Slack's; check slack.webhook";
 }
 
-Delivery Judge(const HttpResponse& response, absl::string_view webhook, Clock& clock) {
-  Delivery delivery;
-  delivery.http_status = response.status;
-  delivery.answer = Presentable(response.body, webhook);
-  if (response.status == 200 && absl::StripAsciiWhitespace(response.body) == "ok") {
-    delivery.result = Result::kSent;
+// Slack says "ok"; receivers that are made like Slack's say this and that. A page for people is no
+// receiver: some proxy or portal answered in its place.
+bool IsTaken(const HttpResponse& response) {
+  return response.status == 200 &&
+         !absl::StartsWith(absl::StripLeadingAsciiWhitespace(response.body), "<");
+}
+
+Outcome Judge(const HttpResponse& response, Clock& clock) {
+  Outcome outcome;
+  outcome.http_status = response.status;
+  outcome.answer = Presentable(response.body);
+  if (IsTaken(response)) {
+    outcome.result = Result::kSent;
   } else if (response.status == 429) {
-    delivery.result = Result::kTryLater;
+    outcome.result = Result::kTryLater;
     const std::optional<absl::Duration> asked =
         ParseRetryAfter(response.Header("Retry-After"), clock.Now());
-    if (asked) delivery.retry_after = std::min(*asked, kMaxRetryAfter);
+    if (asked) outcome.retry_after = std::min(*asked, kMaxRetryAfter);
   } else if (response.status == 408 || response.status >= 500) {
-    delivery.result = Result::kTryLater;
+    outcome.result = Result::kTryLater;
   } else {
-    delivery.result = Result::kRefused;
-    delivery.answer = absl::StrCat(delivery.answer.empty() ? "no text" : delivery.answer, "; ",
-                                   AdviceFor(response.status));
+    outcome.result = Result::kRefused;
+    outcome.answer = absl::StrCat(outcome.answer.empty() ? "no text" : outcome.answer, "; ",
+                                  AdviceFor(response.status));
   }
-  return delivery;
+  return outcome;
 }
 
 }  // namespace
 
-Delivery DeliverToSlack(HttpTransport& http, Clock& clock, absl::string_view webhook,
-                        absl::string_view payload, const std::stop_token& stop) {
+Outcome PostToSlack(HttpTransport& http, Clock& clock, absl::string_view webhook,
+                    absl::string_view payload, const std::stop_token& stop) {
   absl::StatusOr<HttpResponse> response = Post(http, webhook, payload, stop);
   if (response.ok() && (response->status == 400 || response->status == 413)) {
-    // The layout may be at fault; the words are worth more than it.
+    // The layout may be the reason; send the text without it.
     if (const std::string fallback = FallbackPayload(payload); !fallback.empty()) {
       response = Post(http, webhook, fallback, stop);
     }
   }
-  if (!response.ok()) return NoAnswer(response.status(), webhook);
-  return Judge(*response, webhook, clock);
+  if (!response.ok()) return NoAnswer(response.status());
+  return Judge(*response, clock);
 }
 
 }  // namespace logexport

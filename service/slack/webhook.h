@@ -19,11 +19,11 @@ namespace logexport {
 //              and all other answers: the webhook is gone or wrong, or something else answers there
 // An answer that got lost may lead to a second copy of the message: better than none.
 //
-// The webhook is a secret. It appears in no result: where Slack, or a proxy on the way, says it
-// back it is blotted out. Source for the answers: Slack, "Incoming webhooks" and its 2016
+// The webhook is a secret, and the request says so: `http` is a RedactingTransport, which removes
+// it from answers that repeat it. Source for the answers: Slack, "Incoming webhooks" and its 2016
 // changelog.
-Notifier::Delivery DeliverToSlack(HttpTransport& http, Clock& clock, absl::string_view webhook,
-                                  absl::string_view payload, const std::stop_token& stop);
+Notifier::Outcome PostToSlack(HttpTransport& http, Clock& clock, absl::string_view webhook,
+                              absl::string_view payload, const std::stop_token& stop);
 
 }  // namespace logexport
 

@@ -170,6 +170,11 @@ std::string TallyText(const std::map<std::string, std::int64_t>& tally) {
   return absl::StrCat(CountText(total), ": ", absl::StrJoin(texts, ", "));
 }
 
+void AddRoute(const Route& route, MessageBuilder* message) {
+  if (!route.tenant.empty()) message->Fact("Tenant", route.tenant);
+  if (!route.destination.empty()) message->Fact("Segment endpoint", route.destination);
+}
+
 std::string ReplayCommand(const RunRecord& run) {
   const std::string exporter = absl::StrCat(" --exporter ", ShellWord(run.exporter));
   switch (run.parameters.kind) {

@@ -12,6 +12,8 @@
 #include "absl/time/time.h"
 
 #include "service/base/count_text.h"
+#include "service/export/notifier.h"
+#include "service/slack/message.h"
 #include "service/state/records.h"
 
 namespace logexport {
@@ -45,6 +47,9 @@ std::string WarningsText(const std::vector<RunWarning>& warnings);
 
 // "3: SEGMENT_UNREACHABLE ×2, AUTH0_FORBIDDEN", most frequent first; "none".
 std::string TallyText(const std::map<std::string, std::int64_t>& tally);
+
+// Rows that say from which tenant to which Segment endpoint the exporter exports, where known.
+void AddRoute(const Route& route, MessageBuilder* message);
 
 // The command that exports again what the run left behind it: from its checkpoint on, or the same
 // window, or the same dead letters. Ready to be pasted.

@@ -124,7 +124,7 @@ absl::StatusOr<std::int64_t> SqlTransaction::CommitProgress(const ProgressCommit
   RETURN_IF_ERROR(Enter("CommitProgress", Mode::kWrite));
   const RunRecord& run = *commit.run;
   std::int64_t version = 0;
-  // The checkpoint first: when it may not move, the run's row is still as it was.
+  // Update the checkpoint first: if it may not move, the run's row stays unchanged.
   if (commit.expected_version.has_value()) {
     ASSIGN_OR_RETURN(const std::int64_t moved,
                      session_.Execute(MoveCheckpointSql(),
@@ -148,6 +148,12 @@ absl::StatusOr<std::int64_t> SqlTransaction::CommitProgress(const ProgressCommit
   ASSIGN_OR_RETURN(const std::int64_t committed, session_.Execute(CommitRunSql(), values));
   if (committed == 0) return ExplainRefusal(commit);
   RETURN_IF_ERROR(StoreDeadLetters(commit));
+  if (commit.refused_by.has_value()) {
+    RETURN_IF_ERROR(session_
+                        .Execute("UPDATE exporters SET refused_by = :refused_by WHERE id = :id",
+                                 {*commit.refused_by, run.exporter})
+                        .status());
+  }
   return version;
 }
 

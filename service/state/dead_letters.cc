@@ -9,6 +9,11 @@
 namespace logexport {
 namespace {
 
+constexpr absl::string_view kSelectDeadLetters =
+    "SELECT exporter, log_id, log_type, log_time, reason, message, raw, run_id, recorded, attempts "
+    "FROM dead_letters WHERE ";
+
+// In the order of kSelectDeadLetters.
 DeadLetter ReadDeadLetter(SqlRow& row) {
   DeadLetter letter;
   letter.exporter = row.ReadText();
@@ -71,10 +76,22 @@ absl::StatusOr<std::vector<DeadLetter>> SqlTransaction::ListDeadLetters(
   conditions.Add("log_id > :after_id", after_id);
   conditions.AddValue(size);
   return SelectAll(
-      absl::StrCat("SELECT exporter, log_id, log_type, log_time, reason, message, raw, run_id, "
-                   "recorded, attempts FROM dead_letters WHERE ",
-                   conditions.sql(), " ORDER BY log_id LIMIT :size"),
+      absl::StrCat(kSelectDeadLetters, conditions.sql(), " ORDER BY log_id LIMIT :size"),
       conditions.values(), ReadDeadLetter);
+}
+
+absl::StatusOr<std::vector<DeadLetter>> SqlTransaction::ListNewestDeadLetters(
+    const DeadLetterFilter& filter, int size, const DeadLetterPlace& behind) {
+  RETURN_IF_ERROR(Enter("ListNewestDeadLetters", Mode::kRead));
+  DeadLetterConditions conditions(filter);
+  if (behind.recorded != absl::InfiniteFuture()) {
+    conditions.Add("(recorded, log_id) < (:behind, :behind_id)", behind.recorded);
+    conditions.AddValue(behind.log_id);
+  }
+  conditions.AddValue(size);
+  return SelectAll(absl::StrCat(kSelectDeadLetters, conditions.sql(),
+                                " ORDER BY recorded DESC, log_id DESC LIMIT :size"),
+                   conditions.values(), ReadDeadLetter);
 }
 
 absl::StatusOr<std::vector<std::string>> SqlTransaction::ListDeadLetterIds(

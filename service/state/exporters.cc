@@ -1,6 +1,7 @@
 #include "absl/strings/str_cat.h"
 
 #include "service/base/status_macros.h"
+#include "service/state/run_columns.h"
 #include "service/state/sql_transaction.h"
 
 namespace logexport {
@@ -10,7 +11,10 @@ constexpr absl::string_view kSelectExporters =
     "SELECT id, message_namespace, message_generation, config_version, created, paused_since, "
     "paused_requester, paused_verified, paused_reason, fires_started, fires_skipped, fires_missed, "
     "last_fire, last_caught_up, consecutive_failures, last_run_id, last_success_id, last_success, "
-    "failure_announced, silence_announced, last_daily_report, resumed FROM exporters";
+    "failure_announced, silence_announced, last_daily_report, resumed, "
+    "refused_by, failure_reasons_announced, "
+    "slack_failing_since, slack_failure, "
+    "unknown_types_told FROM exporters";
 
 ExporterRecord ReadExporter(SqlRow& row) {
   ExporterRecord record;
@@ -35,6 +39,11 @@ ExporterRecord ReadExporter(SqlRow& row) {
   record.silence_announced = row.ReadOptionalTime();
   record.last_daily_report = row.ReadText();
   record.resumed = row.ReadOptionalTime();
+  record.refused_by = row.ReadText();
+  record.failure_reasons_announced = ReadStrings(row);
+  record.slack_failing_since = row.ReadOptionalTime();
+  record.slack_failure = row.ReadText();
+  record.unknown_types_told = ReadStrings(row);
   return record;
 }
 
@@ -58,7 +67,7 @@ absl::Status SqlTransaction::CreateExporter(const NewExporter& exporter, bool re
         absl::StrCat("the exporter '", record.id, "' was deleted; create it explicitly"));
   }
 
-  // The row, then everything else of the record; one list of columns less to keep in step.
+  // Insert the key, then update the other columns: so one list of columns is enough.
   RETURN_IF_ERROR(
       session_
           .Execute("INSERT INTO exporters (id, created, message_namespace, message_generation, "
@@ -131,6 +140,8 @@ absl::Status SqlTransaction::DeleteExporter(absl::string_view id, const Audit& a
 absl::Status SqlTransaction::UpdateExporter(const ExporterRecord& record) {
   RETURN_IF_ERROR(Enter("UpdateExporter", Mode::kWrite));
   const Pause pause = record.pause.value_or(Pause());
+  const std::string reasons_announced = StringsToJson(record.failure_reasons_announced);
+  const std::string unknown_types = StringsToJson(record.unknown_types_told);
   const std::optional<absl::Time> paused_since =
       record.pause.has_value() ? std::optional(pause.since) : std::nullopt;
   ASSIGN_OR_RETURN(
@@ -145,7 +156,10 @@ absl::Status SqlTransaction::UpdateExporter(const ExporterRecord& record) {
           "consecutive_failures = :consecutive_failures, last_run_id = :last_run_id, "
           "last_success_id = :last_success_id, last_success = :last_success, "
           "failure_announced = :failure_announced, silence_announced = :silence_announced, "
-          "last_daily_report = :last_daily_report, resumed = :resumed WHERE id = :id",
+          "last_daily_report = :last_daily_report, resumed = :resumed, refused_by = :refused_by, "
+          "failure_reasons_announced = :failure_reasons_announced, "
+          "slack_failing_since = :slack_failing_since, slack_failure = :slack_failure, "
+          "unknown_types_told = :unknown_types_told WHERE id = :id",
           {record.message_namespace,
            record.message_generation,
            record.config_version,
@@ -166,6 +180,11 @@ absl::Status SqlTransaction::UpdateExporter(const ExporterRecord& record) {
            record.silence_announced,
            record.last_daily_report,
            record.resumed,
+           record.refused_by,
+           reasons_announced,
+           record.slack_failing_since,
+           record.slack_failure,
+           unknown_types,
            record.id}));
   return changed == 0 ? NoExporterError(record.id) : absl::OkStatus();
 }

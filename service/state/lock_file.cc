@@ -12,7 +12,9 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include "service/base/status_macros.h"
 #include "service/state/file_error.h"
+#include "service/state/private_file.h"
 
 namespace logexport {
 namespace {
@@ -33,9 +35,16 @@ std::string DescribeOwner(int fd) {
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<LockFile>> LockFile::Acquire(const std::string& path) {
-  const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-  if (fd < 0) return FileError(errno, absl::StrCat("cannot open the lock file ", path));
+  // Not through a link, whose target would lose its content; and without waiting, should it be a
+  // pipe.
+  const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600);
+  if (fd < 0) {
+    const int error = errno;
+    if (error == ELOOP) RETURN_IF_ERROR(CheckPrivateFileAt(path));
+    return FileError(error, absl::StrCat("cannot open the lock file ", path));
+  }
   auto lock = absl::WrapUnique(new LockFile(fd));
+  RETURN_IF_ERROR(CheckPrivateFile(fd, path));
 
   while (::flock(fd, LOCK_EX | LOCK_NB) != 0) {
     if (errno == EINTR) continue;

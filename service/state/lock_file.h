@@ -14,8 +14,9 @@ namespace logexport {
 class LockFile {
  public:
   // ABORTED when it is held already, by another process or by this one; the message
-  // names the owner. PERMISSION_DENIED, NOT_FOUND (no such directory), RESOURCE_EXHAUSTED or
-  // UNAVAILABLE when the file cannot be opened or written.
+  // names the owner. FAILED_PRECONDITION when `path` is a symbolic link or no private file
+  // (private_file.h); then nothing is written. PERMISSION_DENIED, NOT_FOUND (no such directory),
+  // RESOURCE_EXHAUSTED or UNAVAILABLE when the file cannot be opened or written.
   static absl::StatusOr<std::unique_ptr<LockFile>> Acquire(const std::string& path);
 
   ~LockFile();

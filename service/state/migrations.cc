@@ -244,6 +244,12 @@ const std::vector<Migration>& Migrations() {
       {2,
        {"ALTER TABLE exporters ADD COLUMN resumed INTEGER",
         "ALTER TABLE config_versions ADD COLUMN rollback_of INTEGER NOT NULL DEFAULT 0"}},
+      {3, {"ALTER TABLE exporters ADD COLUMN refused_by TEXT NOT NULL DEFAULT ''"}},
+      {4,
+       {"ALTER TABLE exporters ADD COLUMN failure_reasons_announced TEXT NOT NULL DEFAULT '[]'",
+        "ALTER TABLE exporters ADD COLUMN slack_failing_since INTEGER",
+        "ALTER TABLE exporters ADD COLUMN slack_failure TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE exporters ADD COLUMN unknown_types_told TEXT NOT NULL DEFAULT '[]'"}},
   };
   return *kMigrations;
 }

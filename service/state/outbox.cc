@@ -39,8 +39,8 @@ absl::StatusOr<std::vector<OutboxMessage>> SqlTransaction::DueOutbox(absl::Time 
   RETURN_IF_ERROR(Enter("DueOutbox", Mode::kRead));
   return SelectAll(
       "SELECT id, exporter, kind, payload, created, next_attempt, attempts FROM outbox "
-      "WHERE next_attempt <= :now ORDER BY id LIMIT :size",
-      {now, size}, ReadMessage);
+      "WHERE next_attempt <= :now OR next_attempt > :beyond ORDER BY id LIMIT :size",
+      {now, now + kLongestOutboxDelay, size}, ReadMessage);
 }
 
 absl::Status SqlTransaction::RescheduleOutbox(std::int64_t id, absl::Time next_attempt) {

@@ -18,17 +18,19 @@ namespace logexport {
 // A place in a tenant's logs to go on from.
 struct Position {
   enum class Kind {
-    kAfter,     // after the log `id`, exclusively; an empty id is the very beginning
+    kAfter,     // after the log `id`, exclusively
     kAt,        // with the log `id` itself
     kEarliest,  // the three below become kAfter or kAt when the next run asks Auth0
-    kLatest,    // after the newest log that existed at `time` (when this was asked for)
+    kLatest,    // after the newest log that existed at `time`, when this was asked for by our clock
     kTime,      // from `time` on
   };
   Kind kind = Kind::kEarliest;
   std::string id;
   absl::Time time;
 
-  bool resolved() const { return kind == Kind::kAfter || kind == Kind::kAt; }
+  // Whether it names a log. Stores of earlier versions have kAfter with an empty id for the very
+  // beginning of a tenant that had no logs.
+  bool resolved() const { return (kind == Kind::kAfter || kind == Kind::kAt) && !id.empty(); }
   friend bool operator==(const Position& a, const Position& b) {
     return a.kind == b.kind && a.id == b.id && a.time == b.time;
   }
@@ -230,20 +232,31 @@ struct ExporterRecord {
 
   std::optional<absl::Time> last_caught_up;  // by the source's clock
   std::int64_t consecutive_failures = 0;
+  // The destination that has accepted nothing since it last refused an event, in the form that the
+  // exporting gives it; empty: there is none.
+  std::string refused_by;
   std::string last_run_id;      // of kind kExport
   std::string last_success_id;  // of kind kExport
   std::optional<absl::Time> last_success;
 
   // Slack's memory: what was announced and not yet taken back.
   std::optional<absl::Time> failure_announced;
+  // Reasons of the failures that were told since the last reminder.
+  std::vector<std::string> failure_reasons_announced;
   std::optional<absl::Time> silence_announced;
   std::string last_daily_report;  // civil day in the configured zone, "2026-11-23"
+
+  // Since when Slack takes no message, and what it said last. Unset after a delivery.
+  std::optional<absl::Time> slack_failing_since;
+  std::string slack_failure;
+  // Codes of unknown log types that a report has told already.
+  std::vector<std::string> unknown_types_told;
 };
 
 struct ConfigVersion {
   std::string exporter;
   std::int64_t version = 0;
-  std::string config;  // serialised by control/; opaque here
+  std::string config;  // serialised by config/; opaque here
   std::vector<std::string> changed_fields;
   absl::Time created;
   Audit audit;

@@ -116,13 +116,14 @@ std::string ByTypeToJson(const std::map<std::string, LogCounts>& by_type) {
 std::map<std::string, LogCounts> ReadByType(SqlRow& row) {
   std::map<std::string, LogCounts> by_type;
   const JsonValue json = ReadJson(row);
-  for (const auto& [type, counts] : json.members()) {
+  for (const JsonValue& counts : json.members()) {
     const std::vector<JsonValue>& items = counts.items();
     if (items.size() != 4) {
-      row.Fail(type);
+      row.Fail(counts.key);
       continue;
     }
-    by_type[type] += LogCounts{items[0].Int(), items[1].Int(), items[2].Int(), items[3].Int()};
+    by_type[counts.key] +=
+        LogCounts{items[0].Int(), items[1].Int(), items[2].Int(), items[3].Int()};
   }
   return by_type;
 }
@@ -138,7 +139,7 @@ std::string CountsToJson(const std::map<std::string, std::int64_t>& counts) {
 std::map<std::string, std::int64_t> ReadCounts(SqlRow& row) {
   std::map<std::string, std::int64_t> counts;
   const JsonValue json = ReadJson(row);
-  for (const auto& [name, count] : json.members()) counts[name] += count.Int();
+  for (const JsonValue& count : json.members()) counts[count.key] += count.Int();
   return counts;
 }
 
@@ -159,8 +160,7 @@ std::vector<RunWarning> ReadWarnings(SqlRow& row) {
   std::vector<RunWarning> warnings;
   const JsonValue json = ReadJson(row);
   for (const JsonValue& item : json.items()) {
-    warnings.push_back({std::string(item["code"].String()), std::string(item["message"].String()),
-                        item["count"].Int()});
+    warnings.push_back({item["code"].String(), item["message"].String(), item["count"].Int()});
   }
   return warnings;
 }
@@ -197,7 +197,7 @@ std::string StringsToJson(const std::vector<std::string>& strings) {
 std::vector<std::string> ReadStrings(SqlRow& row) {
   std::vector<std::string> strings;
   const JsonValue json = ReadJson(row);
-  for (const JsonValue& item : json.items()) strings.emplace_back(item.String());
+  for (const JsonValue& item : json.items()) strings.push_back(item.String());
   return strings;
 }
 

@@ -19,11 +19,9 @@ namespace {
 
 using StoredLimits = std::numeric_limits<std::int64_t>;
 
-// Statements kept prepared per connection. Their number is that of the places in the code times the
-// shapes of a filter, so this is a bound against surprises.
+// How many statements stay prepared for each connection. The code has fewer, so that this is only a
+// bound against mistakes.
 constexpr std::size_t kMaxStatements = 200;
-
-// How long to wait for another program, such as the sqlite3 shell, that has the file locked.
 
 absl::Status MisuseError(absl::string_view sql, absl::string_view what) {
   return absl::InternalError(absl::StrCat(what, " in the statement: ", sql));
@@ -116,7 +114,7 @@ class PreparedStatement {
       }
     }
     statement_.prepare(sql);
-    // SQLite would take NULL for what is missing.
+    // SQLite would bind NULL to a placeholder without a value.
     complete_ =
         sqlite_api::sqlite3_bind_parameter_count(
             static_cast<soci::sqlite3_statement_backend*>(statement_.get_backend())->stmt_) ==
@@ -220,7 +218,7 @@ absl::StatusOr<std::unique_ptr<SqlSession>> SqlSession::Open(const std::string& 
 
 absl::StatusOr<std::int64_t> SqlSession::Execute(absl::string_view sql,
                                                  absl::Span<const SqlValue> values) {
-  // A few pragmas answer a row that nobody wants.
+  // Some pragmas return a row, which is not needed.
   RETURN_IF_ERROR(Run(sql, values, [](SqlRow& row) { row.SkipAll(); }));
   return sqlite_api::sqlite3_changes(connection_->handle());
 }

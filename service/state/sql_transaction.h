@@ -69,6 +69,8 @@ class SqlTransaction final : public Transaction {
                                          std::int64_t keep) override;
 
   // dead_letters.cc
+  absl::StatusOr<std::vector<DeadLetter>> ListNewestDeadLetters(
+      const DeadLetterFilter& filter, int size, const DeadLetterPlace& behind) override;
   absl::StatusOr<std::vector<DeadLetter>> ListDeadLetters(const DeadLetterFilter& filter, int size,
                                                           absl::string_view after_id) override;
   absl::StatusOr<std::vector<std::string>> ListDeadLetterIds(const DeadLetterFilter& filter,

@@ -16,6 +16,7 @@
 #include "service/state/file_error.h"
 #include "service/state/lock_file.h"
 #include "service/state/migrations.h"
+#include "service/state/private_file.h"
 #include "service/state/session_pool.h"
 #include "service/state/sql_session.h"
 #include "service/state/sql_transaction.h"
@@ -100,7 +101,7 @@ class SqliteStore final : public Store {
       SqlTransaction transaction(session, context_, mode);
       status = body(transaction);
     }
-    // A body may not talk itself out of a failure of the database.
+    // A database error fails the transaction even if the body does not return it.
     if (status.ok()) status = session.failure();
     if (status.ok() && context_.fault) status = context_.fault("Commit");
     if (status.ok()) status = session.Commit();
@@ -114,33 +115,33 @@ class SqliteStore final : public Store {
   void BoundWal() ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mutex_) {
     struct stat info;
     if (::stat(wal_path_.c_str(), &info) != 0 || info.st_size < wal_limit_) return;
-    // Copies and syncs beside the readers, so that next to nothing is left to do while they wait.
+    // Copy and sync first, while readers go on: then they wait only for a moment below.
     CheckpointWal("PRAGMA wal_checkpoint(PASSIVE)");
     bool shortened = false;
     const bool alone = readers_.Pause(reader_patience_, [&] {
-      // Not alone with the file after all: another program can be in a snapshot, for hours.
+      // Wait only briefly for other programs: their snapshots can last for hours.
       const auto patience = absl::ToInt64Milliseconds(kReaderPatience);
       SetBusyTimeout(patience);
       shortened = CheckpointWal("PRAGMA wal_checkpoint(TRUNCATE)");
       SetBusyTimeout(kBusyTimeoutMs);
     });
     if (!alone) {
-      // Our own readers are done in a moment, though a busy machine can make that a longer one: the
-      // next commit tries again.
+      // Our own readers are done soon, also on a busy machine. The next commit tries again and
+      // waits longer.
       reader_patience_ = std::min(2 * reader_patience_, kMostReaderPatience);
       return;
     }
     reader_patience_ = kReaderPatience;
-    // After another program's reader not again with each commit, which would have to wait in vain.
+    // If another program blocks truncation, retry after 16 MiB more, not with each commit.
     wal_limit_ = shortened ? kMaxWalBytes : info.st_size + kMaxWalBytes;
   }
 
-  // Whether all of the log is in the database now. What was committed stays committed, whatever
-  // becomes of this.
+  // Returns whether all of the log is in the database now. A failure loses nothing: commits are
+  // durable in the log.
   bool CheckpointWal(const char* pragma) ABSL_NO_THREAD_SAFETY_ANALYSIS {
     bool busy = true;
     const absl::Status status = writer_->Select(pragma, {}, [&](SqlRow& row) {
-      // A reader in the way is an answer, not an error.
+      // A reader that blocks truncation makes this true; it is no error.
       busy = row.ReadBool();
       row.SkipAll();
     });
@@ -212,9 +213,13 @@ absl::StatusOr<std::unique_ptr<Store>> OpenSqlite(absl::string_view given_path,
         "'", options.url, "': after sqlite: comes the path of a file, without quotation marks"));
   }
   ASSIGN_OR_RETURN(const std::string path, ResolvePath(given_path));
-  // First the lock: until it is ours, the file may be in the hands of its owner.
+  RETURN_IF_ERROR(CheckDirectoryOf(path));
+  // Lock first: until then another process may be using the file.
   ASSIGN_OR_RETURN(std::unique_ptr<LockFile> lock, LockFile::Acquire(path + ".lock"));
   RETURN_IF_ERROR(CreateDatabaseFile(path));
+  for (const char* const ending : {"", "-wal", "-shm", "-journal"}) {
+    RETURN_IF_ERROR(CheckPrivateFileAt(path + ending));
+  }
   ASSIGN_OR_RETURN(const int version, InspectDatabase(path, NewestSchemaVersion()));
 
   ASSIGN_OR_RETURN(std::unique_ptr<SqlSession> writer,
@@ -233,7 +238,7 @@ absl::StatusOr<std::unique_ptr<Store>> Store::Open(const StoreOptions& options, 
   absl::string_view rest = options.url;
   if (absl::ConsumePrefix(&rest, "sqlite:")) return OpenSqlite(rest, options, clock);
   if (absl::StartsWith(rest, "postgresql:") || absl::StartsWith(rest, "postgres:")) {
-    // Not the URL itself: it may hold a password.
+    // The message does not quote the URL, which may hold a password.
     return absl::UnimplementedError(
         "a state store in PostgreSQL is planned and not there yet; use sqlite:PATH meanwhile");
   }

@@ -35,6 +35,9 @@ struct ProgressCommit {
   std::vector<DeadLetter> dead_letters;
   // Dead letters that are settled now (redriven).
   std::vector<std::string> redriven;
+  // What the exporter is to remember from now on (ExporterRecord::refused_by); else it is left as
+  // it is.
+  std::optional<std::string> refused_by;
 };
 
 struct RunFilter {
@@ -69,6 +72,15 @@ struct DeadLetterFilter {
   std::vector<std::string> types;
   std::optional<absl::Time> recorded_from;
   std::optional<absl::Time> recorded_to;
+};
+
+// No attempt to send a message is put off for longer.
+inline constexpr absl::Duration kLongestOutboxDelay = absl::Hours(2);
+
+// Where a dead letter stands in the list of the newest.
+struct DeadLetterPlace {
+  absl::Time recorded = absl::InfiniteFuture();
+  std::string log_id;
 };
 
 // One transaction's view of the store (see Store). Methods that look up one row answer NOT_FOUND
@@ -151,6 +163,9 @@ class Transaction {
   virtual absl::StatusOr<std::vector<DeadLetter>> ListDeadLetters(const DeadLetterFilter& filter,
                                                                   int size,
                                                                   absl::string_view after_id) = 0;
+  // Those recorded last come first, of equal ones the higher log id; goes on behind `behind`.
+  virtual absl::StatusOr<std::vector<DeadLetter>> ListNewestDeadLetters(
+      const DeadLetterFilter& filter, int size, const DeadLetterPlace& behind) = 0;
   // The log ids alone, for readers who cannot hold `size` raw logs at a time.
   virtual absl::StatusOr<std::vector<std::string>> ListDeadLetterIds(
       const DeadLetterFilter& filter, int size, absl::string_view after_id) = 0;
@@ -163,7 +178,8 @@ class Transaction {
   // ---- messages to send
   // NOT_FOUND without the exporter.
   virtual absl::Status AddOutbox(const OutboxMessage& message) = 0;
-  // Due at `now`, oldest first.
+  // Due at `now`, oldest first. So is one whose next attempt lies further ahead than
+  // kLongestOutboxDelay: the clock was wrong when it was set.
   virtual absl::StatusOr<std::vector<OutboxMessage>> DueOutbox(absl::Time now, int size) = 0;
   // Counts an attempt.
   virtual absl::Status RescheduleOutbox(std::int64_t id, absl::Time next_attempt) = 0;

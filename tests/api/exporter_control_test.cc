@@ -1,10 +1,13 @@
 // What the state of an exporter shows over the API.
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "absl/functional/function_ref.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "service/base/status_macros.h"
@@ -117,6 +120,109 @@ TEST(ExporterControlTest, WhatIsSaidOfDeadLettersIsWhatThereIs) {
             kLetters);
   EXPECT_EQ(server.Get<v1::RedriveDeadLettersResponse>("RedriveDeadLetters", "all: true").matched(),
             kLetters);
+}
+
+// While Auth0 fails, and not only when the run has ended.
+TEST(ExporterControlTest, AnActiveRunSaysWhatItWaitsFor) {
+  ApiServer server;
+  server.HoldAuth0();
+  const std::string run_id = server.Get<v1::RunNowResponse>("RunNow").run().run_id();
+  v1::Report report;
+  while (report.waits_size() == 0) {
+    report = server.Get<v1::GetStatusResponse>("GetStatus").active_run();
+  }
+  EXPECT_EQ(report.waits(0).target(), v1::ERROR_ORIGIN_AUTH0);
+  EXPECT_GE(report.waits(0).failed_attempts(), 1);
+  EXPECT_TRUE(report.waits(0).has_since());
+  EXPECT_TRUE(report.waits(0).has_next_attempt_time());
+  EXPECT_EQ(report.waits(0).last_error().origin(), v1::ERROR_ORIGIN_AUTH0);
+  EXPECT_NE(report.waits(0).last_error().message(), "");
+  EXPECT_GE(server.Get<v1::GetReportResponse>("GetReport").report().waits_size(), 1);
+  // Its own count of repeated requests grows while it is repeated.
+  while (report.retries() == 0) {
+    report = server.Get<v1::GetStatusResponse>("GetStatus").active_run();
+  }
+  server.ClearFaults();
+  const v1::Report ended = server.Await(run_id);
+  EXPECT_EQ(ended.state(), v1::RUN_STATE_SUCCEEDED);
+  EXPECT_EQ(ended.waits_size(), 0);
+}
+
+TEST(ExporterControlTest, ASlackThatRefusesIsAWarningUntilItTakesAMessage) {
+  ApiServer server;
+  EXPECT_FALSE(Warns(server.Get<v1::GetStatusResponse>("GetStatus"), "SLACK_FAILED"));
+  sandbox::FaultRule rule;
+  rule.endpoints = sandbox::Endpoint::kSlack;
+  rule.status = 404;
+  server.sandbox().AddFault(rule);
+  const auto refused = server.Get<v1::TestNotificationResponse>("TestNotification");
+  EXPECT_FALSE(refused.delivered());
+  EXPECT_EQ(refused.http_status(), 404);
+  EXPECT_TRUE(Warns(server.Get<v1::GetStatusResponse>("GetStatus"), "SLACK_FAILED"));
+  server.ClearFaults();
+  EXPECT_TRUE(server.Get<v1::TestNotificationResponse>("TestNotification").delivered());
+  EXPECT_FALSE(Warns(server.Get<v1::GetStatusResponse>("GetStatus"), "SLACK_FAILED"));
+}
+
+// The new schedule fires more often, but it did not exist before.
+TEST(ExporterControlTest, ANewScheduleHasMissedNoFires) {
+  ApiServer server({.follow_schedules = true});
+  server.Get<v1::UpdateConfigResponse>("UpdateConfig",
+                                       "config { schedule { cron: '0 0 * * * *' } }");
+  EXPECT_THAT(server.store().Write([](Transaction& tx) -> absl::Status {
+    ASSIGN_OR_RETURN(ExporterRecord exporter, tx.GetExporter("default"));
+    exporter.last_fire = absl::Now() - absl::Minutes(30);
+    return tx.UpdateExporter(exporter);
+  }),
+              IsOk());
+  server.Get<v1::UpdateConfigResponse>("UpdateConfig",
+                                       "config { schedule { cron: '* * * * * *' } }");
+  v1::ScheduleCounters counters;
+  while (counters.started() == 0) {
+    counters = server.Get<v1::GetStatusResponse>("GetStatus").schedule_counters();
+  }
+  EXPECT_EQ(counters.missed(), 0);
+}
+
+TEST(ExporterControlTest, DeadLettersArePagedNewestFirst) {
+  ApiServer server;
+  EXPECT_THAT(server.store().Write([&](Transaction& tx) -> absl::Status {
+    RunRecord run;
+    run.run_id = "run";
+    run.exporter = "default";
+    run.parameters.kind = RunKind::kWindow;
+    run.state = RunState::kRunning;
+    run.epoch = server.store().epoch();
+    ASSIGN_OR_RETURN(run, tx.AddRun(run));
+    ProgressCommit commit;
+    commit.run = &run;
+    commit.epoch = run.epoch;
+    // The order of the ids is not that of the times; two were recorded at once.
+    const absl::Time noon = absl::FromUnixSeconds(1'800'000'000);
+    for (const auto& [id, second] :
+         std::vector<std::pair<std::string, int>>{{"b", 1}, {"a:1", 3}, {"c", 2}, {"d", 2}}) {
+      DeadLetter letter;
+      letter.log_id = id;
+      letter.reason = "EVENT_TOO_LARGE";
+      letter.raw = "{}";
+      letter.recorded = noon + absl::Seconds(second);
+      commit.dead_letters.push_back(letter);
+    }
+    RETURN_IF_ERROR(tx.CommitProgress(commit).status());
+    run.state = RunState::kFailed;
+    return tx.UpdateRun(run);
+  }),
+              IsOk());
+  std::vector<std::string> ids;
+  std::string token;
+  do {
+    const auto page = server.Get<v1::ListDeadLettersResponse>(
+        "ListDeadLetters", absl::StrCat("page_size: 1 page_token: '", token, "'"));
+    ASSERT_EQ(page.dead_letters_size(), 1);
+    ids.push_back(page.dead_letters(0).log_id());
+    token = page.next_page_token();
+  } while (!token.empty());
+  EXPECT_THAT(ids, testing::ElementsAre("a:1", "d", "c", "b"));
 }
 
 TEST(ExporterControlTest, TheRateBudgetSaysWhenItWasSeen) {

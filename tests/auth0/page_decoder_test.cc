@@ -83,7 +83,7 @@ TEST(PageDecoderTest, ThePageMayBeMoved) {
   const Page moved = std::move(page);
   EXPECT_EQ(moved.logs[0].id, "1");
   EXPECT_EQ(moved.logs[0].user_id, "a\xC3\xA9");
-  EXPECT_EQ(moved.logs[0].type->name, "Unknown Log Type: brand_new");
+  EXPECT_EQ(moved.logs[0].type->name, "Brand New");
   EXPECT_EQ(moved.logs[0].raw, R"({"log_id":"1","user_id":"a\u00e9","type":"brand_new"})");
 }
 
@@ -160,6 +160,15 @@ INSTANTIATE_TEST_SUITE_P(
                     DateCase{R"("2026-11-23T01:51:02.5+01:00")", "2026-11-23T00:51:02.500Z"},
                     DateCase{R"({"$date":"2026-11-23T00:51:02.123Z"})", "2026-11-23T00:51:02.123Z"},
                     DateCase{R"({"$date":1795395062123})", "2026-11-23T00:51:02.123Z"},
+                    DateCase{R"("0000-06-01T00:00:00.000Z")", ""},
+                    DateCase{R"("10000-01-01T00:00:00Z")", ""},
+                    DateCase{R"("-2026-01-01T00:00:00Z")", ""},
+                    DateCase{R"("0001-01-01T00:00:00.000+01:00")", ""},
+                    DateCase{R"({"$date":-62135596800001})", ""},
+                    DateCase{R"({"$date":253402300800000})", ""},
+                    DateCase{R"({"$date":9223372036854775807})", ""},
+                    DateCase{R"({"$date":253402300799999})", "9999-12-31T23:59:59.999Z"},
+                    DateCase{R"("2016-12-31T23:59:60.000Z")", "2017-01-01T00:00:00.000Z"},
                     DateCase{R"({"date":"2026-11-23T00:51:02.123Z"})", ""}, DateCase{R"({})", ""},
                     DateCase{R"("2023-02-29T00:00:00.000Z")", ""},
                     DateCase{R"("2026-13-01T00:00:00.000Z")", ""},
@@ -298,6 +307,19 @@ TEST(DecodeAfterTest, DropsWhatIsNotAfterTheIdAskedForAndWhatIsThereTwice) {
   EXPECT_THAT(std::string(result.page.logs[0].raw), HasSubstr("\"n\":1"));
   EXPECT_EQ(result.repeated, 4);
   EXPECT_EQ(result.page.last_id, "q");
+}
+
+TEST(DecodeAfterTest, TellsOfIdsThatCannotBeCompared) {
+  PageDecoder decoder;
+  ASSERT_OK_AND_ASSIGN(const PageDecoder::Result same,
+                       decoder.DecodeAfter(R"([{"log_id":"aa"},{"log_id":"mz"}])", "mm"));
+  EXPECT_EQ(same.other_form, "");
+  ASSERT_OK_AND_ASSIGN(const PageDecoder::Result other,
+                       decoder.DecodeAfter(R"([{"log_id":"mz"},{"log_id":"aaaa"}])", "mm"));
+  EXPECT_EQ(other.other_form, "aaaa");
+  ASSERT_OK_AND_ASSIGN(const PageDecoder::Result above,
+                       decoder.DecodeAfter(R"([{"log_id":"mz"},{"log_id":"zzzz"}])", "mm"));
+  EXPECT_EQ(above.other_form, "");
 }
 
 TEST(DecodeAfterTest, BringsLogsIntoTheOrderOfTheirIds) {

@@ -141,10 +141,29 @@ TEST_F(SandboxTest, ReadsFromTheLatestAsOfATimeEverythingThatArrivedSince) {
 TEST_F(SandboxTest, ReadsATenantThatWasEmptyAtFirst) {
   Start();
   const Position beginning = Resolve(Position::Kind::kEarliest);
-  EXPECT_EQ(beginning.id, "");
-  EXPECT_THAT(Walk(beginning), IsEmpty());
+  EXPECT_FALSE(beginning.resolved());
   sandbox_->GenerateLogs(3, clock_.Now() - absl::Hours(1), absl::Minutes(1));
-  EXPECT_THAT(Walk(beginning), SizeIs(3));
+  EXPECT_THAT(Walk(Resolve(beginning.kind)), SizeIs(3));
+}
+
+// Logs that come after `latest` was asked for are new, whatever the clock of the host shows.
+TEST_F(SandboxTest, WhatIsLatestIsAMatterOfTheServersClock) {
+  for (const absl::Duration ahead : {absl::Minutes(10), -absl::Minutes(10)}) {
+    options_.clock_offset = -ahead;
+    Start();
+    const absl::Time server_now = sandbox_->Now();
+    sandbox_->AddLogs(LogJson(IdAt(server_now - absl::Minutes(2)),
+                              FormatTimestamp(server_now - absl::Minutes(2))));
+    std::string since;
+    for (int i = 0; i < 20; ++i) {
+      const absl::Time time = server_now + absl::Seconds(3 + i);
+      absl::StrAppend(&since, LogJson(IdAt(time), FormatTimestamp(time)), "\n");
+    }
+    const absl::Time asked = clock_.Now();
+    clock_.Advance(absl::Minutes(2));
+    sandbox_->AddLogs(since);
+    EXPECT_THAT(Walk(Resolve(Position::Kind::kLatest, asked)), SizeIs(20)) << ahead;
+  }
 }
 
 TEST_F(SandboxTest, ReadsLogsWhoseIdsCarryNoTime) {

@@ -72,9 +72,25 @@ TEST_F(StartPointTest, EarliestIsTheLowestLogItselfWhereIdsCarryNoTime) {
   EXPECT_THAT(Resolve(Position::Kind::kEarliest), IsOkAndHolds(At("49590001")));
 }
 
-TEST_F(StartPointTest, EarliestOfAnEmptyTenantIsTheVeryBeginning) {
+// Whatever form the ids will have that it gets.
+TEST_F(StartPointTest, AnEmptyTenantIsAskedAgain) {
+  const Position earliest{Position::Kind::kEarliest, "", {}};
   AnswerSearch({});
-  EXPECT_THAT(Resolve(Position::Kind::kEarliest), IsOkAndHolds(After("")));
+  EXPECT_THAT(Resolve(Position::Kind::kEarliest), IsOkAndHolds(earliest));
+  AnswerSearch({});
+  EXPECT_THAT(Resolve(Position::Kind::kLatest), IsOkAndHolds(earliest));
+  AnswerSearch({});
+  AnswerSearch({});
+  EXPECT_THAT(Resolve(Position::Kind::kLatest, time_), IsOkAndHolds(earliest));
+  AnswerSearch({});
+  AnswerSearch({});
+  EXPECT_THAT(Resolve(Position::Kind::kTime, time_),
+              IsOkAndHolds(Position{Position::Kind::kTime, "", time_}));
+}
+
+TEST_F(StartPointTest, TheVeryBeginningOfAnEarlierVersionIsTheEarliestLog) {
+  AnswerSearch({LogJson("49590001")});
+  EXPECT_THAT(Resolve(Position::Kind::kAfter, {}, ""), IsOkAndHolds(At("49590001")));
 }
 
 TEST_F(StartPointTest, EarliestPassesOverLogsWithoutAnId) {
@@ -107,13 +123,6 @@ TEST_F(StartPointTest, ATimeWithoutLogsSinceGoesByTheNewestLog) {
   EXPECT_THAT(Resolve(Position::Kind::kTime, time_), IsOkAndHolds(After("49590002")));
 }
 
-TEST_F(StartPointTest, ATimeInAnEmptyTenantIsOneMinuteBeforeIt) {
-  AnswerSearch({});
-  AnswerSearch({});
-  EXPECT_THAT(Resolve(Position::Kind::kTime, time_),
-              IsOkAndHolds(After(SyntheticLogId(time_ - absl::Minutes(1)))));
-}
-
 TEST_F(StartPointTest, LatestIsTheHighestIdOfTheNewestPage) {
   AnswerSearch({LogJson(IdAt(time_, 1)), LogJson(IdAt(time_, 3)), LogJson(IdAt(time_, 2))});
   EXPECT_THAT(Resolve(Position::Kind::kLatest), IsOkAndHolds(After(IdAt(time_, 3))));
@@ -139,9 +148,10 @@ TEST_F(StartPointTest, LatestAsOfATimeGoesByDateWhereIdsCarryNoTime) {
   EXPECT_THAT(Resolve(Position::Kind::kLatest, time_), IsOkAndHolds(After("49590002")));
 }
 
-TEST_F(StartPointTest, LatestOfAnEmptyTenantIsTheVeryBeginning) {
+TEST_F(StartPointTest, LatestAsOfATimeIsTheEarliestLogWhereAllHaveComeSince) {
   AnswerSearch({});
-  EXPECT_THAT(Resolve(Position::Kind::kLatest, time_), IsOkAndHolds(After("")));
+  AnswerSearch({LogJson("49590001"), LogJson("49590002")});
+  EXPECT_THAT(Resolve(Position::Kind::kLatest, time_), IsOkAndHolds(At("49590001")));
 }
 
 TEST_F(StartPointTest, AsksOnlyForIdDateAndType) {

@@ -58,13 +58,23 @@ TEST(TypeTableTest, MakesANameAndALevelForACodeItDoesNotKnow) {
   struct Case {
     const char* code;
     int level;
+    const char* name;
   };
-  for (const Case& c : {Case{"fnew", 3}, Case{"something_failed", 3}, Case{"something_failure", 3},
-                        Case{"limit_new", 4}, Case{"snew", 1}, Case{"new_thing", 1}}) {
+  for (const Case& c :
+       {Case{"something_failed", 3, "Something Failed"},
+        Case{"something_failure", 3, "Something Failure"}, Case{"limit_new", 4, "Limit New"},
+        Case{"passkey_renewal_started", 1, "Passkey Renewal Started"},
+        Case{"mfa2-reset", 1, "Mfa2 Reset"},
+        // One word, or none: a name would say no more than the code.
+        Case{"fnew", 3, "Unknown Log Type: fnew"}, Case{"snew", 1, "Unknown Log Type: snew"},
+        Case{"a__b", 1, "Unknown Log Type: a__b"}, Case{"_x", 1, "Unknown Log Type: _x"},
+        Case{"<b>_x", 1, "Unknown Log Type: <b>_x"}, Case{"17", 1, "Unknown Log Type: 17"},
+        // The name of another type.
+        Case{"success_login", 1, "Unknown Log Type: success_login"}}) {
     std::deque<std::string> strings;
     const LogType type = TypeForUnknownCode(c.code, &strings);
     EXPECT_EQ(type.code, c.code);
-    EXPECT_EQ(type.name, std::string("Unknown Log Type: ") + c.code);
+    EXPECT_EQ(type.name, c.name);
     EXPECT_EQ(type.level, c.level) << c.code;
     EXPECT_EQ(type.category, "other");
     EXPECT_EQ(type.extension_name, "");

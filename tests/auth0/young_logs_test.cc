@@ -19,6 +19,7 @@ using testing::ElementsAre;
 using testing::IsEmpty;
 
 const absl::Time kHorizon = absl::FromUnixSeconds(1'795'392'000);
+const absl::Time kNow = kHorizon + absl::Seconds(10);
 
 std::string At(absl::Duration offset) { return FormatTimestamp(kHorizon + offset); }
 std::string IdAround(absl::Duration offset) { return IdAt(kHorizon + offset); }
@@ -27,7 +28,8 @@ Page Settle(const std::vector<std::string>& logs) {
   PageDecoder decoder;
   absl::StatusOr<PageDecoder::Result> result = decoder.DecodeAfter(JsonArray(logs), "");
   EXPECT_THAT(result, IsOk());
-  LeaveOutYoungLogs(kHorizon, &result->page);
+  MarkDatedAhead(kNow, &result->page);
+  LeaveOutYoungLogs(kHorizon, kNow, &result->page);
   return std::move(result->page);
 }
 
@@ -62,6 +64,25 @@ TEST(SettleTest, GoesByTheDateWhereIdsCarryNoTime) {
               LogJson("49c", At(-absl::Seconds(1)))});
   EXPECT_THAT(IdsOf(page), ElementsAre("49a"));
   EXPECT_TRUE(page.left_out_young);
+}
+
+TEST(SettleTest, ADateAheadOfTheSourcesTimeTellsNothing) {
+  const Page page =
+      Settle({LogJson("49a", At(-absl::Seconds(2))), LogJson("49b", At(absl::Hours(40'000))),
+              LogJson("49c", At(absl::Seconds(30))), LogJson("49d", At(-absl::Seconds(1)))});
+  EXPECT_THAT(IdsOf(page), ElementsAre("49a", "49b", "49c", "49d"));
+  EXPECT_FALSE(page.left_out_young);
+  EXPECT_TRUE(page.logs[1].date.has_value());
+  EXPECT_FALSE(page.logs[1].credible_date().has_value());
+  EXPECT_TRUE(page.logs[3].credible_date().has_value());
+}
+
+TEST(SettleTest, TellsOfAnIdAheadOfTheSourcesTime) {
+  const std::string old = IdAround(-absl::Seconds(1));
+  const Page page = Settle({LogJson(old), LogJson(IdAround(absl::Hours(1)))});
+  EXPECT_THAT(IdsOf(page), ElementsAre(old));
+  EXPECT_EQ(page.left_out_ahead, absl::Hours(1) - (kNow - kHorizon));
+  EXPECT_EQ(Settle({LogJson(IdAround(absl::Seconds(1)))}).left_out_ahead, absl::ZeroDuration());
 }
 
 TEST(SettleTest, FindsAYoungLogOfTheOldKindBeforeAnOldOneOfTheNewKind) {

@@ -12,6 +12,7 @@
 #include <gtest/gtest.h>
 #include <simdjson.h>
 
+#include "service/base/shown_text.h"
 #include "service/base/time_text.h"
 
 namespace logexport {
@@ -112,6 +113,24 @@ TEST(LogTest, TextCannotForgeALineOrSteerATerminal) {
   });
   EXPECT_THAT(line, ::testing::Not(::testing::HasSubstr("\n")));
   EXPECT_THAT(line, ::testing::Not(::testing::HasSubstr("\x1b")));
+}
+
+TEST(LogTest, NoFormatPassesCharactersThatSteerATerminalOrTurnTextRound) {
+  const std::string hidden = "a\x7f\u009b31m\u202eb\u2066c\u2028";
+  for (const LogFormat format : {LogFormat::kText, LogFormat::kJson}) {
+    const std::string line = Logged(format, LogLevel::kDebug, [&] {
+      LogInfo("odd " + hidden, {{"value", hidden}});
+    });
+    EXPECT_FALSE(FindHidden(line).found()) << line;
+  }
+  // A reader of the JSON gets the value as it was.
+  const std::string line = Logged(LogFormat::kJson, LogLevel::kDebug, [&] {
+    LogInfo("odd", {{"value", hidden}});
+  });
+  simdjson::dom::parser parser;
+  simdjson::dom::object object;
+  ASSERT_EQ(parser.parse(line).get(object), simdjson::SUCCESS) << line;
+  EXPECT_EQ(std::string_view(object["value"]), hidden);
 }
 
 TEST(LogTest, LinesOfSeveralThreadsDoNotMix) {

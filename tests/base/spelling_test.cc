@@ -36,12 +36,14 @@ TEST(SpellingTest, QuotesWhatCannotBeShown) {
   EXPECT_EQ(Quoted("Grüße"), "\"Grüße\"");
   EXPECT_EQ(Quoted("a\nb\"c"), "\"a\\nb\\\"c\"");
   EXPECT_TRUE(IsValidUtf8(Quoted("\xff\xfe")));
+  EXPECT_EQ(Quoted("a\u202eb\u009b"), "\"a\\u202eb\\u009b\"");
 }
 
 TEST(SpellingTest, WhatOthersSayLosesOnlyWhatCannotBeShown) {
   EXPECT_EQ(Printable("it's \"Grüße\""), "it's \"Grüße\"");
   EXPECT_EQ(Printable("a\x1b[31m\n"), "a\\x1b[31m\\x0a");
   EXPECT_EQ(Printable("a\xff"), "a\xEF\xBF\xBD");
+  EXPECT_EQ(Printable("a\u202eb\u009b"), "a\\u202eb\\u009b");
 }
 
 TEST(SpellingTest, CutsLongQuotes) {

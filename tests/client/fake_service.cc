@@ -114,6 +114,16 @@ grpc::Status FakeService::UpdateConfig(grpc::ServerContext* context,
   return grpc::Status::OK;
 }
 
+grpc::Status FakeService::TestNotification(grpc::ServerContext* context,
+                                           const v1::TestNotificationRequest* request,
+                                           v1::TestNotificationResponse* response) {
+  if (grpc::Status status = Enter("TestNotification", context); !status.ok()) return status;
+  response->set_delivered(request->reason() == "works");
+  response->set_http_status(response->delivered() ? 200 : 404);
+  response->set_message(response->delivered() ? "ok" : "no_service");
+  return grpc::Status::OK;
+}
+
 grpc::Status FakeService::GetStatus(grpc::ServerContext* context, const v1::GetStatusRequest*,
                                     v1::GetStatusResponse* response) {
   if (grpc::Status status = Enter("GetStatus", context); !status.ok()) return status;

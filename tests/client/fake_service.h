@@ -35,6 +35,10 @@ class FakeService : public v1::LogExportService::Service {
                             v1::UpdateConfigResponse* response) override;
   grpc::Status GetStatus(grpc::ServerContext* context, const v1::GetStatusRequest* request,
                          v1::GetStatusResponse* response) override;
+  // Slack takes the message if the reason is "works".
+  grpc::Status TestNotification(grpc::ServerContext* context,
+                                const v1::TestNotificationRequest* request,
+                                v1::TestNotificationResponse* response) override;
   grpc::Status GetCaller(grpc::ServerContext* context, const v1::GetCallerRequest* request,
                          v1::GetCallerResponse* response) override;
   grpc::Status ProbeExporter(grpc::ServerContext* context, const v1::ProbeExporterRequest* request,

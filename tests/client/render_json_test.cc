@@ -1,5 +1,6 @@
 #include "client/cli/render_json.h"
 
+#include <algorithm>
 #include <string>
 
 #include <gmock/gmock.h>
@@ -8,6 +9,7 @@
 
 #include "logexport/v1/config.pb.h"
 #include "logexport/v1/report.pb.h"
+#include "service/base/shown_text.h"
 
 namespace logexport::cli {
 namespace {
@@ -24,6 +26,35 @@ TEST(ToJsonTest, PrintsFieldsWithoutAValueSoThatScriptsFindThem) {
   EXPECT_EQ(line.find('\n'), std::string::npos);
   EXPECT_EQ(ToJson(report, JsonStyle::kRequest), R"({"runId":"r","ledger":{"fetched":"3"}})");
   EXPECT_THAT(ToJson(report, JsonStyle::kPretty), HasSubstr("\n \"runId\": \"r\""));
+}
+
+TEST(ToJsonTest, TimesThatHaveNoJsonFormAppearAsTheNearestOne) {
+  v1::Report report;
+  report.set_run_id("r");
+  report.mutable_start_time()->set_seconds(-70'000'000'000);
+  report.mutable_end_time()->set_seconds(300'000'000'000);
+  report.mutable_end_time()->set_nanos(5);
+  report.mutable_limit_wait()->set_seconds(400'000'000'000);
+  EXPECT_EQ(ToJson(report, JsonStyle::kRequest),
+            R"({"runId":"r","startTime":"0001-01-01T00:00:00Z","endTime":"9999-12-31T23:59:59Z",)"
+            R"("limitWait":"315576000000s"})");
+  EXPECT_THAT(ToYaml(report), HasSubstr("9999-12-31T23:59:59Z"));
+}
+
+TEST(ToJsonTest, CharactersThatSteerATerminalOrTurnTextRoundAreEscaped) {
+  v1::Report report;
+  const std::string hidden = "a\x7f\u009b31m\u202eb\u2066c\u2028d";
+  report.set_reason(hidden);
+  for (const JsonStyle style : {JsonStyle::kPretty, JsonStyle::kLine, JsonStyle::kRequest}) {
+    std::string json = ToJson(report, style);
+    json.erase(std::remove(json.begin(), json.end(), '\n'), json.end());
+    EXPECT_FALSE(FindHidden(json).found()) << json;
+    EXPECT_THAT(json, HasSubstr("\\u202eb\\u2066c"));
+  }
+  std::string yaml = ToYaml(report);
+  EXPECT_EQ(YAML::Load(yaml)["reason"].as<std::string>(), hidden);
+  yaml.erase(std::remove(yaml.begin(), yaml.end(), '\n'), yaml.end());
+  EXPECT_FALSE(FindHidden(yaml).found()) << yaml;
 }
 
 TEST(ToYamlTest, HoldsTheSameContent) {

@@ -38,6 +38,15 @@ TEST_F(SessionTest, CallsAndPrintsTheAnswer) {
   EXPECT_EQ(service_.last_run().request_id(), "request-1");
 }
 
+// Scripts look at the status alone.
+TEST_F(SessionTest, AnAnswerThatSaysItFailedEndsWithAnError) {
+  const CliResult refused = Run({"test-notification"});
+  EXPECT_EQ(refused.code, kExitLocal);
+  EXPECT_THAT(refused.out, HasSubstr("no_service"));
+  EXPECT_EQ(Run({"test-notification", "-o", "json"}).code, kExitLocal);
+  EXPECT_EQ(Run({"test-notification", "--reason", "works"}).code, kExitOk);
+}
+
 TEST_F(SessionTest, PrintsTheFormatThatIsAskedFor) {
   EXPECT_EQ(YAML::Load(Run({"run-now", "-o", "json"}).out)["run"]["runId"].as<std::string>(),
             "run-7");

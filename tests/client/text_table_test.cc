@@ -85,6 +85,7 @@ TEST(PrintableTest, KeepsDataFromSteeringTheTerminal) {
                       "31m"),
             "\\u009b31m");  // the one-byte form of ESC [
   EXPECT_EQ(Printable("größer ✓"), "größer ✓");
+  EXPECT_EQ(Printable("a\u202eb\u2066c\x7f"), "a\\u202eb\\u2066c\\x7f");
 }
 
 }  // namespace

@@ -11,7 +11,7 @@
 #include <google/protobuf/text_format.h>
 
 #include "logexport/v1/config.pb.h"
-#include "service/config/secrets.h"
+#include "service/config/secret_source.h"
 #include "service/config/violation.h"
 
 namespace logexport {

@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "service/config/presented_config.h"
 #include "service/config/schema.h"
 #include "tests/config/config_samples.h"
 
@@ -185,19 +186,6 @@ TEST(ConfigUpdateTest, ANewExporterIsAnUpdateOfNothing) {
   EXPECT_THAT(update.start_from, Optional(std::string("2026-11-01")));
   EXPECT_THAT(update.given_secrets,
               UnorderedElementsAre("auth0.client_secret", "segment.write_key"));
-}
-
-TEST(PresentedConfigTest, FillsInDefaultsAndHidesLiteralSecrets) {
-  v1::ExporterConfig stored = CompleteConfig();
-  stored.mutable_segment()->set_write_key("env:SEGMENT_KEY");
-  stored.set_start_from("latest");
-  const v1::ExporterConfig shown = PresentedConfig(stored);
-  EXPECT_EQ(shown.auth0().client_secret(), "********");
-  EXPECT_EQ(shown.segment().write_key(), "env:SEGMENT_KEY");
-  EXPECT_FALSE(shown.privacy().has_hash_key());
-  EXPECT_EQ(shown.auth0().batch_size(), 100);
-  EXPECT_EQ(shown.auth0().base_url(), "https://acme.eu.auth0.com");
-  EXPECT_FALSE(shown.has_start_from());
 }
 
 }  // namespace

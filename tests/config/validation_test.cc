@@ -126,9 +126,34 @@ TEST(ConfigValidationTest, NamesTheFieldAndWhatIsAllowed) {
       {R"(reports { max_age { seconds: 1 } })", "reports.max_age", "1h to 3650d"},
       {R"(reports { max_count: 0 })", "reports.max_count", "1 or more"},
       {R"(start_from: "lastest")", "start_from", "did you mean latest?"},
+      {R"(start_from: "24h")", "start_from", "write -24h"},
+      {R"(schedule { cron: "5m" })", "schedule.cron", "did you mean '@every 5m'?"},
+      {R"(schedule { cron: "every 5m" })", "schedule.cron", "did you mean '@every 5m'?"},
+      {R"(schedule { cron: "hourly" })", "schedule.cron", "did you mean '@hourly'?"},
+      {R"(auth0 { base_url: "https://acme.auth0.com/api/v2/" })", "auth0.base_url", "leave that"},
+      {R"(auth0 { audience: "https://acme.auth0.com/api/v2" })", "auth0.audience", "slash"},
+      {R"(auth0 { client_secret: "ENV:SECRET" })", "auth0.client_secret", "env:NAME"},
+      {R"(segment { endpoint: "https://api.segment.io/v1/track" })", "segment.endpoint",
+       "/v1/batch is added"},
+      {R"(segment { endpoint: "https://app.segment.com" })", "segment.endpoint", "no events"},
+      {R"(segment { endpoint: "https://api.segmentapis.com/" })", "segment.endpoint", "no events"},
+      {R"(filter { types: "all" })", "filter.types[0]", ""},
+      {R"(filter { types: "FP" })", "filter.types[0]", "write fp"},
+      {R"(filter { types: "s,fp" })", "filter.types[0]", "item of its own"},
+      {R"(filter { categories: "auth.*" })", "filter.categories[0]", "leave the list empty"},
+      {R"(filter { connections: "a,b" })", "filter.connections[0]", "item of its own"},
+      {R"(privacy { allow_only: "$.details.ip" })", "privacy.allow_only[0]", "JSONPath"},
+      {R"(privacy { allow_only: "details/ip" })", "privacy.allow_only[0]", "slashes"},
+      {R"(privacy { allow_only: "details.ips[0]" })", "privacy.allow_only[0]", "brackets"},
+      {R"(slack { webhook: "https://acme.slack.com/archives/C1" })", "slack.webhook",
+       "no incoming webhook"},
+      {R"(slack { webhook: "https://hooks.slack.com/services/" })", "slack.webhook",
+       "no incoming webhook"},
   };
   for (const Case& test : kCases) {
-    const ValidationResult result = Validate(test.config);
+    ValidationContext context;
+    context.is_known_log_type = [](absl::string_view code) { return code == "s" || code == "fp"; };
+    const ValidationResult result = Validate(test.config, context);
     ASSERT_THAT(result.violations, SizeIs(1)) << test.config << "\n"
                                               << ::testing::PrintToString(Texts(result.violations));
     EXPECT_EQ(result.violations[0].field, test.field) << test.config;

@@ -6,6 +6,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "logexport/v1/dead_letter.pb.h"
 #include "logexport/v1/run.pb.h"
 #include "service/control/api_error.h"
 #include "tests/support/fake_clock.h"
@@ -31,7 +32,7 @@ class WriteOnceTest : public ::testing::Test {
     request.set_reason(reason);
     v1::RunNowResponse response;
     const absl::StatusOr<bool> ran =
-        WriteOnce(*store_, clock_, {"tester", true}, request_id, request, &response,
+        WriteOnce(*store_, clock_.Now(), {"tester", true}, request, &response,
                   [&](Transaction&) -> absl::Status {
                     response.mutable_run()->set_run_id(std::to_string(++bodies_));
                     return absl::OkStatus();
@@ -71,6 +72,28 @@ TEST_F(WriteOnceTest, AnIdIsForOneRequest) {
   EXPECT_THAT(Send("nightly"), IsOk());
   EXPECT_EQ(ApiErrorOf(Send("nightly", "another").status()).reason, "REQUEST_ID_REUSED");
   EXPECT_EQ(bodies_, 1);
+}
+
+TEST_F(WriteOnceTest, ACheckWritesNothingAndItsIdDoesNotCount) {
+  v1::PurgeDeadLettersRequest request;
+  request.set_request_id("nightly");
+  request.set_validate_only(true);
+  v1::PurgeDeadLettersResponse response;
+  const auto send = [&] {
+    return WriteOnce(*store_, clock_.Now(), {"tester", true}, request, &response,
+                     [&](Transaction&) -> absl::Status {
+                       ++bodies_;
+                       return absl::OkStatus();
+                     });
+  };
+  EXPECT_THAT(send(), IsOkAndHolds(false));
+  EXPECT_THAT(send(), IsOkAndHolds(false));
+  EXPECT_EQ(bodies_, 2);
+  EXPECT_FALSE(Remembers("nightly"));
+  request.set_validate_only(false);
+  EXPECT_THAT(send(), IsOkAndHolds(true));
+  EXPECT_THAT(send(), IsOkAndHolds(false));
+  EXPECT_EQ(bodies_, 3);
 }
 
 TEST_F(WriteOnceTest, AnswersDoNotPileUp) {

@@ -91,7 +91,7 @@ TEST(EndToEndTest, ThePublicSamplesAllArriveUnmangled) {
     const JsonValue& properties = raw["raw"]["properties"];
     EXPECT_EQ(properties["type"].String(), log["type"].String()) << id;
     EXPECT_EQ(properties["log_id"].String(), id);
-    const absl::string_view user = log["user_id"].String();
+    const std::string user = log["user_id"].String();
     EXPECT_EQ(raw["raw"]["userId"].String(), user) << id;
     EXPECT_EQ(user.empty(), !raw["raw"]["anonymousId"].String().empty()) << id;
     EXPECT_EQ(properties["client_name"].String(), log["client_name"].String()) << id;

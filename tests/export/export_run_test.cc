@@ -243,6 +243,18 @@ TEST(ExportRunTest, EndsAsRateLimitedWhenTheBudgetOutlastsItsTime) {
   EXPECT_EQ(run.ledger.logs.accepted, 30);
 }
 
+TEST(ExportRunTest, FailsWhenTheBudgetLeavesNoRoomForAnyLog) {
+  Pipeline p;
+  p.tenant->AddLogs(50);
+  p.tenant->budget_wait = absl::Hours(3);
+  const RunRecord run = p.Run();
+  EXPECT_EQ(run.stop_reason, StopReason::kRateLimited);
+  EXPECT_EQ(run.state, RunState::kFailed);
+  ASSERT_TRUE(run.error.has_value());
+  EXPECT_EQ(run.error->reason, "AUTH0_RATE_LIMITED");
+  EXPECT_TRUE(run.error->retryable);
+}
+
 TEST(ExportRunTest, ADryRunCountsWithoutSendingOrMoving) {
   Pipeline p;
   p.tenant->AddLogs(60);

@@ -67,6 +67,8 @@ class World {
     AddLogs(plan.new_logs);
     if (plan.stale_runner) RunStale();
     Begin(plan);
+    const bool refused_before = SegmentIsKnownToRefuse();
+    const std::set<std::string> poisoned = PoisonedDeadLetters();
     std::unique_ptr<ExportRun> run = Prepare(p_.store().epoch());
     p_.store_fault = [this](absl::string_view operation) { return StoreFault(operation); };
     ExportRunResult result = run->Execute();
@@ -82,6 +84,9 @@ class World {
       p_.Finish(std::move(result));
     }
     CheckStored(run_id);
+    if (refused_before && AcceptedNothing() && PoisonedDeadLetters() != poisoned) {
+      Violated("dead letters were made while Segment had accepted nothing since a refusal");
+    }
   }
 
   // Everything works again; a healthy log shows that Segment accepts.
@@ -233,7 +238,7 @@ class World {
   void MoveCheckpoint(int to) {
     const std::vector<std::string> ids = p_.tenant->ids();
     if (to >= static_cast<int>(ids.size())) to = static_cast<int>(ids.size()) - 1;
-    const std::string target = to < 0 ? "" : ids[static_cast<std::size_t>(to)];
+    const std::string target = to < 0 ? "id" : ids[static_cast<std::size_t>(to)];
     const absl::Status status = p_.store().Write([&](Transaction& tx) -> absl::Status {
       ASSIGN_OR_RETURN(const Checkpoint before, tx.GetCheckpoint("default"));
       {
@@ -376,6 +381,29 @@ class World {
     });
     if (!status.ok()) Violated(status.ToString());
     return ids;
+  }
+
+  std::set<std::string> PoisonedDeadLetters() {
+    std::set<std::string> ids = DeadLetterIds();
+    std::erase_if(ids, [&](const std::string& id) { return FateOf(id) != Fate::kPoison; });
+    return ids;
+  }
+
+  // Whether Segment refused the last thing that it was sent and that is on record.
+  bool SegmentIsKnownToRefuse() {
+    bool refuses = false;
+    const absl::Status status = p_.store().Read([&](Transaction& tx) -> absl::Status {
+      ASSIGN_OR_RETURN(const ExporterRecord record, tx.GetExporter("default"));
+      refuses = !record.refused_by.empty();
+      return absl::OkStatus();
+    });
+    if (!status.ok()) Violated(status.ToString());
+    return refuses;
+  }
+
+  bool AcceptedNothing() {
+    MutexLock lock(&mutex_);
+    return accepted_in_run_.empty();
   }
 
   template <typename... Parts>

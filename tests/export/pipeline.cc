@@ -112,7 +112,7 @@ Page FakeTenant::PageOf(const std::vector<std::string>& ids) const {
 }
 
 absl::StatusOr<Position> FakeTenant::Resolve(const Position&, const CallContext&) {
-  return Position{Position::Kind::kAfter, "", {}};
+  return Position{Position::Kind::kAfter, "id", {}};  // before the first one
 }
 
 std::unique_ptr<PageWalk> FakeTenant::Walk(absl::string_view id, int take, const CallContext&) {
@@ -262,6 +262,8 @@ std::unique_ptr<ExportRun> Pipeline::Prepare(
   if (adjust != nullptr) adjust(inputs.run, inputs.settings);
   const absl::Status added = store_->Write([&](Transaction& tx) -> absl::Status {
     ASSIGN_OR_RETURN(inputs.checkpoint, tx.GetCheckpoint("default"));
+    ASSIGN_OR_RETURN(const ExporterRecord record, tx.GetExporter("default"));
+    inputs.refused_by = record.refused_by;
     inputs.run.checkpoint_before = inputs.checkpoint.position;
     inputs.run.checkpoint_after = inputs.checkpoint.position;
     ASSIGN_OR_RETURN(inputs.run, tx.AddRun(inputs.run));

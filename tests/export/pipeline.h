@@ -44,11 +44,13 @@ class FakeTenant final : public LogSource {
   absl::Duration WaitForBudget(CallPriority) override { return budget_wait; }
   absl::Time Now() override { return clock_.Now(); }
   absl::Duration ClockSkew() override { return skew; }
+  absl::Duration ClockDisagreement(absl::Duration) override { return disagreement; }
   SourceCounters counters() override { return {reads_}; }
   RateBudget rate_budget() override { return {}; }
   std::vector<SourceProbe> Probe(const CallContext&) override { return {}; }
 
   absl::Duration skew;
+  absl::Duration disagreement;
   // Ids of logs that the tenant no longer keeps.
   std::set<std::string> gone;
   // How much larger each log is than its id.

@@ -10,6 +10,7 @@
 #include <gtest/gtest.h>
 
 #include "service/export/failure.h"
+#include "service/export/refusal_memory.h"
 #include "tests/export/pipeline.h"
 
 namespace logexport {
@@ -174,7 +175,7 @@ TEST_P(RefusingSegmentTest, EndsTheRunWithoutDeadLetters) {
   EXPECT_EQ(run.error->reason, "SEGMENT_REFUSES");
   EXPECT_EQ(run.ledger.logs.dead_lettered, 0);
   EXPECT_THAT(p.dead_letters(), IsEmpty());
-  EXPECT_EQ(p.checkpoint().position.id, "");
+  EXPECT_EQ(p.checkpoint().position.id, "id");
 }
 
 INSTANTIATE_TEST_SUITE_P(Logs, RefusingSegmentTest, ::testing::Values(2, 9, 10, 11, 50, 400));
@@ -205,6 +206,89 @@ TEST(RefusalTest, OneRefusedLogAloneIsADeadLetter) {
   EXPECT_EQ(p.Run().state, RunState::kSucceeded);
   EXPECT_THAT(p.dead_letters(), SizeIs(1));
   EXPECT_EQ(p.checkpoint().position.id, "id00000000");
+}
+
+// One log in each run: without a memory, each would be a dead letter and each run a success.
+TEST(RefusalTest, ASegmentThatRefusesOneLogAfterTheOtherIsRecognised) {
+  Pipeline p;
+  const auto refuse = [](int, const auto&) { return RefusedBatch(); };
+  p.tenant->AddLogs(5);
+  EXPECT_EQ(p.Run().state, RunState::kSucceeded);
+  p.segment->before_accept = refuse;
+  p.tenant->AddLogs(1);
+  EXPECT_EQ(p.Run().state, RunState::kSucceeded);  // that log may be at fault
+  for (int i = 0; i < 12; ++i) {
+    p.tenant->AddLogs(1);
+    p.Reopen();  // the memory outlives the process
+    const RunRecord run = p.Run();
+    EXPECT_EQ(run.state, RunState::kFailed);
+    ASSERT_TRUE(run.error.has_value());
+    EXPECT_EQ(run.error->reason, "SEGMENT_REFUSES");
+    EXPECT_EQ(run.ledger.logs.settled(), 0);
+    EXPECT_EQ(run.ledger.unsettled, i + 1);
+  }
+  EXPECT_THAT(p.dead_letters(), SizeIs(1));
+  // Once it accepts something, what it refuses is the event's own fault again.
+  p.segment->before_accept = RefusingAny({"id00000006"});
+  EXPECT_EQ(p.Run().state, RunState::kSucceeded);
+  EXPECT_THAT(p.dead_letters(), SizeIs(2));
+  EXPECT_THAT(p.segment->accepted(), SizeIs(16));
+}
+
+TEST(RefusalTest, AnAcceptanceLiftsTheMemoryOfARefusal) {
+  Pipeline p;
+  for (int i = 0; i < 3; ++i) {
+    p.tenant->AddLogs(1);
+    p.segment->before_accept = [](int, const auto&) { return RefusedBatch(); };
+    EXPECT_EQ(p.Run().state, RunState::kSucceeded) << i;
+    p.tenant->AddLogs(1);
+    p.segment->before_accept = nullptr;
+    EXPECT_EQ(p.Run().state, RunState::kSucceeded) << i;
+  }
+  EXPECT_THAT(p.dead_letters(), SizeIs(3));
+}
+
+TEST(RefusalTest, AnotherDestinationHasRefusedNothingYet) {
+  Pipeline p;
+  p.tenant->AddLogs(10);
+  p.segment->before_accept = [](int, const auto&) { return RefusedBatch(); };
+  const auto run_to = [&](const std::string& url, const std::string& key) {
+    return p
+        .Run([&](RunRecord& run, ExporterSettings& settings) {
+          run.parameters.max_logs = 1;
+          settings.segment.base_url = url;
+          settings.segment.write_key = key;
+        })
+        .state;
+  };
+  EXPECT_EQ(run_to("https://a", "1"), RunState::kSucceeded);
+  EXPECT_EQ(run_to("https://a", "1"), RunState::kFailed);
+  EXPECT_EQ(run_to("https://b", "1"), RunState::kSucceeded);
+  EXPECT_EQ(run_to("https://b", "1"), RunState::kFailed);
+  EXPECT_EQ(run_to("https://b", "2"), RunState::kSucceeded);
+  EXPECT_THAT(p.dead_letters(), SizeIs(3));
+}
+
+// What is dead-lettered and that Segment refuses are remembered together.
+TEST(RefusalTest, ARefusalIsRememberedByTheCommitOfItsDeadLetter) {
+  Pipeline p;
+  p.tenant->AddLogs(1);
+  p.segment->before_accept = [](int, const auto&) { return RefusedBatch(); };
+  const auto refused_by = [&] {
+    std::string value;
+    EXPECT_TRUE(p.store()
+                    .Read([&](Transaction& tx) -> absl::Status {
+                      absl::StatusOr<ExporterRecord> record = tx.GetExporter("default");
+                      if (record.ok()) value = record->refused_by;
+                      return record.status();
+                    })
+                    .ok());
+    return value;
+  };
+  // The process dies before the end of the run is on record.
+  EXPECT_EQ(p.Prepare()->Execute().run.state, RunState::kSucceeded);
+  EXPECT_THAT(p.dead_letters(), SizeIs(1));
+  EXPECT_EQ(refused_by(), DestinationOf(SegmentSettings()));
 }
 
 // Nothing else to send could show whether Segment accepts, and the run must not wait for it.
@@ -244,7 +328,7 @@ TEST(RefusalTest, SegmentRefusesWhenAllThatCouldBeSentAheadWasRefused) {
   const RunRecord run = p.Run([](RunRecord&, ExporterSettings& s) { s.segment.max_in_flight = 1; });
   EXPECT_EQ(run.error->reason, "SEGMENT_REFUSES");
   EXPECT_EQ(run.ledger.logs.dead_lettered, 0);
-  EXPECT_EQ(p.checkpoint().position.id, "");
+  EXPECT_EQ(p.checkpoint().position.id, "id");
 }
 
 }  // namespace

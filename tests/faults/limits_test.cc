@@ -116,9 +116,59 @@ TEST_F(LimitsTest, ALimitOfAuth0sThatLastsEndsTheRunWithAllItReadSettled) {
   // The limit holds for the runs after it, too, which do not even ask.
   const auto asked = export_.sandbox().stats().endpoints[Endpoint::kLogsCheckpoint].requests;
   export_.clock().Advance(absl::Minutes(5));
-  EXPECT_EQ(export_.Run().stop_reason, StopReason::kRateLimited);
+  const RunRecord next = export_.Run();
+  EXPECT_EQ(next.stop_reason, StopReason::kRateLimited);
+  EXPECT_EQ(next.state, RunState::kFailed);
   EXPECT_EQ(export_.sandbox().stats().endpoints[Endpoint::kLogsCheckpoint].requests, asked);
   export_.clock().Advance(absl::Hours(2));
+  ExpectTheNextRunCompletes();
+}
+
+// Otherwise a limit that never lifts would look like an export that works.
+TEST_F(LimitsTest, ARunThatALimitKeepsFromSettlingAnythingHasFailed) {
+  EXPECT_EQ(export_.Run().state, RunState::kSucceeded);
+  const ExporterRecord before = export_.record();
+  const sandbox::EndpointSet limited[] = {Endpoint::kToken, Endpoint::kLogsCheckpoint};
+  int failures = 0;
+  for (const sandbox::EndpointSet& endpoint : limited) {
+    FaultRule limit = Answer(Endpoint::kToken, 429, "3600");
+    limit.endpoints = endpoint;
+    export_.sandbox().AddFault(limit);
+    export_.Reconfigure();  // a new token is needed
+    for (int i = 0; i < 3; ++i) {
+      export_.clock().Advance(absl::Hours(2));
+      const RunRecord run = export_.Run();
+      EXPECT_EQ(run.state, RunState::kFailed);
+      EXPECT_EQ(run.stop_reason, StopReason::kRateLimited);
+      ASSERT_TRUE(run.error.has_value());
+      EXPECT_EQ(run.error->reason, "AUTH0_RATE_LIMITED");
+      EXPECT_TRUE(run.error->retryable);
+      EXPECT_FALSE(run.error->action.empty());
+      EXPECT_EQ(export_.record().last_success, before.last_success);
+      EXPECT_EQ(export_.record().consecutive_failures, ++failures);
+    }
+    export_.sandbox().ClearFaults();
+  }
+  ExpectTheNextRunCompletes();
+  EXPECT_EQ(export_.record().consecutive_failures, 0);
+}
+
+// One new log in each run, and an answer that says that the log is at fault.
+TEST_F(LimitsTest, ASegmentThatRefusesEverythingIsRecognisedAcrossRuns) {
+  EXPECT_EQ(export_.Run().state, RunState::kSucceeded);
+  export_.sandbox().AddFault(Answer(Endpoint::kSegment, 400));
+  int failed = 0;
+  for (int i = 0; i < 12; ++i) {
+    export_.sandbox().GenerateLogs(1, export_.clock().Now(), absl::Seconds(1));
+    export_.clock().Advance(absl::Minutes(5));
+    const RunRecord run = export_.Run();
+    if (run.state != RunState::kFailed) continue;
+    ++failed;
+    ASSERT_TRUE(run.error.has_value());
+    EXPECT_EQ(run.error->reason, "SEGMENT_REFUSES");
+  }
+  EXPECT_EQ(failed, 11);
+  EXPECT_THAT(export_.dead_letters(), SizeIs(1));
   ExpectTheNextRunCompletes();
 }
 

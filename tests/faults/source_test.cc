@@ -115,6 +115,28 @@ INSTANTIATE_TEST_SUITE_P(
         Gap{"FollowedLater", absl::Hours(50), absl::Hours(50) - absl::Minutes(61), {}, true}),
     [](const testing::TestParamInfo<Gap>& gap) { return std::string(gap.param.name); });
 
+// Nothing can be missing between the last log and the time at which there was no other.
+TEST_F(SourceTest, AQuietTenantHasNoGap) {
+  Start();
+  Add({IdAt(now() - absl::Hours(30)), IdAt(now() - absl::Hours(30) + absl::Seconds(1)),
+       IdAt(now() - absl::Hours(30) + absl::Seconds(2))},
+      now() - absl::Hours(30));
+  EXPECT_EQ(export_->Run().stop_reason, StopReason::kCaughtUp);
+  for (const absl::Duration quiet : {absl::Seconds(2), absl::Hours(20)}) {
+    export_->clock().Advance(quiet);
+    Add({IdAt(now())}, now());
+    export_->clock().Advance(absl::Minutes(1));
+    const RunRecord run = export_->Run();
+    EXPECT_EQ(run.ledger.logs.accepted, 1);
+    EXPECT_THAT(WarningsOf(run), Not(Contains("RETENTION_GAP")));
+  }
+  // But there may be one since then.
+  export_->clock().Advance(absl::Hours(60));
+  Add({IdAt(now())}, now());
+  export_->clock().Advance(absl::Minutes(1));
+  EXPECT_THAT(WarningsOf(export_->Run()), Contains("RETENTION_GAP"));
+}
+
 TEST_F(SourceTest, ALagBeyondHalfTheRetentionIsARisk) {
   struct {
     absl::Duration lag;
@@ -208,6 +230,104 @@ TEST_F(SourceTest, IdsOfEveryShapeArrive) {
   ExpectEverythingArrivedOnce();
   EXPECT_EQ(export_->checkpoint().position.id, "é");
   EXPECT_EQ(export_->Run().ledger.logs.fetched, 0);
+}
+
+// A date tells when a log came only as long as it is possible.
+TEST_F(SourceTest, ALogDatedAheadStopsNothing) {
+  for (const std::string& beginning :
+       {"4957" + std::string(51, '0'), "01JD" + std::string(21, '0')}) {
+    Start();
+    std::string lines;
+    for (int i = 0; i < 6; ++i) {
+      const absl::Time date = i == 2 ? now() + absl::Hours(5 * 365 * 24) : now() - absl::Minutes(5);
+      absl::StrAppend(&lines, LogJson(absl::StrCat(beginning, i), FormatTimestamp(date)), "\n");
+    }
+    ASSERT_EQ(export_->sandbox().AddLogs(lines).added, 6u);
+    const RunRecord run = export_->Run();
+    EXPECT_EQ(run.stop_reason, StopReason::kCaughtUp);
+    EXPECT_EQ(run.ledger.logs.accepted, 6) << beginning;
+    ExpectEverythingArrivedOnce();
+    // The lag does not count from the date that is ahead either.
+    EXPECT_LE(*run.last_log_time, now());
+    export_->clock().Advance(absl::Hours(3));
+    EXPECT_GE(*export_->Lag(), absl::Hours(3));
+  }
+}
+
+// Nothing is assumed about ids that were not seen yet.
+TEST_F(SourceTest, ATenantThatWasEmptyAtFirstMayGetIdsOfAnyForm) {
+  for (const std::string& beginning :
+       {"4957" + std::string(51, '0'), std::string("5f3c0a1b2c3d4e5f6071820"),
+        std::string("01JD0000")}) {
+    Start();
+    const RunRecord empty = export_->Run();
+    EXPECT_EQ(empty.stop_reason, StopReason::kCaughtUp);
+    EXPECT_LT(*export_->Lag(), absl::Minutes(1));
+    Add({beginning + "1", beginning + "2", beginning + "3", beginning + "4", beginning + "5"},
+        now() - absl::Minutes(2));
+    export_->clock().Advance(absl::Minutes(5));
+    EXPECT_EQ(export_->Run().ledger.logs.accepted, 5) << beginning;
+    ExpectEverythingArrivedOnce();
+  }
+}
+
+TEST_F(SourceTest, IdsOfAnotherFormThatCannotBeComparedAreTold) {
+  Start(250);
+  const std::string other = "4957" + std::string(20, '1');
+  AnswerReadsAfter(99, JsonArray({*export_->sandbox().LogAt(100), LogJson(other)}));
+  const RunRecord run = export_->Run();
+  EXPECT_EQ(run.state, RunState::kFailed);
+  ASSERT_TRUE(run.error.has_value());
+  EXPECT_EQ(run.error->reason, "AUTH0_UNEXPECTED_RESPONSE");
+  EXPECT_FALSE(run.error->retryable);
+  EXPECT_THAT(run.error->message, HasSubstr(other));
+  EXPECT_THAT(run.error->action, HasSubstr("set-checkpoint"));
+  EXPECT_EQ(run.ledger.logs.accepted, 100);
+}
+
+// One answer whose Date is ahead must not make logs look old that are young.
+TEST_F(SourceTest, ADateOfOneAnswerThatIsAheadDefeatsNoSettleDelay) {
+  Start();
+  Add({IdAt(now() - absl::Hours(1))}, now() - absl::Hours(1));
+  export_->Run();
+  export_->clock().Advance(absl::Minutes(5));
+  const absl::Time young = now() - absl::Seconds(4);
+  Add({IdAt(young)}, young);
+  FaultRule rule;
+  rule.endpoints = Endpoint::kLogsCheckpoint;
+  rule.status = 200;
+  rule.body = JsonArray({*export_->sandbox().LogAt(1)});
+  rule.headers = {DateHeader(now() + absl::Seconds(15))};
+  rule.times = 1;
+  export_->sandbox().AddFault(rule);
+  // As of a service that has just started, which knows no other answers but that with the token.
+  export_->Reconfigure();
+  const RunRecord run = export_->Run();
+  EXPECT_EQ(run.ledger.logs.fetched, 0);
+  EXPECT_THAT(WarningsOf(run), Contains("CLOCK_SKEW"));
+  // One that comes late with a lower id is not jumped.
+  Add({IdAt(young - absl::Seconds(1))}, young);
+  export_->clock().Advance(absl::Minutes(5));
+  const RunRecord next = export_->Run();
+  EXPECT_EQ(next.ledger.logs.accepted, 2);
+  EXPECT_THAT(WarningsOf(next), Not(Contains("CLOCK_SKEW")));
+  ExpectEverythingArrivedOnce();
+}
+
+TEST_F(SourceTest, IdsAheadOfTheSourcesTimeWaitAndAreTold) {
+  Start();
+  const std::string ahead = IdAt(now() + absl::Hours(2));
+  Add({IdAt(now() - absl::Hours(1)), ahead}, now() - absl::Hours(1));
+  const RunRecord run = export_->Run();
+  EXPECT_EQ(run.ledger.logs.accepted, 1);
+  EXPECT_THAT(WarningsOf(run), Contains("CLOCK_SKEW"));
+  // What came meanwhile has a lower id, and is not jumped.
+  export_->clock().Advance(absl::Hours(1));
+  Add({IdAt(now() - absl::Minutes(1))}, now() - absl::Minutes(1));
+  EXPECT_EQ(export_->Run().ledger.logs.accepted, 1);
+  export_->clock().Advance(absl::Hours(2));
+  EXPECT_EQ(export_->Run().ledger.logs.accepted, 1);
+  ExpectEverythingArrivedOnce();
 }
 
 TEST_F(SourceTest, DatesInAnyOrderArriveAsTheyAre) {

@@ -14,7 +14,7 @@
 #include "service/base/status_macros.h"
 #include "service/http/curl_transport.h"
 #include "service/runs/lifecycle.h"
-#include "service/runs/replay_warnings.h"
+#include "service/runs/run_warnings.h"
 #include "service/segment/batch_sink.h"
 #include "service/segment/event_mapper.h"
 #include "tests/support/status_matchers.h"
@@ -51,8 +51,8 @@ const Notifier& NoNotifier() {
     std::string Silence(const SilenceNews&) const override { return ""; }
     std::string SilenceOver(const SilenceNews&) const override { return ""; }
     std::string DailyReport(const DailyNews&) const override { return ""; }
-    std::string Test(absl::string_view, const Audit&) const override { return ""; }
-    Delivery Deliver(absl::string_view, absl::string_view, std::stop_token) override { return {}; }
+    std::string Test(absl::string_view, const Route&, const Audit&) const override { return ""; }
+    Outcome Deliver(absl::string_view, absl::string_view, std::stop_token) override { return {}; }
   };
   static const None none;
   return none;
@@ -124,6 +124,8 @@ RunRecord WholeExport::Run(const std::function<void(RunRecord&, ExporterSettings
   EXPECT_THAT(store_->Write([&](Transaction& tx) -> absl::Status {
     ASSIGN_OR_RETURN(const ExporterRecord record, tx.GetExporter(settings.exporter));
     ASSIGN_OR_RETURN(inputs.checkpoint, tx.GetCheckpoint(settings.exporter));
+    inputs.last_caught_up = record.last_caught_up;
+    inputs.refused_by = record.refused_by;
     AddStartWarnings(record, inputs.checkpoint, inputs.settings, clock_.Now(), &inputs.run);
     inputs.run.checkpoint_before = inputs.checkpoint.position;
     inputs.run.checkpoint_after = inputs.checkpoint.position;

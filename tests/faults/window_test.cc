@@ -4,6 +4,7 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
 #include "absl/time/time.h"
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -95,6 +96,27 @@ TEST_F(WindowTest, TheLagOfACheckpointThatWasMovedBackIsThatOfTheCheckpoint) {
   EXPECT_GE(*export_.Lag(), export_.clock().Now() - DateOf(50));
   export_.Run();
   EXPECT_LT(*export_.Lag(), absl::Minutes(1));
+}
+
+// Where ids carry no time, a window ends by the dates of its logs.
+TEST(UntimedWindowTest, IsReadToItsEndAlthoughALogIsDatedAhead) {
+  constexpr int kLogs = 150;
+  WholeExport exporter(WholeExport::Tenant(0));
+  const absl::Time begin = exporter.clock().Now() - absl::Hours(3);
+  std::string lines;
+  for (int i = 0; i < kLogs; ++i) {
+    // The last one of the first page.
+    const absl::Time date = begin + (i == 100 ? absl::Hours(50'000) : i * absl::Seconds(20));
+    absl::StrAppend(&lines, LogJson(absl::StrFormat("4957%052d", i), FormatTimestamp(date)), "\n");
+  }
+  ASSERT_EQ(exporter.sandbox().AddLogs(lines).added, static_cast<std::size_t>(kLogs));
+  const RunRecord run = exporter.Run([&](RunRecord& record, ExporterSettings&) {
+    record.parameters.kind = RunKind::kWindow;
+    record.parameters.window = TimeWindow{begin, begin + absl::Hours(1)};
+    record.trigger = Trigger::kReplay;
+  });
+  EXPECT_EQ(run.ledger.logs.accepted, kLogs - 1);
+  EXPECT_EQ(run.ledger.filtered_by_reason.at("OUTSIDE_WINDOW"), 1);
 }
 
 TEST_F(WindowTest, ThatFailsKeepsItsOwnCursorAndIsNoFailureOfTheExport) {

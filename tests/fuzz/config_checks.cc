@@ -7,10 +7,12 @@
 #include <google/protobuf/util/message_differencer.h>
 
 #include "service/auth0/type_table.h"
-#include "service/config/exporter_settings.h"
+#include "service/config/message_namespace.h"
+#include "service/config/presented_config.h"
+#include "service/config/resolved_settings.h"
 #include "service/config/schema.h"
-#include "service/config/secrets.h"
-#include "service/config/storage.h"
+#include "service/config/secret_resolver.h"
+#include "service/config/serialization.h"
 #include "service/config/update.h"
 #include "service/config/validation.h"
 #include "service/segment/event_mapper.h"

@@ -29,6 +29,11 @@ echo "ok: installed $(find "$prefix" -type f | wc -l) files"
 grep -qF "ExecStart=$prefix/bin/logexportd " "$prefix/lib/systemd/system/logexportd.service"
 grep -qF "EnvironmentFile=-$prefix/etc/logexport/logexportd.env" "$prefix/lib/systemd/system/logexportd.service"
 [ "$(stat -c %a "$prefix/etc/logexport/logexportd.env")" = 600 ] || { echo "others can read the settings" >&2; exit 1; }
+[ "$(stat -c %a "$prefix/etc/logexport/credentials")" = 700 ] || { echo "others can read the credentials" >&2; exit 1; }
+grep -qF "LoadCredential=file:$prefix/etc/logexport/credentials" "$prefix/lib/systemd/system/logexportd.service"
+grep -qF "$prefix/etc/logexport/credentials" "$prefix/etc/logexport/logexportd.env"
+# No file that the service reads needs to be readable by others.
+! grep -i 'readable by everyone' "$prefix/etc/logexport/logexportd.env"
 # Installing again keeps what was set.
 echo 'BATCH_SIZE=7' >"$prefix/etc/logexport/logexportd.env"
 cmake --install "$(dirname "$bin")" --prefix "$prefix" >/dev/null

@@ -39,7 +39,8 @@ listing >"$work/installed"
 { diff "$work/before" "$work/installed" || true; } | sed -n 's/^> //p' >"$work/new"
 grep -q "^./usr/bin/logexportd 755 root:root$" "$work/new" || die "logexportd is not installed with its mode"
 grep -q "^./etc/logexport/logexportd.env 600 root:root$" "$work/new" || die "others can read the settings"
-wrong=$(grep -Ev ' (755|644|600) root:root$' "$work/new" || true)
+grep -q "^./etc/logexport/credentials 700 root:root$" "$work/new" || die "others can read the credentials"
+wrong=$(grep -Ev ' (755|644|600) root:root$|^./etc/logexport/credentials 700 ' "$work/new" || true)
 [ -z "$wrong" ] || die "modes or owners: $wrong"
 echo "ok: installed $(wc -l <"$work/new") files and folders"
 
@@ -62,6 +63,15 @@ start() { # starts the service in the tree; sets $address and the pid in service
     # shellcheck disable=SC2206
     case "$word" in '$LOGEXPORT_FLAGS') words+=($flags) ;; *) words+=("${word//\$\{STATE_DIRECTORY\}/$state}") ;; esac
   done
+  # As systemd does with LoadCredential: what only root can read, for the service's user alone.
+  local credentials=$tree/run/credentials/logexportd.service file
+  local folder=$(setting LoadCredential)
+  mkdir -p "$credentials"
+  for file in "$tree${folder#file:}"/*; do
+    [ -f "$file" ] && install -o "$user" -m 400 "$file" "$credentials/file_${file##*/}"
+  done
+  chown "$user" "$credentials"
+  chmod 500 "$credentials"
   # To a fresh file: what a former life printed is not waited for.
   rm -f "$work/service.out"
   setpriv --no-new-privs chroot --userspec="$user:$user" --groups= "$tree" \
@@ -77,7 +87,7 @@ stop() {
   rm "$work/service.pid"
   [ "$status" -eq 0 ] || { cat "$work/service.log" >&2; die "the service ended with $status"; }
 }
-control() { inside logexportctl --server "$address" "$@"; }
+control() { inside logexportctl --server "$address" --token-file /root/token "$@"; }
 
 logs=2000
 "$bin/logexport-sandbox" --listen 127.0.0.1:0 --generate $logs >"$work/sandbox.log" 2>&1 &
@@ -87,8 +97,14 @@ inside /usr/bin/logexportd --state sqlite:/tmp/none.db >"$work/unset.log" 2>&1 &
 grep -q 'AUTH0_DOMAIN' "$work/unset.log" || { cat "$work/unset.log" >&2; die "it does not say which settings are missing"; }
 {
   sed -nE 's/^  ([A-Z0-9_]+=)/\1/p' "$work/sandbox.log"
-  printf '%s\n' 'SCHEDULE=0 0 0 1 1 *' SEGMENT_MAX_EVENTS_PER_SECOND=0 'LOGEXPORT_FLAGS=--listen 127.0.0.1:0 --log-format json'
+  printf '%s\n' 'SCHEDULE=0 0 0 1 1 *' SEGMENT_MAX_EVENTS_PER_SECOND=0 \
+    'LOGEXPORT_FLAGS=--listen 127.0.0.1:0 --log-format json --auth-token-file /run/credentials/logexportd.service/file_tokens'
 } >>"$tree/etc/logexport/logexportd.env"
+# A file with a secret that only root can read.
+printf %s 0123456789abcdef0123456789abcdef >"$tree/root/token"
+chmod 600 "$tree/root/token"
+printf 'test admin %s\n' "$(sha256sum <"$tree/root/token" | cut -d' ' -f1)" >"$tree/etc/logexport/credentials/tokens"
+chmod 600 "$tree/etc/logexport/credentials/tokens"
 
 start
 control run-now --wait --yes >"$work/run.log" 2>&1 || { cat "$work/run.log" "$work/service.log" >&2; die "the run failed"; }
@@ -117,6 +133,7 @@ inside apt-get remove -y -qq logexport >"$work/apt.log" 2>&1 || { cat "$work/apt
 cmp -s "$tree/etc/logexport/logexportd.env" "$work/settings" || die "an upgrade or removal changed the settings"
 [ -s "$tree$state/logexport.db" ] || die "a removal took the state with it"
 inside apt-get purge -y -qq logexport >"$work/apt.log" 2>&1 || { cat "$work/apt.log" >&2; die "is not purged"; }
+rm -rf "$tree/root/token" "$tree/run/credentials"
 # systemd's own folder for the states of all services is its business.
 rmdir "$tree/var/lib/private" 2>/dev/null || true
 listing >"$work/after"

@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
+#include "service/base/quoted_text.h"
 #include "service/base/utf8.h"
 #include "tests/support/random_seed.h"
 
@@ -112,7 +113,7 @@ RC_GTEST_PROP(JsonTextProperty, EscapingInBlocksIsEscapingByteByByte, ()) {
 RC_GTEST_PROP(JsonTextProperty, WhatIsEscapedAsTextUnescapesToTheSameText, ()) {
   const auto text = ReplaceInvalidUtf8(*rc::gen::string<std::string>());
   std::string escaped;
-  AppendTextEscaped(text, &escaped);
+  AppendJsonEscaped(text, &escaped);
   RC_ASSERT(CheckStringContent(escaped) == JsonSoundness::kSound);
   RC_ASSERT(Unescape(escaped) == text);
 }

@@ -49,7 +49,7 @@ const std::vector<Room>& Rooms() {
         "service/export"}},
       {"service/runs",
        {"service/base", "service/json", "service/state", "service/schedule", "service/export",
-        "service/config", "service/control"}},
+        "service/config"}},
       {"service/control",
        {"service/base", "service/json", "service/http", "service/state", "service/schedule",
         "service/export", "service/config", "service/runs"}},

@@ -12,7 +12,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "service/config/storage.h"
+#include "service/config/serialization.h"
 #include "service/runs/announcements.h"
 #include "service/state/store.h"
 #include "tests/config/config_samples.h"
@@ -49,16 +49,16 @@ class TellingNotifier final : public Notifier {
     daily = news;
     return absl::StrCat("daily report of ", news.day);
   }
-  std::string Test(absl::string_view, const Audit&) const override { return "test"; }
+  std::string Test(absl::string_view, const Route&, const Audit&) const override { return "test"; }
 
-  Delivery Deliver(absl::string_view webhook, absl::string_view payload, std::stop_token) override {
+  Outcome Deliver(absl::string_view webhook, absl::string_view payload, std::stop_token) override {
     delivered.emplace_back(webhook, payload);
     return answer;
   }
 
   mutable DailyNews daily;
   std::vector<std::pair<std::string, std::string>> delivered;
-  Delivery answer;
+  Outcome answer;
 };
 
 class AnnouncementsTest : public ::testing::Test {
@@ -90,8 +90,8 @@ class AnnouncementsTest : public ::testing::Test {
     run.state = state;
     run.created = clock_.Now();
     run.ended = clock_.Now();
-    run.ledger.logs = {.fetched = 10, .accepted = 7, .filtered = 2, .dead_lettered = 1};
-    if (state == RunState::kFailed) run.error = RunError{"SEGMENT", "DOWN", "down", "wait", true};
+    run.ledger.logs = logs_;
+    if (state == RunState::kFailed) run.error = RunError{"SEGMENT", reason_, "down", "wait", true};
     EXPECT_THAT(store_->Write([&](Transaction& tx) -> absl::Status {
       absl::StatusOr<RunRecord> added = tx.AddRun(run);
       if (!added.ok()) return added.status();
@@ -196,6 +196,9 @@ class AnnouncementsTest : public ::testing::Test {
   TellingNotifier notifier_;
   Announcer announcer_{notifier_};
   SlackSettings slack_;
+  // Of the runs that End ends.
+  LogCounts logs_ = {.fetched = 10, .accepted = 8, .filtered = 2};
+  std::string reason_ = "DOWN";
 };
 
 }  // namespace logexport

@@ -98,6 +98,61 @@ TEST_F(AnnouncementsTest, TellsTheFirstFailureThenRemindsThenTellsTheRecovery) {
   EXPECT_THAT(News(), ElementsAre("failed: run-8"));
 }
 
+// Segment is down, then Auth0 takes the token no more: that is other news.
+TEST_F(AnnouncementsTest, TellsAnotherCauseAtOnceAndEachCauseOnce) {
+  reason_ = "SEGMENT_UNAVAILABLE";
+  End("run-1", RunState::kFailed);
+  End("run-2", RunState::kFailed);
+  EXPECT_THAT(News(), ElementsAre("failed: run-1"));
+  reason_ = "AUTH0_CREDENTIALS_REJECTED";
+  End("run-3", RunState::kFailed);
+  EXPECT_THAT(News(), ElementsAre("failed: run-3"));
+  reason_ = "SEGMENT_UNAVAILABLE";
+  End("run-4", RunState::kFailed);
+  reason_ = "AUTH0_CREDENTIALS_REJECTED";
+  End("run-5", RunState::kFailed);
+  EXPECT_THAT(News(), IsEmpty());
+  clock_.Advance(slack_.reminder_interval);
+  End("run-6", RunState::kFailed);
+  End("run-7", RunState::kFailed);
+  EXPECT_THAT(News(), ElementsAre("still failing: run-6"));
+  End("run-8", RunState::kSucceeded);
+  EXPECT_THAT(News(), ElementsAre("recovered: run-8"));
+}
+
+TEST_F(AnnouncementsTest, AlwaysTellsNewDeadLetters) {
+  logs_ = {.fetched = 3, .accepted = 2, .dead_lettered = 1};
+  End("run-1", RunState::kSucceeded);
+  End("run-2", RunState::kSucceeded);
+  EXPECT_THAT(News(), ElementsAre("succeeded: run-1", "succeeded: run-2"));
+  End("run-3", RunState::kFailed);
+  End("run-4", RunState::kFailed);
+  EXPECT_THAT(News(), ElementsAre("failed: run-3", "still failing: run-4"));
+  End("run-5", RunState::kCancelled);
+  EXPECT_THAT(News(), ElementsAre("succeeded: run-5"));
+  // These were dead letters before, or are none.
+  End("run-6", RunState::kSucceeded, RunKind::kRedrive);
+  End("run-7", RunState::kSucceeded, RunKind::kDryRun);
+  EXPECT_THAT(News(), IsEmpty());
+}
+
+// The wall clock was ten years ahead for as long as a run took.
+TEST_F(AnnouncementsTest, AClockThatWasAheadForAMomentMutesNoAlarm) {
+  slack_.silence_periods = 3;
+  const absl::Time true_time = clock_.Now();
+  clock_.SetWall(true_time + absl::Hours(24 * 3650));
+  End("run-1", RunState::kSucceeded);
+  Change([&](ExporterRecord& exporter) {
+    exporter.last_caught_up = clock_.Now();
+    exporter.resumed = clock_.Now();
+  });
+  clock_.SetWall(true_time);
+  News();
+  clock_.Advance(absl::Hours(5));
+  Look();
+  EXPECT_THAT(News(), ElementsAre("silence of 4"));
+}
+
 TEST_F(AnnouncementsTest, TellsSuccessesOnlyWhenAsked) {
   End("run-1", RunState::kSucceeded);
   EXPECT_THAT(News(), IsEmpty());

@@ -34,6 +34,21 @@ TEST_F(DailyReportTest, ReportsOnceADayAtTheHourOfTheZone) {
   EXPECT_THAT(News(), ElementsAre("daily report of 2026-11-24"));
 }
 
+// A report that was noted as written while the clock was years ahead.
+TEST_F(DailyReportTest, AClockThatWasAheadForAMomentStopsNoReport) {
+  slack_.silence_periods = 0;
+  slack_.daily_report_hour = 13;
+  const absl::Time true_time = clock_.Now();
+  clock_.SetWall(true_time + absl::Hours(24 * 3650));
+  Look();
+  clock_.SetWall(true_time);
+  News();
+  clock_.SetWall(At("2026-11-23T13:00:00Z"));
+  Look();
+  Look();
+  EXPECT_THAT(News(), ElementsAre("daily report of 2026-11-23"));
+}
+
 TEST_F(DailyReportTest, ReportsNothingOnTheDayTheExporterWasCreatedTooLate) {
   slack_.silence_periods = 0;
   slack_.daily_report_hour = 9;  // created at 12
@@ -49,6 +64,7 @@ TEST_F(DailyReportTest, ReportsNothingOnTheDayTheExporterWasCreatedTooLate) {
 TEST_F(DailyReportTest, SumsUpTheRunsOfTheDayUpToItsHour) {
   slack_.silence_periods = 0;
   slack_.daily_report_hour = 13;
+  logs_ = {.fetched = 10, .accepted = 7, .filtered = 2, .dead_lettered = 1};
   End("old", RunState::kFailed);
   clock_.SetWall(At("2026-11-24T12:30:00Z"));
   for (int i = 0; i < 600; ++i) End(absl::StrCat("run-", i), RunState::kSucceeded);

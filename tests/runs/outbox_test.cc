@@ -3,8 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "service/config/secrets.h"
+#include "service/config/secret_resolver.h"
 #include "tests/runs/announcements_fixture.h"
+#include "tests/runs/no_logs.h"
 
 namespace logexport {
 namespace {
@@ -12,13 +13,52 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::Pair;
 
+// A tenant whose clock is this much behind the host's.
+class SkewedComponents final : public ComponentFactory {
+ public:
+  absl::StatusOr<std::shared_ptr<ExporterComponents>> Make(const ExporterSettings&) override {
+    auto components = std::make_shared<ExporterComponents>();
+    components->source = std::make_unique<Source>(*this);
+    return components;
+  }
+  std::unique_ptr<EventMapper> MakeMapper(const ExporterSettings&) override { return nullptr; }
+
+  absl::Duration skew;
+
+ private:
+  class Source final : public NoLogs {
+   public:
+    explicit Source(const SkewedComponents& of) : of_(of) {}
+    absl::Duration ClockSkew() override { return of_.skew; }
+
+   private:
+    const SkewedComponents& of_;
+  };
+};
+
 class OutboxTest : public AnnouncementsTest {
  protected:
   OutboxTest()
       : secrets_([](absl::string_view) { return std::nullopt; }),
-        outbox_(*store_, clock_, secrets_, announcer_, notifier_) {}
+        components_(factory_),
+        outbox_(*store_, clock_, components_, secrets_, announcer_, notifier_) {}
+
+  std::string SlackFailure() {
+    std::string failure;
+    EXPECT_THAT(store_->Read([&](Transaction& tx) -> absl::Status {
+      const absl::StatusOr<ExporterRecord> exporter = tx.GetExporter("acme");
+      if (!exporter.ok()) return exporter.status();
+      EXPECT_EQ(exporter->slack_failing_since.has_value(), !exporter->slack_failure.empty());
+      failure = exporter->slack_failure;
+      return absl::OkStatus();
+    }),
+                IsOk());
+    return failure;
+  }
 
   SecretResolver secrets_;
+  SkewedComponents factory_;
+  ComponentCache components_;
   Outbox outbox_;
 };
 
@@ -51,6 +91,44 @@ TEST_F(OutboxTest, GivesUpWhatADeadHookRefuses) {
   EXPECT_EQ(outbox_.DeliverDue(), absl::InfiniteFuture());
   outbox_.DeliverDue();
   EXPECT_EQ(notifier_.delivered.size(), 1u);
+}
+
+TEST_F(OutboxTest, RemembersThatSlackRefusesUntilItTakesAMessage) {
+  EXPECT_EQ(SlackFailure(), "");
+  End("run-1", RunState::kFailed);
+  notifier_.answer = {Notifier::Result::kRefused, 404, "no_service", absl::ZeroDuration()};
+  outbox_.DeliverDue();
+  EXPECT_EQ(SlackFailure(), "no_service");
+  End("run-2", RunState::kSucceeded);
+  notifier_.answer = {Notifier::Result::kTryLater, 503, "busy", absl::Seconds(1)};
+  outbox_.DeliverDue();
+  EXPECT_EQ(SlackFailure(), "busy");
+  clock_.Advance(absl::Seconds(1));
+  notifier_.answer = {};
+  outbox_.DeliverDue();
+  EXPECT_EQ(SlackFailure(), "");
+}
+
+// The message was stored, or put off, while the clock was ten years ahead.
+TEST_F(OutboxTest, AMessageOfAClockThatWasAheadIsDeliveredNow) {
+  const absl::Time true_time = clock_.Now();
+  clock_.SetWall(true_time + absl::Hours(24 * 3650));
+  End("run-1", RunState::kFailed);
+  clock_.SetWall(true_time);
+  outbox_.DeliverDue();
+  EXPECT_THAT(notifier_.delivered, ElementsAre(Pair(kWebhook, "failed: run-1")));
+  EXPECT_EQ(outbox_.DeliverDue(), absl::InfiniteFuture());
+}
+
+TEST_F(OutboxTest, AClockThatAuth0ContradictsMakesNoMessageTooOld) {
+  ExporterSettings settings;
+  settings.exporter = "acme";
+  ASSERT_THAT(components_.Get(settings), IsOk());
+  End("run-1", RunState::kFailed);
+  factory_.skew = absl::Hours(24 * 3650);
+  clock_.SetWall(clock_.Now() + factory_.skew);
+  outbox_.DeliverDue();
+  EXPECT_THAT(notifier_.delivered, ElementsAre(Pair(kWebhook, "failed: run-1")));
 }
 
 TEST_F(OutboxTest, ADailyReportIsNewsForADay) {

@@ -88,7 +88,7 @@ HttpResponse Simulation::Handle(const HttpRequest& request) {
   }
   counters.faults += fault != nullptr ? 1 : 0;
   counters.refusals += response.status >= 400 ? 1 : 0;
-  response.delivery.delay += faults_.latency(*endpoint);
+  response.transmission.delay += faults_.latency(*endpoint);
   response.headers.emplace_back("Date", DateHeader(now));
   response.tag = static_cast<int>(*endpoint) + 1;
   return response;

@@ -148,7 +148,8 @@ TEST(CronTest, EveryTakesADuration) {
   const std::vector<Row> rows = {
       {"@every 5m", absl::Minutes(5)},     {"@every 90s", absl::Seconds(90)},
       {"@every 1h30m", absl::Minutes(90)}, {"@EVERY  1.5m", absl::Seconds(90)},
-      {"@every 1s", absl::Seconds(1)},     {"@every 8784h", absl::Hours(8784)},
+      {"@every 2d", absl::Hours(48)},      {"@every 1s", absl::Seconds(1)},
+      {"@every 8784h", absl::Hours(8784)},
   };
   for (const Row& row : rows) {
     absl::StatusOr<CronExpression> expression = ParseCron(row.text);

@@ -11,6 +11,7 @@
 #include <zlib.h>
 
 #include "service/export/failure.h"
+#include "service/http/redacting_transport.h"
 #include "tests/support/fake_clock.h"
 #include "tests/support/scripted_transport.h"
 #include "tests/support/status_matchers.h"
@@ -37,7 +38,7 @@ class BatchSinkTest : public ::testing::Test {
     settings_.max_events_per_second = 0;
   }
 
-  std::unique_ptr<EventSink> Sink() { return MakeSegmentSink(settings_, http_, clock_); }
+  std::unique_ptr<EventSink> Sink() { return MakeSegmentSink(settings_, redacting_, clock_); }
   void Accept(int times = 1, std::vector<HttpHeader> headers = {}) {
     http_.Answer(HttpMethod::kPost, _, MakeResponse(200, R"({"success":true})", std::move(headers)),
                  times);
@@ -45,6 +46,7 @@ class BatchSinkTest : public ::testing::Test {
 
   SegmentSettings settings_;
   ScriptedTransport http_;
+  RedactingTransport redacting_{http_};
   FakeClock clock_;
 };
 
@@ -183,10 +185,15 @@ TEST_F(BatchSinkTest, AnAttemptEndsWithTheTimeOfItsCall) {
 
 TEST_F(BatchSinkTest, NeitherErrorsNorAnswersGiveTheWriteKeyAway) {
   http_.Answer(HttpMethod::kPost, _, MakeResponse(401, "invalid write key wk\"quoted"));
+  http_.Answer(HttpMethod::kPost, _,
+               MakeResponse(401, R"({"message":"invalid write key wk\"quoted"})"));
+  http_.Answer(HttpMethod::kPost, _,
+               MakeResponse(400, "unexpected header Authorization: Basic d2sicXVvdGVkOg=="));
   http_.Answer(HttpMethod::kPost, _, absl::UnavailableError("connection reset"));
   const auto sink = Sink();
-  for (int i = 0; i < 2; ++i) {
+  for (int i = 0; i < 4; ++i) {
     const absl::Status status = sink->Send(kEvents, 2, 0, {});
+    EXPECT_THAT(FailureOf(status).message, Not(HasSubstr("d2sicXVvdGVkO")));
     EXPECT_THAT(status.ToString(), Not(HasSubstr(kWriteKey)));
     EXPECT_THAT(FailureOf(status).message, Not(HasSubstr(kWriteKey)));
   }

@@ -8,7 +8,7 @@
 #include <rapidcheck/gtest.h>
 
 #include "service/base/utf8.h"
-#include "service/json/json_tree.h"
+#include "service/json/json_value.h"
 #include "tests/segment/mapping.h"
 #include "tests/support/random_seed.h"
 
@@ -76,8 +76,8 @@ TEST(EventLimitsTest, OfSeveralEventsOnlyThoseAreCutThatAreLarge) {
   ASSERT_TRUE(shortened.has_value());
   EXPECT_LE(shortened->size(), limit);
   EXPECT_GT(shortened->size(), limit - 8);
-  const std::optional<JsonNode> list = ParseJson(absl::StrCat("[", *shortened, "]"));
-  ASSERT_TRUE(list.has_value());
+  const absl::StatusOr<JsonValue> list = JsonValue::ParseFolded(absl::StrCat("[", *shortened, "]"));
+  ASSERT_TRUE(list.ok());
   ASSERT_EQ(list->children.size(), 3u);
   std::string texts[3];
   for (int i = 0; i < 3; ++i) AppendJson(list->children[static_cast<std::size_t>(i)], &texts[i]);
@@ -113,7 +113,7 @@ RC_GTEST_PROP(EventLimitsProperty, AShortenedEventIsSoundSmallEnoughAndSaysSo, (
   RC_ASSERT(shortened.has_value());
   RC_ASSERT(shortened->size() <= limit);
   RC_ASSERT(IsValidUtf8(*shortened));
-  RC_ASSERT(ParseJson(*shortened).has_value());
+  RC_ASSERT(JsonValue::ParseFolded(*shortened).ok());
   RC_ASSERT(At(*shortened, "properties/truncated") == "true");
   RC_ASSERT(At(*shortened, "messageId") == "\"m-t\"");
 }

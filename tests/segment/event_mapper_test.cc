@@ -237,9 +237,95 @@ TEST(EventMapperTest, MendedTextIsMarked) {
   EXPECT_EQ(At(event, "properties/invalid_utf8"), "true");
 }
 
+TEST(EventMapperTest, LoneSurrogatesAreMarkedWhereverTheyStand) {
+  MappingOptions redacting;
+  redacting.privacy.rules = {{"ip", PrivacyAction::kDrop}};
+  MappingOptions with_object = redacting;
+  with_object.segment.details = DetailsForm::kObject;
+  for (const MappingOptions& options : {MappingOptions(), redacting, with_object}) {
+    for (const char* members :
+         {R"("description":"a\ud800")", R"("client_name":"\udc00b")", R"("k\ud800":1)",
+          R"("details":{"a":["\udfff"]})", R"("details":{"\ud800":1})",
+          R"("references":{"a":{"b\udc00":1}})"}) {
+      const std::string log = LogWith(absl::StrCat(R"("user_id":"u",)", members));
+      EXPECT_EQ(At(MapToEvent(log, options), "properties/invalid_utf8"), "true") << members;
+    }
+    const std::string sound = LogWith(R"("user_id":"u","description":"\ud83d\ude00 \\ud800")");
+    EXPECT_EQ(At(MapToEvent(sound, options), "properties/invalid_utf8"), "");
+  }
+}
+
+TEST(EventMapperTest, ALeapSecondGoesOutAsAnInstantThatExists) {
+  const std::string event =
+      MapToEvent(R"({"log_id":"L1","type":"s","user_id":"u","date":"2016-12-31T23:59:60.500Z"})");
+  EXPECT_EQ(At(event, "timestamp"), "\"2017-01-01T00:00:00.500Z\"");
+  EXPECT_EQ(At(event, "properties/timestamp_source"), "");
+}
+
+TEST(EventMapperTest, ADateThatSegmentCannotBeToldIsUnreadable) {
+  for (const char* date : {"0000-06-01T00:00:00.000Z", "12026-01-01T00:00:00Z"}) {
+    const std::string event = MapToEvent(absl::StrCat(
+        R"({"log_id":"90020261123005102000001000000000000000000000000000000001","type":"s",)",
+        R"("user_id":"u","date":")", date, "\"}"));
+    EXPECT_EQ(At(event, "timestamp"), "\"2026-11-23T00:51:02.000Z\"") << date;
+    EXPECT_EQ(At(event, "properties/timestamp_source"), "\"log_id\"") << date;
+    EXPECT_EQ(At(event, "properties/date"), absl::StrCat("\"", date, "\""));
+  }
+}
+
+TEST(EventMapperTest, FieldsWhoseNamesMeetAllArrive) {
+  const auto properties = [](absl::string_view members) {
+    const std::string event = MapToEvent(LogWith(absl::StrCat(R"("user_id":"u",)", members)));
+    std::string all;
+    for (const char* name : {"foo_bar", "foo_bar_2", "foo_bar_3", "foo_bar_4"}) {
+      absl::StrAppend(&all, At(event, absl::StrCat("properties/", name)), " ");
+    }
+    return all;
+  };
+  EXPECT_EQ(properties(R"("fooBar":1,"foo_bar":2,"foo bar":3)"), "2 1 3  ");
+  EXPECT_EQ(properties(R"("fooBar":1,"foo bar":3,"FooBar":4)"), "1 3 4  ");
+  // A name that is the log's own is not taken away from it.
+  EXPECT_EQ(properties(R"("fooBar":1,"foo bar":2,"foo_bar_2":3)"), "1 3 2  ");
+  // The same key again is the same field, of which the last value counts; null is no value.
+  EXPECT_EQ(properties(R"("fooBar":1,"fooBar":2)"), "2    ");
+  EXPECT_EQ(properties(R"("fooBar":1,"foo_bar":null)"), "1    ");
+}
+
+TEST(EventMapperTest, ThousandsOfFieldsWhoseNamesMeetAllArrive) {
+  constexpr int kFields = 300;
+  std::string members = R"("user_id":"u")";
+  for (int i = 0; i < kFields; ++i) {
+    absl::StrAppend(&members, ",\"a", std::string(static_cast<std::size_t>(i) + 1, '-'), "b\":", i);
+  }
+  const std::string event = MapToEvent(LogWith(members));
+  EXPECT_EQ(At(event, "properties/a_b"), "0");
+  for (int i = 1; i < kFields; ++i) {
+    ASSERT_EQ(At(event, absl::StrCat("properties/a_b_", i + 1)), absl::StrCat(i));
+  }
+}
+
+TEST(EventMapperTest, OnlyAnAddressStandsWhereDestinationsLookForOne) {
+  for (const char* address : {"203.0.113.9", "2001:db8::1", "::ffff:203.0.113.9",
+                              "::", "2001:0db8:0000:0000:0000:0000:0000:0001"}) {
+    const std::string event =
+        MapToEvent(LogWith(absl::StrCat(R"("user_id":"u","ip":")", address, "\"")));
+    EXPECT_EQ(At(event, "context/ip"), absl::StrCat("\"", address, "\""));
+    EXPECT_EQ(At(event, "properties/ip"), "");
+  }
+  for (const char* other :
+       {"203.0.113.5:443", "[2001:db8::1]", "[2001:db8::1]:443", "abc.def", "1.2.3", "1.2.3.4.5",
+        "203.0.113.256", "fe80::1%eth0", "2001:db8::1/64", "a:b", "203.0.113.9, 198.51.100.1",
+        "203.0.113.9 ", "203.0.113.0\\u0000", ":", ".", "2001:db8:::1"}) {
+    const std::string event =
+        MapToEvent(LogWith(absl::StrCat(R"("user_id":"u","ip":")", other, "\"")));
+    EXPECT_EQ(At(event, "context/ip"), "") << other;
+    EXPECT_EQ(At(event, "properties/ip"), absl::StrCat("\"", other, "\"")) << other;
+  }
+}
+
 TEST(EventMapperTest, UnknownTypesPassUnderTheirCode) {
   const std::string event = MapToEvent(R"({"log_id":"L1","type":"brand_new","user_id":"u"})");
-  EXPECT_EQ(At(event, "event"), "\"Unknown Log Type: brand_new\"");
+  EXPECT_EQ(At(event, "event"), "\"Brand New\"");
   EXPECT_EQ(At(event, "properties/type"), "\"brand_new\"");
   const std::string endless = MapToEvent(
       absl::StrCat(R"({"log_id":"L1","user_id":"u","type":")", std::string(5000, 'x'), "\"}"));
@@ -253,6 +339,24 @@ TEST(EventMapperTest, AProfileThatIsNoObjectIsNone) {
     const std::string event = MapToEvent(LogWith(R"("user_id":"u")"), options, profile);
     EXPECT_THAT(event, Not(HasSubstr("traits"))) << profile;
   }
+}
+
+TEST(EventMapperTest, ProfileFieldsThatBecomeTheSameTraitAllArrive) {
+  MappingOptions options;
+  options.profile.enabled = true;
+  const std::string event = MapToEvent(
+      LogWith(R"("user_id":"u")"), options,
+      R"({"phone_number":"1","phone":"2","picture":3,"auth0_avatar":4,"given_name":"a","name":""})");
+  EXPECT_EQ(At(event, "context/traits"),
+            R"({"phone_2":"1","phone":"2","auth0_avatar_2":3,"auth0_avatar":4,"firstName":"a"})");
+}
+
+TEST(EventMapperTest, AnEmptyFieldDoesNotHideAnotherThatBecomesTheSameTrait) {
+  MappingOptions options;
+  options.profile.enabled = true;
+  const std::string event = MapToEvent(LogWith(R"("user_id":"u")"), options,
+                                       R"({"phone_number":"1","phone":"","nickname":"n"})");
+  EXPECT_EQ(At(event, "context/traits"), R"({"phone":"1","nickname":"n"})");
 }
 
 TEST(EventMapperTest, TheProfileIsNotUsedForLogsWithoutAUser) {

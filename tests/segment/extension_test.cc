@@ -1,7 +1,7 @@
 // The mapping EXTENSION against what the extension is known to have sent, written down again here
 // in the plainest way: for types s, ss and f with a user, a track call named after the type with
-// Object.assign({}, user_metadata, profile, app_metadata) as its properties; without properties for
-// users that do not exist any more.
+// Object.assign({}, user_metadata, rest, app_metadata) as its properties, where rest is the profile
+// without these two; without properties for users that do not exist any more.
 #include <map>
 #include <optional>
 #include <string>
@@ -60,7 +60,11 @@ std::optional<Call> Expected(const std::string& log_json, const std::string& pro
     if (profile["user_metadata"].get(metadata) == simdjson::SUCCESS) {
       Assign(metadata, &call.properties);
     }
-    Assign(profile, &call.properties);
+    Members rest;
+    Assign(profile, &rest);
+    rest.erase("user_metadata");
+    rest.erase("app_metadata");
+    for (const auto& [name, value] : rest) call.properties[name] = value;
     if (profile["app_metadata"].get(metadata) == simdjson::SUCCESS) {
       Assign(metadata, &call.properties);
     }

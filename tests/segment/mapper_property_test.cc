@@ -9,7 +9,7 @@
 #include <gtest/gtest.h>
 
 #include "service/base/utf8.h"
-#include "service/json/json_tree.h"
+#include "service/json/json_value.h"
 #include "service/segment/event_limits.h"
 #include "service/segment/event_mapper.h"
 #include "tests/sandbox/segment/segment_rules.h"
@@ -146,7 +146,7 @@ TEST(MapperPropertyTest, DamagedLogsAreRejectedOrBecomeSoundEvents) {
     const MapResult result = mapper->Map(log, nullptr, &out, &sizes);
     ASSERT_EQ(result.kind == MapResult::Kind::kMapped, !out.empty());
     if (result.kind != MapResult::Kind::kMapped) continue;
-    ASSERT_TRUE(ParseJson(absl::StrCat("[", out, "]"), kMaxJsonDepth + 5).has_value())
+    ASSERT_TRUE(JsonValue::ParseFolded(absl::StrCat("[", out, "]"), kMaxJsonDepth + 5).ok())
         << raw << "\n"
         << out;
   }

@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "service/auth0/page_decoder.h"
-#include "service/json/json_tree.h"
+#include "service/json/json_value.h"
 #include "service/segment/event_mapper.h"
 
 namespace logexport {
@@ -53,12 +53,12 @@ std::string MapToEvent(absl::string_view log_json, const MappingOptions& options
 }
 
 std::string At(absl::string_view json, absl::string_view path) {
-  std::optional<JsonNode> root = ParseJson(json);
-  if (!root.has_value()) {
+  absl::StatusOr<JsonValue> root = JsonValue::ParseFolded(json);
+  if (!root.ok()) {
     ADD_FAILURE() << "not JSON: " << json.substr(0, 500);
     return "";
   }
-  JsonNode* node = &*root;
+  JsonValue* node = &*root;
   for (const absl::string_view key : absl::StrSplit(path, '/')) {
     node = node->Find(key);
     if (node == nullptr) return "";

@@ -159,6 +159,14 @@ TEST(PrivacyTest, NamesOfFieldsStayWhateverSomebodyIsCalled) {
   }
 }
 
+TEST(PrivacyTest, KeysThatAreTheSameOnceMaskedAreKeptApart) {
+  const std::string event =
+      MapToEvent(LogWith(R"("user_id":"u","a":"anna1","b":"bert2","details":{"to anna1":1,)"
+                         R"("to bert2":2,"to *****":3},"anna1":"x","bert2":"y")"),
+                 With({{"a", PrivacyAction::kMask}, {"b", PrivacyAction::kMask}}));
+  EXPECT_EQ(At(event, "properties/details"), R"({"to *****":1,"to ***** 2":2,"to ***** 3":3})");
+}
+
 TEST(PrivacyTest, ADroppedValueIsDroppedWhereItStandsAlone) {
   const std::string event = MapToEvent(
       LogWith(R"("user_id":"u1","user_name":"mara","details":{"who":"mara","all":["mara","bo"],)"

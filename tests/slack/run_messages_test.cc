@@ -106,6 +106,27 @@ TEST(RunMessagesTest, ASuccessWithDeadLettersIsYellowAndShowsWhereTheyAre) {
   ExpectGolden(RunSucceededPayload(news), "run_succeeded_dead_letters");
 }
 
+TEST(RunMessagesTest, SaysFromWhichTenantToWhichEndpoint) {
+  RunNews news = FailedRun();
+  news.route = {"acme.eu.auth0.com", "events.eu1.segmentapis.com"};
+  for (const std::string& payload :
+       {RunFailedPayload(news, false), RunRecoveredPayload(news), RunSucceededPayload(news)}) {
+    CheckPayload(payload);
+    EXPECT_THAT(payload, HasSubstr("acme.eu.auth0.com"));
+    EXPECT_THAT(payload, HasSubstr("events.eu1.segmentapis.com"));
+  }
+}
+
+TEST(RunMessagesTest, AFailedOrCancelledRunShowsItsDeadLetters) {
+  RunNews news = FailedRun();
+  news.run.ledger.logs.dead_lettered = 2;
+  news.dead_letters = 7;
+  EXPECT_THAT(RunFailedPayload(news, false), HasSubstr("list-dead-letters"));
+  news.run.state = RunState::kCancelled;
+  news.run.error.reset();
+  EXPECT_THAT(RunSucceededPayload(news), HasSubstr("was cancelled with 2 dead letters"));
+}
+
 TEST(RunMessagesTest, TextFromOutsideStaysText) {
   RunNews news = FailedRun();
   news.run.error->message = "<!channel> <https://evil.example|click> *now* :fire:\n\"}]}";

@@ -115,11 +115,25 @@ TEST(StatusMessagesTest, ADayWithDeadLettersOrWarningsIsYellow) {
 }
 
 TEST(StatusMessagesTest, ATestMessageShowsTheReasonButNotWhoAsked) {
-  const std::string payload = TestPayload(
-      "acme-eu", {.requester = "jane.doe@example.com", .verified = true, .reason = "new channel"});
+  const std::string payload =
+      TestPayload("acme-eu", {},
+                  {.requester = "jane.doe@example.com", .verified = true, .reason = "new channel"});
   ExpectGolden(payload, "test");
   EXPECT_THAT(payload, Not(HasSubstr("jane")));
-  CheckPayload(TestPayload("acme-eu", {}));
+  CheckPayload(TestPayload("acme-eu", {}, {}));
+}
+
+TEST(StatusMessagesTest, EveryMessageSaysFromWhichTenantToWhichEndpoint) {
+  const Route route = {"acme.eu.auth0.com", "events.eu1.segmentapis.com"};
+  SilenceNews silence = Silence();
+  silence.route = route;
+  DailyNews day = Day();
+  day.route = route;
+  for (const std::string& payload : {SilencePayload(silence), SilenceOverPayload(silence),
+                                     DailyReportPayload(day), TestPayload("acme-eu", route, {})}) {
+    EXPECT_THAT(payload, HasSubstr(route.tenant));
+    EXPECT_THAT(payload, HasSubstr(route.destination));
+  }
 }
 
 }  // namespace

@@ -175,6 +175,33 @@ TEST_P(StoreContractTest, DeadLettersArePagedByLogId) {
               IsOkAndHolds(ElementsAre("2", "A")));
 }
 
+TEST_P(StoreContractTest, TheNewestDeadLettersArePagedByTheTimeTheyWereRecorded) {
+  const RunRecord run = AddRunningRun("r1");
+  const absl::Time noon = clock_.Now();
+  const auto recorded = [&](const std::string& id, absl::Duration after) {
+    DeadLetter letter = SomeDeadLetter(id);
+    letter.recorded = noon + after;
+    return letter;
+  };
+  ASSERT_THAT(Record(*store_, run,
+                     {recorded("5", absl::Seconds(1)), recorded("1", absl::Seconds(3)),
+                      recorded("3", absl::Seconds(2)), recorded("4", absl::Seconds(2)),
+                      recorded("2", absl::ZeroDuration())}),
+              IsOk());
+  std::vector<std::string> ids;
+  DeadLetterPlace behind;
+  for (int pages = 0; pages < 10; ++pages) {
+    const absl::StatusOr<std::vector<DeadLetter>> page = InRead([&](Transaction& tx) {
+      return tx.ListNewestDeadLetters(DeadLettersOf("default"), 2, behind);
+    });
+    ASSERT_THAT(page, IsOk());
+    if (page->empty()) break;
+    for (const DeadLetter& letter : *page) ids.push_back(letter.log_id);
+    behind = {page->back().recorded, page->back().log_id};
+  }
+  EXPECT_THAT(ids, ElementsAre("1", "4", "3", "5", "2"));
+}
+
 TEST_P(StoreContractTest, MessagesAreSentOldestFirstWhenTheyAreDue) {
   for (int i = 0; i < 3; ++i) {
     OutboxMessage message;

@@ -30,6 +30,11 @@ void ExpectEqual(const ExporterRecord& a, const ExporterRecord& b) {
   EXPECT_EQ(a.silence_announced, b.silence_announced);
   EXPECT_EQ(a.last_daily_report, b.last_daily_report);
   EXPECT_EQ(a.resumed, b.resumed);
+  EXPECT_EQ(a.refused_by, b.refused_by);
+  EXPECT_EQ(a.failure_reasons_announced, b.failure_reasons_announced);
+  EXPECT_EQ(a.slack_failing_since, b.slack_failing_since);
+  EXPECT_EQ(a.slack_failure, b.slack_failure);
+  EXPECT_EQ(a.unknown_types_told, b.unknown_types_told);
   ASSERT_EQ(a.pause.has_value(), b.pause.has_value());
   if (!a.pause.has_value()) return;
   EXPECT_EQ(a.pause->since, b.pause->since);
@@ -61,6 +66,11 @@ ExporterRecord FullRecord() {
   record.silence_announced = base + absl::Seconds(6);
   record.last_daily_report = "2026-11-23";
   record.resumed = base + absl::Seconds(7);
+  record.refused_by = "0123456789abcdef";
+  record.failure_reasons_announced = {"AUTH0_FORBIDDEN", "STORE_UNAVAILABLE"};
+  record.slack_failing_since = base + absl::Seconds(8);
+  record.slack_failure = "no_service";
+  record.unknown_types_told = {"new", "newer"};
   return record;
 }
 

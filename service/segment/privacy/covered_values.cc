@@ -6,7 +6,6 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 
-#include "service/segment/privacy/privacy_rules.h"
 #include "service/segment/privacy/value_shapes.h"
 
 namespace logexport {
@@ -72,7 +71,7 @@ CoveredValues::Finding CoveredValues::Find(absl::string_view text) const {
   for (auto layer = layers.rbegin(); layer != layers.rend(); ++layer) MatchValues(*layer, &matches);
   if (replace_) {
     for (const FoldedText& layer : layers) MatchUserIds(layer, &matches);
-    MatchAddresses(layers.back(), &matches);
+    MatchEmailAddresses(layers.back(), &matches);
     for (const TextRange token : FindTokens(text)) {
       matches.push_back(
           {.begin = token.begin, .end = token.end, .replacement = std::string(kMask)});
@@ -118,8 +117,9 @@ void CoveredValues::MatchUserIds(const FoldedText& folded, std::vector<Match>* m
   }
 }
 
-void CoveredValues::MatchAddresses(const FoldedText& folded, std::vector<Match>* matches) const {
-  for (const auto [begin, end] : FindAddresses(folded.text())) {
+void CoveredValues::MatchEmailAddresses(const FoldedText& folded,
+                                        std::vector<Match>* matches) const {
+  for (const auto [begin, end] : FindEmailAddresses(folded.text())) {
     matches->push_back({.begin = folded.OriginalBegin(begin),
                         .end = folded.OriginalEnd(end),
                         .replacement = replace_(folded.exact().substr(begin, end - begin))});

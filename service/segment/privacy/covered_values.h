@@ -16,6 +16,9 @@
 
 namespace logexport {
 
+// What stands for a masked value, whatever its length was.
+inline constexpr absl::string_view kMask = "*****";
+
 // The values of one log that privacy rules cover, to be found again wherever else they stand in it:
 // in the description, in the path of a request, in a logged body, in keys. Looks through
 // percent-encoding and JSON escapes, and does not tell upper from lower case.
@@ -64,7 +67,7 @@ class CoveredValues {
   void MatchNeedles(const FoldedText& folded, absl::string_view hay, const Needles& needles,
                     std::vector<Match>* matches) const;
   void MatchUserIds(const FoldedText& folded, std::vector<Match>* matches) const;
-  void MatchAddresses(const FoldedText& folded, std::vector<Match>* matches) const;
+  void MatchEmailAddresses(const FoldedText& folded, std::vector<Match>* matches) const;
   static std::string Apply(std::vector<Match> matches, absl::string_view text);
 
   std::vector<Value> values_;

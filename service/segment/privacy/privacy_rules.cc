@@ -7,13 +7,14 @@
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
 
 #include "service/base/hash.h"
-#include "service/json/json_tree.h"
+#include "service/base/snake_case.h"
+#include "service/json/json_value.h"
 #include "service/segment/privacy/covered_values.h"
 #include "service/segment/privacy/privacy_path.h"
 #include "service/segment/privacy/privacy_preset.h"
-#include "service/segment/privacy/property_name.h"
 
 namespace logexport {
 namespace {
@@ -22,12 +23,9 @@ constexpr std::size_t kSparePadding = 64;
 constexpr std::size_t kLeastDigits = 5;
 constexpr std::size_t kLeastInheritedBytes = 4;
 
-// What a scalar stands for, as it is hashed and looked for.
-std::string ScalarText(const JsonNode& node) { return node.is_string() ? node.value() : node.text; }
-
 bool IsMasked(absl::string_view text) { return text.find_first_not_of('*') == text.npos; }
 
-std::string Serialise(const JsonNode& root) {
+std::string Serialise(const JsonValue& root) {
   std::string json;
   AppendJson(root, &json);
   json.reserve(json.size() + kSparePadding);
@@ -35,7 +33,7 @@ std::string Serialise(const JsonNode& root) {
 }
 
 template <typename Goes>
-void EraseIf(JsonNode* node, Goes goes) {
+void EraseIf(JsonValue* node, Goes goes) {
   auto& children = node->children;
   children.erase(std::remove_if(children.begin(), children.end(), goes), children.end());
 }
@@ -54,7 +52,7 @@ class Redaction {
   Redaction(const PrivacySettings& settings, const Log& log, HmacSha256* hmac)
       : settings_(settings), log_(log), hmac_(*hmac) {}
 
-  void Apply(JsonNode* log, JsonNode* profile) {
+  void Apply(JsonValue* log, JsonValue* profile) {
     in_log_ = true;
     VisitMembers(log, std::nullopt, settings_.allow_only.empty());
     in_log_ = false;
@@ -64,8 +62,8 @@ class Redaction {
       path_.clear();
     }
     for (const absl::string_view id : {"user_id", "client_id"}) {
-      JsonNode* const node = log->Find(id);
-      if (node != nullptr && node->replaced && ScalarText(*node) == kMask) Remove(node, log);
+      JsonValue* const node = log->Find(id);
+      if (node != nullptr && node->replaced && node->ScalarText() == kMask) Remove(node, log);
     }
     NoteFreeValues(*log);
     if (profile != nullptr) NoteFreeValues(*profile);
@@ -99,7 +97,7 @@ class Redaction {
   // --- first pass -------------------------------------------------------------------------------
 
   // Applies the rules to what path_ leads to. False if it has to go.
-  bool Visit(JsonNode* node, std::optional<PrivacyAction> inherited, bool allowed) {
+  bool Visit(JsonValue* node, std::optional<PrivacyAction> inherited, bool allowed) {
     if (node->deep) return false;
     if (!allowed) {
       const PathRelation relation = RelateToAllowed();
@@ -123,9 +121,9 @@ class Redaction {
     return true;
   }
 
-  void VisitMembers(JsonNode* node, std::optional<PrivacyAction> inherited, bool allowed) {
+  void VisitMembers(JsonValue* node, std::optional<PrivacyAction> inherited, bool allowed) {
     const bool object = node->kind == JsonKind::kObject;
-    EraseIf(node, [&](JsonNode& child) {
+    EraseIf(node, [&](JsonValue& child) {
       if (in_log_ && path_.empty() && IsExempt(child.key)) return false;
       if (object) path_.push_back(child.key);
       const bool stays = Visit(&child, inherited, allowed);
@@ -142,7 +140,7 @@ class Redaction {
     return best;
   }
 
-  std::optional<PrivacyAction> OwnAction(const JsonNode& node) const {
+  std::optional<PrivacyAction> OwnAction(const JsonValue& node) const {
     for (auto rule = settings_.rules.rbegin(); rule != settings_.rules.rend(); ++rule) {
       if (Relate(rule->path, path_) == PathRelation::kNames) return rule->action;
     }
@@ -151,9 +149,9 @@ class Redaction {
     return StandardAction(path_, node.is_container());
   }
 
-  void Cover(PrivacyAction action, bool direct, JsonNode* node) {
+  void Cover(PrivacyAction action, bool direct, JsonValue* node) {
     if (node->kind == JsonKind::kNull) return;
-    const std::string text = ScalarText(*node);
+    const std::string text = node->ScalarText();
     if (text.empty()) return;
     Note(*node, text, action, direct);
     // A hash of a truth value would tell it to anyone who has seen two of them.
@@ -170,7 +168,7 @@ class Redaction {
     return hash->second;
   }
 
-  void Note(const JsonNode& scalar, std::string text, PrivacyAction action, bool direct) {
+  void Note(const JsonValue& scalar, std::string text, PrivacyAction action, bool direct) {
     const bool is_number = scalar.kind == JsonKind::kNumber;
     if (!is_number && !scalar.is_string()) return;
     if (IsMasked(text) || (is_number && text.size() < kLeastDigits)) return;
@@ -178,20 +176,20 @@ class Redaction {
     noted_.push_back({.text = std::move(text), .action = action, .direct = direct});
   }
 
-  void NoteAll(const JsonNode& node, bool direct) {
-    if (!node.is_container()) Note(node, ScalarText(node), PrivacyAction::kDrop, direct);
+  void NoteAll(const JsonValue& node, bool direct) {
+    if (!node.is_container()) Note(node, node.ScalarText(), PrivacyAction::kDrop, direct);
     // A rule for an array is one for its elements, a rule for an object none for its members.
     const bool direct_below = direct && node.kind == JsonKind::kArray;
-    for (const JsonNode& child : node.children) NoteAll(child, direct_below);
+    for (const JsonValue& child : node.children) NoteAll(child, direct_below);
   }
 
   // Of what the allow-list leaves out, what is personal.
-  void NotePersonal(const JsonNode& node) {
+  void NotePersonal(const JsonValue& node) {
     if (!node.is_container()) {
-      if (IsPersonal(path_)) Note(node, ScalarText(node), PrivacyAction::kDrop, false);
+      if (IsPersonal(path_)) Note(node, node.ScalarText(), PrivacyAction::kDrop, false);
       return;
     }
-    for (const JsonNode& child : node.children) {
+    for (const JsonValue& child : node.children) {
       if (node.kind == JsonKind::kObject) path_.push_back(child.key);
       NotePersonal(child);
       if (node.kind == JsonKind::kObject) path_.pop_back();
@@ -200,10 +198,10 @@ class Redaction {
 
   // --- between the passes -----------------------------------------------------------------------
 
-  void NoteFreeValues(const JsonNode& root) {
-    for (const JsonNode& member : root.children) {
+  void NoteFreeValues(const JsonValue& root) {
+    for (const JsonValue& member : root.children) {
       if (member.is_container() || member.replaced) continue;
-      std::string text = absl::AsciiStrToLower(ScalarText(member));
+      std::string text = absl::AsciiStrToLower(member.ScalarText());
       if (member.key == "user_id") free_user_id_ = text;
       free_values_.insert(std::move(text));
     }
@@ -232,15 +230,15 @@ class Redaction {
 
   // --- second pass ------------------------------------------------------------------------------
 
-  static void Remove(JsonNode* member, JsonNode* object) {
+  static void Remove(JsonValue* member, JsonValue* object) {
     object->children.erase(object->children.begin() + (member - object->children.data()));
   }
 
-  void SearchIds(JsonNode* log) {
+  void SearchIds(JsonValue* log) {
     for (const absl::string_view id : {"user_id", "client_id"}) {
-      JsonNode* const node = log->Find(id);
+      JsonValue* const node = log->Find(id);
       if (node == nullptr || node->is_container() || node->replaced) continue;
-      const std::string text = ScalarText(*node);
+      const std::string text = node->ScalarText();
       const auto [whole, replaced] = covered_.Find(text);
       const bool part = replaced.has_value();
       if (whole == nullptr && !part) continue;
@@ -254,29 +252,55 @@ class Redaction {
     }
   }
 
-  void SearchRoot(JsonNode* root, bool is_log) {
-    EraseIf(root, [&](JsonNode& child) {
+  void SearchRoot(JsonValue* root, bool is_log) {
+    bool renamed = false;
+    EraseIf(root, [&](JsonValue& child) {
       if (is_log && IsExempt(child.key)) return false;
       // Names of fields are nobody's data, even if somebody is called "connection".
       const bool named_by_auth0 = is_log && IsNamedByAuth0(child.key);
-      if (!named_by_auth0 && !IsPropertyName(child.key)) SearchKey(&child);
+      if (!named_by_auth0 && !IsSnakeCase(child.key)) renamed |= SearchKey(&child);
       return !SearchValue(&child, /*keys_too=*/!named_by_auth0);
     });
+    if (renamed) KeepKeysApart(root);
   }
 
-  void SearchKey(JsonNode* node) { node->key = Search(node->key); }
+  // Whether the key had a covered value in it.
+  bool SearchKey(JsonValue* node) {
+    std::string key = Search(node->key);
+    const bool changed = key != node->key;
+    node->key = std::move(key);
+    return changed;
+  }
+
+  // Gives numbers to keys that are the same now that the values in them are replaced. A JSON reader
+  // would keep only the last of them.
+  static void KeepKeysApart(JsonValue* object) {
+    absl::flat_hash_set<std::string> taken;
+    absl::flat_hash_map<std::string, int> last_numbers;
+    for (JsonValue& member : object->children) {
+      if (taken.insert(member.key).second) continue;
+      int& number = last_numbers.try_emplace(member.key, 1).first->second;
+      std::string key;
+      do {
+        key = absl::StrCat(member.key, " ", ++number);
+      } while (!taken.insert(key).second);
+      member.key = std::move(key);
+    }
+  }
 
   // Looks for covered values in `node`. False if it is one that has to go.
-  bool SearchValue(JsonNode* node, bool keys_too) {
+  bool SearchValue(JsonValue* node, bool keys_too) {
     if (node->is_container()) {
-      EraseIf(node, [&](JsonNode& child) {
-        if (keys_too) SearchKey(&child);
+      bool renamed = false;
+      EraseIf(node, [&](JsonValue& child) {
+        if (keys_too) renamed |= SearchKey(&child);
         return !SearchValue(&child, keys_too);
       });
+      if (renamed && node->is_object()) KeepKeysApart(node);
       return true;
     }
     if (node->replaced || (!node->is_string() && node->kind != JsonKind::kNumber)) return true;
-    const auto [whole, replaced] = covered_.Find(ScalarText(*node));
+    const auto [whole, replaced] = covered_.Find(node->ScalarText());
     if (whole != nullptr) {
       if (whole->action == PrivacyAction::kDrop) return false;
       node->SetString(whole->replacement);
@@ -301,18 +325,20 @@ class Redaction {
 
 }  // namespace
 
-std::optional<RedactedLog> Redactor::Redact(const Log& log, absl::string_view profile,
-                                            absl::string_view tenant) {
-  std::optional<JsonNode> log_tree = ParseJson(log.raw);
-  if (!log_tree.has_value() || log_tree->kind != JsonKind::kObject) return std::nullopt;
-  std::optional<JsonNode> profile_tree;
-  if (!profile.empty()) profile_tree = ParseJson(profile);
+std::optional<RedactedLog> LogRedactor::Redact(const Log& log, absl::string_view profile,
+                                               absl::string_view tenant) {
+  absl::StatusOr<JsonValue> log_tree = JsonValue::ParseFolded(log.raw);
+  if (!log_tree.ok() || log_tree->kind != JsonKind::kObject) return std::nullopt;
+  const bool has_profile = !profile.empty();
+  absl::StatusOr<JsonValue> profile_tree = JsonValue::ParseFolded(has_profile ? profile : "{}");
+  const bool profile_stays = has_profile && profile_tree.ok();
   Redaction redaction(settings_, log, &hmac_);
-  redaction.Apply(&*log_tree, profile_tree.has_value() ? &*profile_tree : nullptr);
+  redaction.Apply(&*log_tree, profile_stays ? &*profile_tree : nullptr);
   RedactedLog redacted;
   redacted.log = Serialise(*log_tree);
-  if (profile_tree.has_value()) redacted.profile = Serialise(*profile_tree);
+  if (profile_stays) redacted.profile = Serialise(*profile_tree);
   redacted.tenant = redaction.Search(tenant);
+  redacted.mended = log_tree->mended;
   redacted.hashed = redaction.hashed();
   return redacted;
 }

@@ -13,15 +13,14 @@
 
 namespace logexport {
 
-// What stands for a masked value, whatever its length was.
-inline constexpr absl::string_view kMask = "*****";
-
 // A log and its user's profile as they may leave. The texts have 64 spare bytes behind them.
 struct RedactedLog {
   std::string log;
   std::string profile;  // empty if there was none
   // The tenant's host, free of covered values.
   std::string tenant;
+  // Whether the log held lone surrogates, which are now U+FFFD.
+  bool mended = false;
   // Whether there are hashes in it, so that it matters which key they were made with.
   bool hashed = false;
 };
@@ -57,9 +56,9 @@ struct RedactedLog {
 // there is no key: masked in part, it would stand for several users.
 //
 // One thread at a time.
-class Redactor {
+class LogRedactor {
  public:
-  explicit Redactor(PrivacySettings settings)
+  explicit LogRedactor(PrivacySettings settings)
       : settings_(std::move(settings)), hmac_(settings_.hash_key) {}
 
   // Whether the settings ask for anything.

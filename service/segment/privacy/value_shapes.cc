@@ -107,7 +107,7 @@ bool IsClosingMark(char c) { return absl::StrContains(".,;:!')]}", c); }
 
 }  // namespace
 
-std::vector<TextRange> FindAddresses(absl::string_view text) {
+std::vector<TextRange> FindEmailAddresses(absl::string_view text) {
   std::vector<TextRange> found;
   for (std::size_t at = text.find('@'); at != text.npos; at = text.find('@', at + 1)) {
     std::size_t begin = at;

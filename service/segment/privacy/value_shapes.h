@@ -16,7 +16,7 @@ struct TextRange {
 };
 
 // E-mail addresses.
-std::vector<TextRange> FindAddresses(absl::string_view text);
+std::vector<TextRange> FindEmailAddresses(absl::string_view text);
 
 // JSON Web Tokens.
 std::vector<TextRange> FindTokens(absl::string_view text);

@@ -109,8 +109,8 @@ HttpResponse FaultInjector::Answer(const FaultRule& rule, Endpoint endpoint) {
 }
 
 void FaultInjector::Distort(const FaultRule& rule, Endpoint endpoint, HttpResponse* response) {
-  using Kind = Delivery::Kind;
-  Delivery& delivery = response->delivery;
+  using Kind = Transmission::Kind;
+  Transmission& transmission = response->transmission;
   switch (rule.action) {
     case FaultAction::kStatus:
       *response =
@@ -130,29 +130,29 @@ void FaultInjector::Distort(const FaultRule& rule, Endpoint endpoint, HttpRespon
       response->body.resize(response->body.size() / 2);
       break;
     case FaultAction::kHang:
-      delivery.kind = Kind::kHang;
+      transmission.kind = Kind::kHang;
       break;
     case FaultAction::kClose:
     case FaultAction::kAcceptThenClose:
-      delivery.kind = Kind::kClose;
+      transmission.kind = Kind::kClose;
       break;
     case FaultAction::kCutHeader:
-      delivery.kind = Kind::kCutHeader;
+      transmission.kind = Kind::kCutHeader;
       break;
     case FaultAction::kCutBody:
-      delivery.kind = Kind::kCutBody;
+      transmission.kind = Kind::kCutBody;
       break;
     case FaultAction::kDrip:
-      delivery.kind = Kind::kDrip;
+      transmission.kind = Kind::kDrip;
       break;
     case FaultAction::kWrongLength:
-      delivery.kind = Kind::kWrongLength;
+      transmission.kind = Kind::kWrongLength;
       break;
     case FaultAction::kEndless:
-      delivery.kind = Kind::kEndless;
+      transmission.kind = Kind::kEndless;
       break;
     case FaultAction::kGarbage:
-      delivery.kind = Kind::kGarbage;
+      transmission.kind = Kind::kGarbage;
       break;
     case FaultAction::kDelay:
       break;
@@ -161,12 +161,12 @@ void FaultInjector::Distort(const FaultRule& rule, Endpoint endpoint, HttpRespon
   if (!rule.content_type.empty()) {
     response->content_type = rule.content_type;
   }
-  response->delivery.delay = rule.delay;
-  response->delivery.hang_for = rule.hang_for;
-  response->delivery.drip_every = rule.drip_every;
-  response->delivery.drip_bytes = rule.drip_bytes;
-  response->delivery.length_delta = rule.length_delta;
-  response->delivery.reset = rule.reset;
+  response->transmission.delay = rule.delay;
+  response->transmission.hang_for = rule.hang_for;
+  response->transmission.drip_every = rule.drip_every;
+  response->transmission.drip_bytes = rule.drip_bytes;
+  response->transmission.length_delta = rule.length_delta;
+  response->transmission.reset = rule.reset;
 }
 
 }  // namespace logexport::sandbox

@@ -34,7 +34,7 @@ struct HttpRequest {
 };
 
 // How the bytes of a response reach the client: late, slowly, in part, or never.
-struct Delivery {
+struct Transmission {
   enum class Kind {
     kComplete,
     kHang,         // nothing is sent; the connection stays open (see hang_for)
@@ -64,7 +64,7 @@ struct HttpResponse {
   // The body instead of `body` where it lies in memory already, so that it is not copied.
   std::vector<absl::string_view> slices;
   std::shared_ptr<const void> slices_owner;
-  Delivery delivery;
+  Transmission transmission;
   int tag = 0;  // the handler's own
 
   std::size_t BodySize() const;

@@ -185,7 +185,7 @@ void EpollServer::FireTimers() {
         }
         break;
       case Phase::kHanging:
-        Close(client, client.connection->response().delivery.reset);
+        Close(client, client.connection->response().transmission.reset);
         break;
       case Phase::kDripping:
         if (Send(client) && client.phase == Phase::kReading) {
@@ -258,20 +258,20 @@ bool EpollServer::ReadRequests(Client& client) {
 }
 
 bool EpollServer::Respond(Client& client, HttpResponse response) {
-  if (response.delivery.delay <= absl::ZeroDuration()) {
+  if (response.transmission.delay <= absl::ZeroDuration()) {
     return Deliver(client, std::move(response));
   }
   client.phase = Phase::kDelayed;
   Want(client, 0);
-  SetTimer(client, response.delivery.delay);
+  SetTimer(client, response.transmission.delay);
   client.waiting = std::move(response);
   return true;
 }
 
 bool EpollServer::Deliver(Client& client, HttpResponse response) {
-  using Kind = Delivery::Kind;
-  const Delivery& delivery = response.delivery;
-  const Kind kind = delivery.kind;
+  using Kind = Transmission::Kind;
+  const Transmission& transmission = response.transmission;
+  const Kind kind = transmission.kind;
   if (kind == Kind::kGarbage) {
     response.slices.clear();
     response.body = "\x16\x03 this is not HTTP\r\n\r\n";
@@ -279,7 +279,7 @@ bool EpollServer::Deliver(Client& client, HttpResponse response) {
   const auto body = static_cast<std::int64_t>(response.BodySize());
   const std::int64_t announced = kind == Kind::kEndless ? -1
                                  : kind == Kind::kWrongLength
-                                     ? std::max<std::int64_t>(0, body + delivery.length_delta)
+                                     ? std::max<std::int64_t>(0, body + transmission.length_delta)
                                      : body;
   client.close_after = client.close_after || (kind != Kind::kComplete && kind != Kind::kDrip);
   std::string head;
@@ -298,12 +298,12 @@ bool EpollServer::Deliver(Client& client, HttpResponse response) {
     case Kind::kHang:
       client.phase = Phase::kHanging;
       Want(client, 0);
-      if (connection.response().delivery.hang_for < absl::InfiniteDuration()) {
-        SetTimer(client, connection.response().delivery.hang_for);
+      if (connection.response().transmission.hang_for < absl::InfiniteDuration()) {
+        SetTimer(client, connection.response().transmission.hang_for);
       }
       return true;
     case Kind::kClose:
-      return Close(client, connection.response().delivery.reset);
+      return Close(client, connection.response().transmission.reset);
     case Kind::kCutHeader:
       connection.CutOutput(connection.head_size() / 2);
       break;
@@ -324,11 +324,12 @@ bool EpollServer::Send(Client& client) {
   static const std::string* const kEndlessChunk =
       new std::string("4000\r\n" + std::string(0x4000, ' ') + "\r\n");
   HttpConnection& connection = *client.connection;
-  const Delivery& delivery = connection.response().delivery;
-  const std::size_t limit = delivery.kind == Delivery::Kind::kDrip ? delivery.drip_bytes : SIZE_MAX;
+  const Transmission& transmission = connection.response().transmission;
+  const std::size_t limit =
+      transmission.kind == Transmission::Kind::kDrip ? transmission.drip_bytes : SIZE_MAX;
   switch (connection.Write(limit)) {
     case HttpConnection::WriteResult::kDone:
-      if (delivery.kind == Delivery::Kind::kEndless) {
+      if (transmission.kind == Transmission::Kind::kEndless) {
         connection.AppendOutput(*kEndlessChunk);
         Want(client, EPOLLOUT);
         return true;
@@ -337,7 +338,7 @@ bool EpollServer::Send(Client& client) {
     case HttpConnection::WriteResult::kLimit:
       client.phase = Phase::kDripping;
       Want(client, 0);
-      SetTimer(client, delivery.drip_every);
+      SetTimer(client, transmission.drip_every);
       return true;
     case HttpConnection::WriteResult::kNeedWrite:
       client.phase = Phase::kWriting;
@@ -355,7 +356,7 @@ bool EpollServer::Send(Client& client) {
 bool EpollServer::FinishResponse(Client& client) {
   Count(client);
   if (client.close_after) {
-    return Close(client, client.connection->response().delivery.reset);
+    return Close(client, client.connection->response().transmission.reset);
   }
   handler_->Finished(client.connection->response());
   client.connection->SetOutput({}, {});

@@ -1,0 +1,125 @@
+#include "service/config/exporter_setup.h"
+
+#include <utility>
+
+#include "absl/strings/str_join.h"
+
+#include "logexport/v1/config.pb.h"
+#include "service/base/logging.h"
+#include "service/base/status_macros.h"
+#include "service/config/exporter_id.h"
+#include "service/config/message_namespace.h"
+#include "service/config/resolved_settings.h"
+#include "service/config/serialization.h"
+
+namespace logexport {
+namespace {
+
+constexpr char kRequester[] = "file and environment";
+
+StartupPlan Plan(const StartupSources& sources, const StartupChecks& checks, absl::Time now,
+                 std::map<std::string, v1::ExporterConfig> stored, std::set<std::string> deleted) {
+  StartupInputs inputs;
+  inputs.file = sources.has_file ? &sources.file : nullptr;
+  inputs.environment = &sources.environment;
+  inputs.stored = std::move(stored);
+  inputs.deleted = std::move(deleted);
+  inputs.config_wins = sources.config_wins;
+  ValidationContext context;
+  context.is_known_log_type = checks.is_known_log_type;
+  context.is_known_category = checks.is_known_category;
+  context.secrets = &checks.secrets;
+  context.now = now;
+  return PlanStartup(inputs, context);
+}
+
+absl::Status CarryOut(Transaction& tx, const StartupPlan& plan, const SecretResolver& secrets,
+                      absl::Time now) {
+  for (const PlannedExporter& planned : plan.create) {
+    NewExporter exporter;
+    exporter.record.id = planned.exporter;
+    exporter.record.created = now;
+    exporter.config = SerializeConfig(planned.config);
+    exporter.start = planned.start;
+    exporter.audit = {kRequester, true, "start of the service"};
+    ASSIGN_OR_RETURN(const ResolvedSettings resolved,
+                     ResolveSettings(planned.exporter, planned.config, {}, secrets));
+    ASSIGN_OR_RETURN(exporter.record.message_namespace, NewMessageNamespace(resolved.settings));
+    RETURN_IF_ERROR(tx.CreateExporter(exporter, /*revive=*/false));
+  }
+  for (const PlannedReplacement& planned : plan.replace) {
+    ASSIGN_OR_RETURN(const ConfigVersion current, tx.GetConfig(planned.exporter));
+    ASSIGN_OR_RETURN(const v1::ExporterConfig stored, ParseStoredConfig(current.config));
+    ConfigVersion next = current;
+    next.config = SerializeConfig(planned.config);
+    next.changed_fields = planned.changed_fields;
+    next.created = now;
+    next.audit = {kRequester, true, "--config-wins"};
+    RETURN_IF_ERROR(tx.AddConfigVersion(next, current.version).status());
+    if (SameEventDestination(stored, planned.config)) continue;
+    ASSIGN_OR_RETURN(const ResolvedSettings resolved,
+                     ResolveSettings(planned.exporter, planned.config, {}, secrets));
+    ASSIGN_OR_RETURN(ExporterRecord exporter, tx.GetExporter(planned.exporter));
+    ASSIGN_OR_RETURN(exporter.message_namespace, NewMessageNamespace(resolved.settings));
+    RETURN_IF_ERROR(tx.UpdateExporter(exporter));
+  }
+  return absl::OkStatus();
+}
+
+void LogPlan(const StartupPlan& plan) {
+  for (const std::string& warning : plan.warnings) LogWarning(warning);
+  for (const PlannedExporter& planned : plan.create) {
+    LogInfo("exporter was created from file and environment",
+            {{"exporter", planned.exporter}, {"start", DescribePosition(planned.start)}});
+  }
+  for (const PlannedReplacement& planned : plan.replace) {
+    LogInfo(
+        "configuration was replaced from file and environment",
+        {{"exporter", planned.exporter}, {"fields", absl::StrJoin(planned.changed_fields, ",")}});
+  }
+  for (const auto& [exporter, fields] : plan.differences) {
+    LogWarning(
+        "the stored configuration differs from file and environment and goes on to hold; change it "
+        "with update-config, or start with --config-wins",
+        {{"exporter", exporter}, {"fields", absl::StrJoin(fields, ",")}});
+  }
+  for (const std::string& exporter : plan.skipped) {
+    LogWarning("the exporter is configured, but was deleted and stays so",
+               {{"exporter", exporter}});
+  }
+}
+
+}  // namespace
+
+StartupPlan PlanWithoutStore(const StartupSources& sources, const StartupChecks& checks,
+                             absl::Time now) {
+  return Plan(sources, checks, now, {}, {});
+}
+
+absl::StatusOr<StartupPlan> SetUpExporters(Store& store, const StartupSources& sources,
+                                           const StartupChecks& checks, Clock& clock) {
+  StartupPlan plan;
+  RETURN_IF_ERROR(store.Write([&](Transaction& tx) -> absl::Status {
+    std::map<std::string, v1::ExporterConfig> stored;
+    std::set<std::string> deleted;
+    ASSIGN_OR_RETURN(const std::vector<ExporterRecord> exporters, tx.ListExporters());
+    for (const ExporterRecord& exporter : exporters) {
+      ASSIGN_OR_RETURN(const ConfigVersion version, tx.GetConfig(exporter.id));
+      ASSIGN_OR_RETURN(stored[exporter.id], ParseStoredConfig(version.config));
+    }
+    std::set<std::string> named = {kDefaultExporter};
+    for (const PartialConfig& source : sources.file.exporters) named.insert(source.exporter);
+    for (const std::string& exporter : named) {
+      ASSIGN_OR_RETURN(const bool was_deleted, tx.WasDeleted(exporter));
+      if (was_deleted) deleted.insert(exporter);
+    }
+    const absl::Time now = clock.Now();
+    plan = Plan(sources, checks, now, std::move(stored), std::move(deleted));
+    if (!plan.violations.empty()) return absl::OkStatus();
+    return CarryOut(tx, plan, checks.secrets, now);
+  }));
+  if (plan.violations.empty()) LogPlan(plan);
+  return plan;
+}
+
+}  // namespace logexport

@@ -1,0 +1,56 @@
+#include "service/config/secret_source.h"
+
+#include <cstdlib>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
+
+#include "service/base/hash.h"
+#include "service/base/spelling.h"
+
+namespace logexport {
+EnvironmentLookup ProcessEnvironment() {
+  return [](absl::string_view name) -> std::optional<std::string> {
+    const char* value = std::getenv(std::string(name).c_str());
+    if (value == nullptr) return std::nullopt;
+    return std::string(value);
+  };
+}
+
+SecretSource ParseSecretSource(absl::string_view text) {
+  if (absl::ConsumePrefix(&text, "env:")) {
+    return {SecretSource::Kind::kEnvironment, std::string(text)};
+  }
+  if (absl::ConsumePrefix(&text, "file:")) return {SecretSource::Kind::kFile, std::string(text)};
+  return {SecretSource::Kind::kLiteral, ""};
+}
+
+absl::Status CheckSecretSource(const SecretSource& source) {
+  if (source.kind == SecretSource::Kind::kEnvironment) {
+    bool good = !source.name.empty() &&
+                !absl::ascii_isdigit(static_cast<unsigned char>(source.name.front()));
+    for (const char c : source.name) {
+      good = good && (absl::ascii_isalnum(static_cast<unsigned char>(c)) || c == '_');
+    }
+    if (!good) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("refers to the environment variable ", Quoted(source.name),
+                       ", which is no name of a variable; write env:NAME"));
+    }
+  }
+  if (source.kind == SecretSource::Kind::kFile &&
+      (source.name.empty() || source.name.front() != '/' ||
+       source.name.find('\0') != std::string::npos)) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("refers to the file ", Quoted(source.name),
+                     ", which is no absolute path; write file:/path/to/secret"));
+  }
+  return absl::OkStatus();
+}
+
+std::string SecretFingerprint(absl::string_view secret) {
+  return Sha256Hex(absl::StrCat("logexport secret:", secret)).substr(0, 12);
+}
+
+}  // namespace logexport
