@@ -5,6 +5,7 @@
 
 #include "service/base/status_macros.h"
 #include "service/config/loaded_config.h"
+#include "service/config/message_namespace.h"
 #include "service/config/resolved_settings.h"
 #include "service/config/serialization.h"
 

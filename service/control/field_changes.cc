@@ -12,6 +12,7 @@
 
 #include "service/base/duration_text.h"
 #include "service/base/utf8.h"
+#include "service/config/presented_config.h"
 #include "service/config/schema.h"
 #include "service/config/update.h"
 
