@@ -136,7 +136,8 @@ absl::StatusOr<v1::SetCheckpointResponse> CheckpointControl::SetCheckpoint(
     *response.mutable_previous() = ToCheckpoint(moved.before);
     *response.mutable_checkpoint() = ToCheckpoint(moved.after);
     response.set_direction(DirectionToProto(moved.direction));
-    if (moved.direction == Direction::kRewind) {
+    // Reads many reports: not while others wait for the transaction to end.
+    if (request.validate_only() && moved.direction == Direction::kRewind) {
       ASSIGN_OR_RETURN(*response.mutable_estimate(), EstimateMove(tx, exporter, moved, now));
     }
     for (const RunWarning& warning : moved.warnings) *response.add_warnings() = ToWarning(warning);

@@ -68,6 +68,31 @@ TEST_F(CompletionTest, CompletesValues) {
               ElementsAre("run_id,start_time", "run_id,state"));
 }
 
+TEST_F(CompletionTest, KnowsTheReasonsThatThereAre) {
+  EXPECT_THAT(Words({"list-dead-letters", "--reasons", "SEG"}), ElementsAre("SEGMENT_REJECTED"));
+  EXPECT_THAT(Words({"purge-dead-letters", "--reasons", "INVALID_EVENT,EV"}),
+              ElementsAre("INVALID_EVENT,EVENT_TOO_LARGE"));
+  EXPECT_THAT(Words({"get-reports", "--error-reasons", "AUTH0_C"}),
+              ElementsAre("AUTH0_CHECKPOINT_REJECTED", "AUTH0_CREDENTIALS_REJECTED"));
+}
+
+TEST_F(CompletionTest, AsksTheServiceForWhatAFieldNames) {
+  std::vector<std::string> asked;
+  live_ = [&](const Command& list, const google::protobuf::FieldDescriptor* field, const Options&,
+              const std::string&) -> std::vector<Candidate> {
+    asked.push_back(list.name + " " + std::string(field->name()));
+    return {{"fp", "failed login"}, {"s", ""}};
+  };
+  EXPECT_THAT(Words({"configure", "--filter.types", ""}), ElementsAre("fp", "s"));
+  EXPECT_THAT(Words({"configure", "--filter.types", "s,f"}), ElementsAre("s,fp"));
+  Words({"configure", "--filter.categories", ""});
+  Words({"redrive-dead-letters", "--types", ""});
+  Words({"set-checkpoint", "--run-start", ""});
+  EXPECT_THAT(asked, ElementsAre("list-log-types code", "list-log-types code",
+                                 "list-log-types category", "list-log-types code",
+                                 "get-reports run_id"));
+}
+
 TEST_F(CompletionTest, LeavesFilesToTheShell) {
   EXPECT_THAT(Words({"configure", "--segment.write-key-file", ""}), IsEmpty());
   EXPECT_THAT(Words({"status", "--token-file", ""}), IsEmpty());

@@ -106,6 +106,16 @@ TEST_F(FollowTest, WritesPlainLinesNowAndThenInAPipe) {
   EXPECT_THAT(result.err, Not(HasSubstr("\x1b")));
 }
 
+TEST_F(FollowTest, SendsNoControlSequencesToATerminalThatDoesNotKnowThem) {
+  service_.AddWatch({Progress(2), Progress(3), Final(v1::RUN_STATE_SUCCEEDED)});
+  const CliResult result = Run({"watch-run"}, [](FakeTerminal& terminal) {
+    terminal.tty = true;
+    terminal.redraws = false;
+  });
+  EXPECT_THAT(result.err, HasSubstr("running ["));
+  EXPECT_THAT(result.err + result.out, Not(HasSubstr("\x1b")));
+}
+
 TEST_F(FollowTest, ResumesWhereTheStreamBroke) {
   service_.AddWatch({Progress(5)}, {grpc::StatusCode::UNAVAILABLE, "restarting"});
   service_.AddWatch({Final(v1::RUN_STATE_SUCCEEDED)});
