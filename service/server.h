@@ -23,6 +23,7 @@ struct ServerOptions {
   std::string auth_token_file;
   bool allow_insecure = false;
   std::string secret_dir;
+  std::string secret_key_file;
 };
 
 // Exit statuses of the daemon.
