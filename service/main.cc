@@ -82,6 +82,9 @@ int main(int argc, char** argv) {
       ->capture_default_str();
   app.add_option("--secret-dir", options.secret_dir,
                  "folder whose files callers of the API may refer to as secrets");
+  app.add_option("--secret-key-file", options.secret_key_file,
+                 "file of the keys that secrets in the state are encrypted with: ID BASE64 a line, "
+                 "the first one encrypts; default: PATH.key beside the state, made if need be");
   app.add_option("--log-format", log_format, "text or json")
       ->check(CLI::IsMember({"text", "json"}))
       ->capture_default_str();

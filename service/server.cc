@@ -20,6 +20,8 @@
 #include "service/base/version.h"
 #include "service/config/exporter_setup.h"
 #include "service/config/resolved_settings.h"
+#include "service/config/secret_keys.h"
+#include "service/config/secret_sealer.h"
 #include "service/control/config_probe.h"
 #include "service/control/run_watch.h"
 #include "service/http/curl_transport.h"
@@ -186,8 +188,11 @@ int RunServer(const ServerOptions& options, const WaitForStop& wait_for_stop) {
   const StartupChecks checks{IsKnownLogType, IsKnownCategory, secrets};
   if (options.check_config) return CheckConfig(options, *sources, checks, **transport);
 
+  const bool own_key_file = options.secret_key_file.empty();
+  SecretKeys keys(own_key_file ? KeyFileBeside(options.state) : options.secret_key_file);
+  const SecretSealer sealer(keys);
   const absl::StatusOr<std::unique_ptr<Store>> store =
-      Store::Open({options.state, {}}, RealClock());
+      Store::Open({options.state, {}, &sealer}, RealClock());
   if (!store.ok()) {
     const bool held = absl::IsAborted(store.status());
     return Refuse(held ? kExitStateHeld
@@ -195,6 +200,11 @@ int RunServer(const ServerOptions& options, const WaitForStop& wait_for_stop) {
                       ? kExitBadSettings
                       : kExitFailed,
                   "cannot use the state", store.status());
+  }
+  if (const absl::Status ready = PrepareSecrets(**store, keys, sealer, own_key_file); !ready.ok()) {
+    return Refuse(absl::IsFailedPrecondition(ready) || absl::IsNotFound(ready) ? kExitBadSettings
+                                                                               : kExitFailed,
+                  "cannot use the secrets in the state", ready);
   }
   absl::StatusOr<StartupPlan> plan = SetUpExporters(**store, *sources, checks, RealClock());
   if (!plan.ok()) return Refuse(kExitFailed, "cannot set up the exporters", plan.status());

@@ -24,6 +24,7 @@ struct ServerOptions {
   bool allow_insecure = false;
   int max_connection_age = 3600;  // in seconds
   std::string secret_dir;
+  std::string secret_key_file;
 };
 
 // Exit statuses of the daemon.
