@@ -26,6 +26,7 @@ class NoLogs : public LogSource {
   absl::Duration WaitForBudget(RunLane) override { return absl::ZeroDuration(); }
   absl::Time Now() override { return absl::InfinitePast(); }
   absl::Duration ClockSkew() override { return absl::ZeroDuration(); }
+  absl::Duration ClockDisagreement(absl::Duration) override { return absl::ZeroDuration(); }
   SourceCounters counters() override { return {}; }
   RateBudget rate_budget() override { return {}; }
   std::vector<SourceProbe> Probe(const CallContext&) override { return {}; }
