@@ -80,8 +80,9 @@ class SqliteStore final : public Store {
   absl::Status SealLiterals() override {
     if (context_.sealer == nullptr) return absl::OkStatus();
     MutexLock lock(&write_mutex_);
-    ASSIGN_OR_RETURN(std::string step, StepOfSealing());
-    if (step == "seal") {
+    ASSIGN_OR_RETURN(const SealingStep step, NextSealingStep());
+    if (step == SealingStep::kNone) return absl::OkStatus();
+    if (step == SealingStep::kSeal) {
       RETURN_IF_ERROR(writer_->Begin());
       SqlTransaction transaction(*writer_, context_, SqlTransaction::Mode::kWrite);
       absl::Status status = transaction.SealStoredConfigs();
@@ -90,9 +91,7 @@ class SqliteStore final : public Store {
         writer_->Rollback();
         return status;
       }
-      step = "scrub";
     }
-    if (step != "scrub") return absl::OkStatus();
     // VACUUM writes the database anew from what is in it; cutting the log to nothing removes the
     // pages that it held.
     RETURN_IF_ERROR(writer_->Execute("VACUUM").status());
@@ -121,11 +120,19 @@ class SqliteStore final : public Store {
   }
 
  private:
-  // Empty when there is nothing left to do.
-  absl::StatusOr<std::string> StepOfSealing() ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mutex_) {
-    std::string step;
-    RETURN_IF_ERROR(writer_->Select("SELECT step FROM unsealed_configs", {},
-                                    [&step](SqlRow& row) { step = row.ReadText(); }));
+  // What is left to do about literals that an earlier version stored.
+  enum class SealingStep {
+    kNone,
+    kSeal,   // they still stand in configurations
+    kScrub,  // only what was overwritten is still in the file
+  };
+  absl::StatusOr<SealingStep> NextSealingStep() ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mutex_) {
+    SealingStep step = SealingStep::kNone;
+    RETURN_IF_ERROR(writer_->Select("SELECT step FROM unsealed_configs", {}, [&step](SqlRow& row) {
+      const std::string name = row.ReadText();
+      if (name == "seal") step = SealingStep::kSeal;
+      if (name == "scrub") step = SealingStep::kScrub;
+    }));
     return step;
   }
 
