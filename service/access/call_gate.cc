@@ -19,6 +19,20 @@ namespace {
 // For clients that set no deadline.
 constexpr absl::Duration kLongestCall = absl::Seconds(60);
 
+// How the end of a call stands in the log. What was refused is there at the default level, because
+// the answer points to the log by its request id.
+struct Outcome {
+  LogLevel level = LogLevel::kDebug;
+  absl::string_view message = "call was answered";
+};
+Outcome OutcomeOf(const absl::Status& status, const ApiError& error) {
+  if (status.ok()) return {};
+  if (error.reason == "INTERNAL") return {LogLevel::kError, "call failed by a defect"};
+  if (error.reason == "CALL_CANCELLED")
+    return {LogLevel::kDebug, "call was given up by its caller"};
+  return {LogLevel::kInfo, "call was refused"};
+}
+
 }  // namespace
 
 absl::Status CheckRequestSize(std::size_t bytes) {
@@ -60,11 +74,12 @@ CallOutcome CallGate::Pass(const IncomingCall& incoming,
     }
   }
   const ApiError error = status.ok() ? ApiError() : ApiErrorOf(status);
-  const bool defect = !status.ok() && error.reason == "INTERNAL";
-  WriteLog(defect ? LogLevel::kError : LogLevel::kDebug, "call",
+  const Outcome outcome = OutcomeOf(status, error);
+  WriteLog(outcome.level, outcome.message,
            {{"request_id", call.request_id},
             {"method", incoming.method},
             {"caller", call.caller.name},
+            {"address", incoming.address},
             {"status", absl::StatusCodeToString(status.ok() ? status.code() : error.code)},
             {"reason", error.reason},
             {"error", error.message},

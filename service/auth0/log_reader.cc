@@ -134,7 +134,7 @@ void LogReader::ReadAheadAfter(const Reading& current, absl::string_view body,
   if (ahead == nullptr || ahead->misleading()) return;
   const absl::string_view last_id = LastIdIn(body);
   if (last_id <= from || !goes_on(last_id, current.asked)) return;
-  if (client_->WaitForLogs(context.priority) > absl::ZeroDuration()) return;
+  if (client_->WaitForLogs(context.lane) > absl::ZeroDuration()) return;
   const Auth0Client::Call call = ListCall(last_id, take);
   ahead->target = call.target;
   ahead->begun = client_->Begin(call, context);

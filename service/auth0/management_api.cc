@@ -24,10 +24,6 @@ bool IsFarAway(absl::string_view base_url) {
   return url.ok() && !IsLoopbackHost(url->host);
 }
 
-RateLimit::Lane LaneOf(CallPriority priority) {
-  return priority == CallPriority::kMain ? RateLimit::Lane::kMain : RateLimit::Lane::kSide;
-}
-
 }  // namespace
 
 Auth0Client::Auth0Client(const Auth0Settings& settings, int profile_share_percent,
@@ -120,9 +116,9 @@ absl::StatusOr<Auth0Client::Answer> Auth0Client::Judge(absl::StatusOr<HttpRespon
   }
   const absl::Time now = server_clock_.Now();
   if (call.for_profiles) {
-    users_limit_.Observe(*response, RateLimit::Lane::kProfiles, now);
+    users_limit_.Observe(*response, RateLimit::kProfiles, now);
   } else {
-    logs_limit_.Observe(*response, LaneOf(context.priority), now);
+    logs_limit_.Observe(*response, context.lane, now);
   }
   if (response->status == 200 || IsAboutTheRequest(response->status)) {
     answer.response = *std::move(response);
@@ -135,12 +131,12 @@ absl::StatusOr<Auth0Client::Answer> Auth0Client::Judge(absl::StatusOr<HttpRespon
                      call.for_profiles ? Quote::kCodes : Quote::kWords);
 }
 
-absl::Duration Auth0Client::WaitForLogs(CallPriority priority) const {
-  return logs_limit_.Wait(LaneOf(priority), server_clock_.Now());
+absl::Duration Auth0Client::WaitForLogs(RunLane lane) const {
+  return logs_limit_.Wait(lane, server_clock_.Now());
 }
 
 absl::Duration Auth0Client::WaitForProfiles() const {
-  return users_limit_.Wait(RateLimit::Lane::kProfiles, server_clock_.Now());
+  return users_limit_.Wait(RateLimit::kProfiles, server_clock_.Now());
 }
 
 std::int64_t Auth0Client::requests() const {

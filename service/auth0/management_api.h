@@ -67,7 +67,7 @@ class Auth0Client {
                                                const CallContext& context);
 
   // How long to wait before the next call for logs (in this lane), or for profiles.
-  absl::Duration WaitForLogs(CallPriority priority) const;
+  absl::Duration WaitForLogs(RunLane lane) const;
   absl::Duration WaitForProfiles() const;
 
   const PeerClock& server_clock() const { return server_clock_; }

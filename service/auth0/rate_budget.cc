@@ -56,13 +56,13 @@ std::optional<absl::Duration> RateLimit::AskedWait(const HttpResponse& response,
   return std::nullopt;
 }
 
-void RateLimit::Observe(const HttpResponse& response, Lane lane, absl::Time now) {
+void RateLimit::Observe(const HttpResponse& response, User user, absl::Time now) {
   const std::optional<std::int64_t> limit = NumberHeader(response, "x-ratelimit-limit");
   const std::optional<std::int64_t> remaining = NumberHeader(response, "x-ratelimit-remaining");
   const std::optional<absl::Duration> wait = AskedWait(response, now);
 
   MutexLock lock(&mutex_);
-  if (lane == Lane::kMain) last_main_call_ = now;
+  if (user == RunLane::kMain) last_main_call_ = now;
   if (limit && *limit > 0 && *limit <= kLargestLimit && remaining) {
     budget_.limit = *limit;
     budget_.remaining = std::min(*remaining, *limit);
@@ -74,26 +74,26 @@ void RateLimit::Observe(const HttpResponse& response, Lane lane, absl::Time now)
   }
 }
 
-std::int64_t RateLimit::Reserve(Lane lane) const {
+std::int64_t RateLimit::Reserve(User user) const {
   const std::int64_t limit = budget_.limit;
   const std::int64_t reserve = limit * reserve_percent_ / 100;
-  std::int64_t lane_reserve = reserve;
-  if (lane == Lane::kSide) {
-    lane_reserve += std::max<std::int64_t>(1, limit * kSideReservePercent / 100);
-  } else if (lane == Lane::kProfiles) {
+  std::int64_t reserved = reserve;
+  if (user == RunLane::kSide) {
+    reserved += std::max<std::int64_t>(1, limit * kSideReservePercent / 100);
+  } else if (user == kProfiles) {
     const std::int64_t usable = limit - reserve;
-    lane_reserve += usable - std::max<std::int64_t>(1, usable * profile_share_percent_ / 100);
+    reserved += usable - std::max<std::int64_t>(1, usable * profile_share_percent_ / 100);
   }
-  // However small the limit, every lane gets a turn.
-  return std::min(lane_reserve, limit - 1);
+  // However small the limit, everybody gets a turn.
+  return std::min(reserved, limit - 1);
 }
 
-absl::Duration RateLimit::Wait(Lane lane, absl::Time now) const {
+absl::Duration RateLimit::Wait(User user, absl::Time now) const {
   MutexLock lock(&mutex_);
   absl::Time free_at = blocked_until_;
-  if (budget_.limit > 0 && budget_.remaining <= Reserve(lane)) {
+  if (budget_.limit > 0 && budget_.remaining <= Reserve(user)) {
     free_at = std::max(free_at, budget_.reset);
-    if (lane == Lane::kSide) free_at = std::max(free_at, last_main_call_ + kMainIsReading);
+    if (user == RunLane::kSide) free_at = std::max(free_at, last_main_call_ + kMainIsReading);
   }
   return std::max(free_at - now, absl::ZeroDuration());
 }

@@ -7,6 +7,7 @@
 
 #include "service/base/mutex.h"
 #include "service/export/log_source.h"
+#include "service/export/run_lane.h"
 #include "service/http/transport.h"
 
 namespace logexport {
@@ -23,15 +24,16 @@ class RateLimit {
   RateLimit(int reserve_percent, int profile_share_percent)
       : reserve_percent_(reserve_percent), profile_share_percent_(profile_share_percent) {}
 
-  // Whom a call is for: the run that moves the checkpoint, the other run (which leaves more to
-  // others and, while the first is reading, comes last), or profiles.
-  enum class Lane { kMain, kSide, kProfiles };
+  // Whom a call is for: a run of this lane, or (kProfiles) the look-up of profiles. A run of the
+  // side lane leaves more to others and, while one of the main lane is reading, comes last.
+  using User = std::optional<RunLane>;
+  static constexpr std::nullopt_t kProfiles = std::nullopt;
 
   // Learns from the answer to a call. Headers that are missing or make no sense change nothing.
-  void Observe(const HttpResponse& response, Lane lane, absl::Time now);
+  void Observe(const HttpResponse& response, User user, absl::Time now);
 
   // How long to wait before the next call; zero when free to go.
-  absl::Duration Wait(Lane lane, absl::Time now) const;
+  absl::Duration Wait(User user, absl::Time now) const;
 
   // How long `response` asks to wait: by its Retry-After, else until its limit is reset, else
   // nothing.
@@ -40,7 +42,7 @@ class RateLimit {
   RateBudget budget() const;
 
  private:
-  std::int64_t Reserve(Lane lane) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  std::int64_t Reserve(User user) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   const int reserve_percent_;
   const int profile_share_percent_;

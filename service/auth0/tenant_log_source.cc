@@ -62,9 +62,7 @@ class Auth0LogSource final : public LogSource {
     return reader_.DecodeArray(std::move(array));
   }
 
-  absl::Duration WaitForBudget(CallPriority priority) override {
-    return client_->WaitForLogs(priority);
-  }
+  absl::Duration WaitForBudget(RunLane lane) override { return client_->WaitForLogs(lane); }
 
   absl::Time Now() override { return client_->server_clock().Now(); }
   absl::Duration ClockSkew() override { return client_->server_clock().Skew(); }

@@ -70,7 +70,7 @@ std::vector<v1::Probe> ProbeSettings(const ExporterSettings& settings, SlackProb
   }
   CallContext context;
   context.stop = limits.stop;
-  context.priority = CallPriority::kSide;
+  context.lane = RunLane::kSide;
   context.deadline = std::min(clock.Monotonic() + kProbeTime, limits.deadline);
   AddAuth0Probes((*components)->source->Probe(context), settings.profile.enabled, &probes);
   probes.push_back(FromStatus(

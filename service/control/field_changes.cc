@@ -14,7 +14,6 @@
 #include "service/base/utf8.h"
 #include "service/config/presented_config.h"
 #include "service/config/schema.h"
-#include "service/config/update.h"
 
 namespace logexport {
 namespace {

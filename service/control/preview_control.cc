@@ -185,7 +185,7 @@ absl::StatusOr<v1::PreviewExportResponse> PreviewControl::PreviewExport(
   const LogFilter filter(inputs.settings.filter, inputs.settings.auth0.client_id);
   CallContext context;
   context.stop = limits.stop;
-  context.priority = CallPriority::kSide;
+  context.lane = RunLane::kSide;
   context.deadline = limits.deadline;
   const int count = request.max_logs() == 0 ? kDefaultLogs : request.max_logs();
   const absl::StatusOr<std::vector<Page>> pages =

@@ -67,8 +67,7 @@ struct ExportRun::Stages {
   Stages(ExportRunInputs in, ExportRunEnvironment env)
       : inputs(std::move(in)),
         environment(std::move(env)),
-        priority(inputs.run.parameters.kind == RunKind::kExport ? CallPriority::kMain
-                                                                : CallPriority::kSide),
+        lane(LaneOf(inputs.run.parameters.kind)),
         queue(stop, settlement, kPagesAhead, inputs.settings.segment.max_in_flight),
         budget(environment.clock, DurationOf(inputs), inputs.settings.run.max_stall),
         waits(environment.clock, account, environment.waits),
@@ -94,7 +93,7 @@ struct ExportRun::Stages {
     }
   }
 
-  CallContext Calls(std::stop_token token) const { return {std::move(token), priority}; }
+  CallContext Calls(std::stop_token token) const { return {std::move(token), lane}; }
 
   FetcherOptions MakeFetcherOptions() const {
     FetcherOptions options;
@@ -158,7 +157,7 @@ struct ExportRun::Stages {
 
   ExportRunInputs inputs;
   ExportRunEnvironment environment;
-  const CallPriority priority;
+  const RunLane lane;
   RunStop stop;
   SharedSettlement settlement;
   StageQueue queue;

@@ -76,7 +76,7 @@ void Fetcher::Run() {
 absl::Status Fetcher::Call(absl::FunctionRef<absl::Status()> call) {
   bool used_up = false;
   const absl::Status status = retry_.Run(stop_.fetch_stop(), [&](int) -> absl::Status {
-    const absl::Duration wait = source_.WaitForBudget(options_.calls.priority);
+    const absl::Duration wait = source_.WaitForBudget(options_.calls.lane);
     if (wait > absl::ZeroDuration() &&
         !retry_.WaitOnLimit(Origin::kAuth0, wait, stop_.fetch_stop())) {
       used_up = true;

@@ -16,17 +16,15 @@
 #include "absl/time/time.h"
 
 #include "service/export/log.h"
+#include "service/export/run_lane.h"
 #include "service/state/records.h"
 
 namespace logexport {
 
-// Which run a call is made for: the run that moves the checkpoint goes before the other one when
-// the tenant's rate budget is short.
-enum class CallPriority { kMain, kSide };
-
 struct CallContext {
   std::stop_token stop;
-  CallPriority priority = CallPriority::kMain;
+  // Of the run that the call is made for.
+  RunLane lane = RunLane::kMain;
   // No call may take longer than until here (Clock::Monotonic).
   absl::Duration deadline = absl::InfiniteDuration();
 };
@@ -92,7 +90,7 @@ class LogSource {
 
   // How long to wait before the next call so that the reserve of the tenant's budget is kept; zero
   // when free to go.
-  virtual absl::Duration WaitForBudget(CallPriority priority) = 0;
+  virtual absl::Duration WaitForBudget(RunLane lane) = 0;
 
   // The source's own time (its Date header carried forward), or the host's before the first answer.
   virtual absl::Time Now() = 0;

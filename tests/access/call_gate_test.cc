@@ -7,6 +7,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "service/base/logging.h"
 #include "service/base/random.h"
 #include "service/control/api_error.h"
 #include "tests/support/fake_clock.h"
@@ -14,6 +15,10 @@
 
 namespace logexport {
 namespace {
+
+using ::testing::AllOf;
+using ::testing::EndsWith;
+using ::testing::HasSubstr;
 
 class OneIdentity final : public Authenticator {
  public:
@@ -69,6 +74,30 @@ TEST_F(CallGateTest, NothingIsDoneForACallThatIsGivenUpOrAfterTheEnd) {
   gate_.Close();
   EXPECT_EQ(Reason("RunNow"), "SHUTTING_DOWN");
   EXPECT_FALSE(called_);
+}
+
+// An answer that refuses points to the log by its request id.
+TEST_F(CallGateTest, EachRefusedCallIsOneLineAtTheDefaultLevel) {
+  SetUpLogging(LogFormat::kText, LogLevel::kInfo);
+  const auto lines_of = [this](const std::string& method, bool known) {
+    ::testing::internal::CaptureStderr();
+    Reason(method, known);
+    return ::testing::internal::GetCapturedStderr();
+  };
+  EXPECT_EQ(lines_of("RunNow", true), "");
+  const auto refused = [](const std::string& method, const std::string& reason) {
+    return AllOf(HasSubstr("call was refused"), HasSubstr("request_id="),
+                 HasSubstr("method=" + method), HasSubstr("reason=" + reason),
+                 HasSubstr("address=here"), EndsWith("\n"));
+  };
+  EXPECT_THAT(lines_of("RunNow", false), refused("RunNow", "UNAUTHENTICATED"));
+  EXPECT_THAT(lines_of("UpdateConfig", true),
+              AllOf(refused("UpdateConfig", "ROLE_REQUIRED"), HasSubstr("caller=ana")));
+  body_ = RunNotFound("run-1");
+  EXPECT_THAT(lines_of("RunNow", true), refused("RunNow", "RUN_NOT_FOUND"));
+  // Whoever goes away is refused nothing.
+  cancelled_ = true;
+  EXPECT_EQ(lines_of("RunNow", true), "");
 }
 
 TEST_F(CallGateTest, AnExceptionEndsTheCallAndNotTheProcess) {

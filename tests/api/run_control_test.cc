@@ -60,6 +60,7 @@ TEST(RunControlTest, ARunThatCannotReadASecretNamesIt) {
   ApiServer server;
   const std::string file = server.secret_dir() + "/client_secret";
   std::ofstream(file) << server.sandbox().options().auth0.client_secret;
+  std::ofstream(file + ".hosts") << "127.0.0.1";
   server.Get<v1::UpdateConfigResponse>(
       "UpdateConfig", absl::StrCat("config { auth0 { client_secret: 'file:", file, "' } }"));
   std::filesystem::remove(file);

@@ -174,11 +174,11 @@ TEST_F(Auth0ClientTest, FollowsTheRateLimitOnTheServersClock) {
                        {"x-ratelimit-remaining", "0"},
                        {"x-ratelimit-reset", absl::StrCat(absl::ToUnixSeconds(server_now) + 9)}}));
   EXPECT_THAT(Get(), IsOk());
-  EXPECT_EQ(client_.WaitForLogs(CallPriority::kMain), absl::Seconds(9));
+  EXPECT_EQ(client_.WaitForLogs(RunLane::kMain), absl::Seconds(9));
   EXPECT_EQ(client_.server_clock().Skew(), absl::Hours(2));
   EXPECT_EQ(client_.rate_budget().limit, 50);
   clock_.Advance(absl::Seconds(9));
-  EXPECT_EQ(client_.WaitForLogs(CallPriority::kMain), absl::ZeroDuration());
+  EXPECT_EQ(client_.WaitForLogs(RunLane::kMain), absl::ZeroDuration());
 }
 
 TEST_F(Auth0ClientTest, FollowsTheLimitOfCallsForProfilesByItself) {
@@ -189,7 +189,7 @@ TEST_F(Auth0ClientTest, FollowsTheLimitOfCallsForProfilesByItself) {
   EXPECT_THAT(client_.Get(call, context_),
               IsFailure(FailureClass::kLimited, FailureReason::kAuth0RateLimited));
   EXPECT_EQ(client_.WaitForProfiles(), absl::Seconds(9));
-  EXPECT_EQ(client_.WaitForLogs(CallPriority::kMain), absl::ZeroDuration());
+  EXPECT_EQ(client_.WaitForLogs(RunLane::kMain), absl::ZeroDuration());
 }
 
 TEST_F(Auth0ClientTest, TellsHowLongAuth0AsksToWait) {

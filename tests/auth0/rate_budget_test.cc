@@ -13,7 +13,10 @@ namespace logexport {
 namespace {
 
 using testing::Optional;
-using Lane = RateLimit::Lane;
+using User = RateLimit::User;
+constexpr User kMain = RunLane::kMain;
+constexpr User kSide = RunLane::kSide;
+constexpr User kProfiles = RateLimit::kProfiles;
 
 const absl::Time kNow = absl::FromUnixSeconds(1'795'392'000);
 const absl::Time kReset = kNow + absl::Seconds(7);
@@ -33,23 +36,23 @@ HttpResponse Limits(int limit, int remaining, int status = 200) {
 
 TEST(RateLimitTest, IsFreeBeforeTheFirstAnswer) {
   const RateLimit limit(10, 50);
-  for (const Lane lane : {Lane::kMain, Lane::kSide, Lane::kProfiles}) {
-    EXPECT_EQ(limit.Wait(lane, kNow), absl::ZeroDuration());
+  for (const User user : {kMain, kSide, kProfiles}) {
+    EXPECT_EQ(limit.Wait(user, kNow), absl::ZeroDuration());
   }
   EXPECT_EQ(limit.budget().limit, 0);
 }
 
 TEST(RateLimitTest, RemembersWhatTheServerSaid) {
   RateLimit limit(10, 50);
-  limit.Observe(Limits(50, 49), Lane::kProfiles, kNow);
+  limit.Observe(Limits(50, 49), kProfiles, kNow);
   EXPECT_EQ(limit.budget().limit, 50);
   EXPECT_EQ(limit.budget().remaining, 49);
   EXPECT_EQ(limit.budget().reset, kReset);
   EXPECT_EQ(limit.budget().seen, kNow);
   // An answer that says nothing about the limit leaves it as old as it was.
-  limit.Observe(MakeResponse(200, "", {}), Lane::kMain, kNow + absl::Seconds(3));
+  limit.Observe(MakeResponse(200, "", {}), kMain, kNow + absl::Seconds(3));
   EXPECT_EQ(limit.budget().seen, kNow);
-  limit.Observe(Limits(50, 48), Lane::kMain, kNow + absl::Seconds(4));
+  limit.Observe(Limits(50, 48), kMain, kNow + absl::Seconds(4));
   EXPECT_EQ(limit.budget().seen, kNow + absl::Seconds(4));
 }
 
@@ -66,19 +69,19 @@ struct BudgetCase {
 class BudgetTest : public testing::TestWithParam<BudgetCase> {};
 TEST_P(BudgetTest, KeepsTheReserveAndServesTheMainLaneFirst) {
   const BudgetCase& c = GetParam();
-  const auto least = [&](Lane lane) {
+  const auto least = [&](User user) {
     for (int remaining = 0; remaining <= c.limit; ++remaining) {
       RateLimit limit(c.reserve_percent, c.profile_share_percent);
-      limit.Observe(Limits(c.limit, remaining), Lane::kProfiles, kNow);
-      const absl::Duration wait = limit.Wait(lane, kNow);
+      limit.Observe(Limits(c.limit, remaining), kProfiles, kNow);
+      const absl::Duration wait = limit.Wait(user, kNow);
       if (wait == absl::ZeroDuration()) return remaining;
       EXPECT_EQ(wait, kReset - kNow);
     }
     return -1;
   };
-  EXPECT_EQ(least(Lane::kMain), c.main);
-  EXPECT_EQ(least(Lane::kSide), c.side);
-  EXPECT_EQ(least(Lane::kProfiles), c.profiles);
+  EXPECT_EQ(least(kMain), c.main);
+  EXPECT_EQ(least(kSide), c.side);
+  EXPECT_EQ(least(kProfiles), c.profiles);
 }
 INSTANTIATE_TEST_SUITE_P(
     Plans, BudgetTest,
@@ -99,44 +102,44 @@ INSTANTIATE_TEST_SUITE_P(
 
 TEST(RateLimitTest, IsFreeAgainAfterTheReset) {
   RateLimit limit(10, 50);
-  limit.Observe(Limits(50, 0), Lane::kProfiles, kNow);
-  EXPECT_EQ(limit.Wait(Lane::kMain, kNow + absl::Seconds(6)), absl::Seconds(1));
-  EXPECT_EQ(limit.Wait(Lane::kMain, kReset), absl::ZeroDuration());
+  limit.Observe(Limits(50, 0), kProfiles, kNow);
+  EXPECT_EQ(limit.Wait(kMain, kNow + absl::Seconds(6)), absl::Seconds(1));
+  EXPECT_EQ(limit.Wait(kMain, kReset), absl::ZeroDuration());
 }
 
 TEST(RateLimitTest, GivesWhatComesBackToTheMainLaneWhileItIsReading) {
   RateLimit limit(10, 50);
-  limit.Observe(Limits(50, 5), Lane::kMain, kNow - absl::Seconds(3));
-  limit.Observe(Limits(50, 5), Lane::kSide, kNow);
-  EXPECT_EQ(limit.Wait(Lane::kMain, kReset), absl::ZeroDuration());
-  limit.Observe(Limits(50, 5, 200), Lane::kMain, kReset);
-  EXPECT_EQ(limit.Wait(Lane::kMain, kReset), absl::ZeroDuration());
-  EXPECT_EQ(limit.Wait(Lane::kSide, kReset), absl::Seconds(5));
-  EXPECT_EQ(limit.Wait(Lane::kSide, kReset + absl::Seconds(5)), absl::ZeroDuration());
+  limit.Observe(Limits(50, 5), kMain, kNow - absl::Seconds(3));
+  limit.Observe(Limits(50, 5), kSide, kNow);
+  EXPECT_EQ(limit.Wait(kMain, kReset), absl::ZeroDuration());
+  limit.Observe(Limits(50, 5, 200), kMain, kReset);
+  EXPECT_EQ(limit.Wait(kMain, kReset), absl::ZeroDuration());
+  EXPECT_EQ(limit.Wait(kSide, kReset), absl::Seconds(5));
+  EXPECT_EQ(limit.Wait(kSide, kReset + absl::Seconds(5)), absl::ZeroDuration());
 }
 
 TEST(RateLimitTest, FollowsEveryAnswer) {
   RateLimit limit(10, 50);
-  limit.Observe(Limits(50, 0), Lane::kProfiles, kNow);
-  limit.Observe(Limits(50, 20), Lane::kProfiles, kNow);
-  EXPECT_EQ(limit.Wait(Lane::kMain, kNow), absl::ZeroDuration());
+  limit.Observe(Limits(50, 0), kProfiles, kNow);
+  limit.Observe(Limits(50, 20), kProfiles, kNow);
+  EXPECT_EQ(limit.Wait(kMain, kNow), absl::ZeroDuration());
 }
 
 TEST(RateLimitTest, BlocksAllLanesAsLongAsA429Asks) {
   RateLimit limit(10, 50);
   HttpResponse refusal = Limits(50, 50, 429);
   refusal.headers.push_back({"Retry-After", "30"});
-  limit.Observe(refusal, Lane::kProfiles, kNow);
-  for (const Lane lane : {Lane::kMain, Lane::kSide, Lane::kProfiles}) {
-    EXPECT_EQ(limit.Wait(lane, kNow), absl::Seconds(30));
+  limit.Observe(refusal, kProfiles, kNow);
+  for (const User user : {kMain, kSide, kProfiles}) {
+    EXPECT_EQ(limit.Wait(user, kNow), absl::Seconds(30));
   }
-  EXPECT_EQ(limit.Wait(Lane::kMain, kNow + absl::Seconds(30)), absl::ZeroDuration());
+  EXPECT_EQ(limit.Wait(kMain, kNow + absl::Seconds(30)), absl::ZeroDuration());
 }
 
 TEST(RateLimitTest, WaitsASecondAfterA429WithoutAnyHeader) {
   RateLimit limit(10, 50);
-  limit.Observe(MakeResponse(429), Lane::kProfiles, kNow);
-  EXPECT_EQ(limit.Wait(Lane::kMain, kNow), absl::Seconds(1));
+  limit.Observe(MakeResponse(429), kProfiles, kNow);
+  EXPECT_EQ(limit.Wait(kMain, kNow), absl::Seconds(1));
 }
 
 struct OddCase {
@@ -149,8 +152,8 @@ class OddHeadersTest : public testing::TestWithParam<OddCase> {};
 TEST_P(OddHeadersTest, DoNoHarm) {
   const OddCase& c = GetParam();
   RateLimit limit(10, 50);
-  limit.Observe(Limits(c.limit, c.remaining, c.reset), Lane::kProfiles, kNow);
-  EXPECT_EQ(limit.Wait(Lane::kMain, kNow), c.wait);
+  limit.Observe(Limits(c.limit, c.remaining, c.reset), kProfiles, kNow);
+  EXPECT_EQ(limit.Wait(kMain, kNow), c.wait);
 }
 INSTANTIATE_TEST_SUITE_P(
     Headers, OddHeadersTest,

@@ -282,7 +282,7 @@ TEST_F(SandboxTest, IsNeverRefusedWhenItWaitsAsItsBudgetSays) {
   Start();
   std::string from = Resolve(Position::Kind::kEarliest).id;
   for (bool more = true; more;) {
-    clock_.Advance(sources_.logs->WaitForBudget(CallPriority::kMain));
+    clock_.Advance(sources_.logs->WaitForBudget(RunLane::kMain));
     ASSERT_OK_AND_ASSIGN(const Page page, sources_.logs->ReadAfter(from, 100, CallContext()));
     more = !page.logs.empty();
     from = page.last_id;

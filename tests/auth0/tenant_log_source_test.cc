@@ -368,8 +368,8 @@ TEST_F(Auth0LogSourceTest, WaitsForTheBudgetByPriority) {
                   {"x-ratelimit-remaining", "10"},
                   {"x-ratelimit-reset", absl::StrCat(absl::ToUnixSeconds(now_) + 4)}});
   EXPECT_THAT(Read(), IsOk());
-  EXPECT_EQ(source_->WaitForBudget(CallPriority::kMain), absl::ZeroDuration());
-  EXPECT_EQ(source_->WaitForBudget(CallPriority::kSide), absl::Seconds(5));
+  EXPECT_EQ(source_->WaitForBudget(RunLane::kMain), absl::ZeroDuration());
+  EXPECT_EQ(source_->WaitForBudget(RunLane::kSide), absl::Seconds(5));
   EXPECT_EQ(source_->rate_budget().remaining, 10);
 }
 

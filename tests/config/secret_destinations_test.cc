@@ -130,7 +130,7 @@ TEST_F(SecretDestinationsTest, NoRunReadsASecretForAnotherPlace) {
     v1::ExporterConfig config = CompleteConfig();
     config.MergeFrom(Config(attack.text));
     const absl::StatusOr<ResolvedSettings> resolved = ResolveSettings("acme", config, {}, secrets);
-    EXPECT_EQ(FailureOf(resolved.status()).reason, kUnreadableSecretReason) << attack.text;
+    EXPECT_EQ(FailureOf(resolved.status()).reason, FailureReason::kSecretUnreadable) << attack.text;
     EXPECT_THAT(resolved.status().message(), HasSubstr("evil.example")) << attack.text;
     ValidationContext context;
     context.secrets = &secrets;

@@ -97,7 +97,8 @@ TEST(SlipRulesTest, NoTextSettingTakesQuotesSpacesOrPlaceholders) {
       const ValidationResult result = ValidateWith(field, slip);
       EXPECT_THAT(Fields(result.violations), Contains(HasSubstr(field.path)))
           << field.path << ": " << slip;
-      if (field.secret) EXPECT_THAT(Texts(result.violations), Each(Not(HasSubstr("hunter2"))));
+      if (!field.secret) continue;
+      EXPECT_THAT(Texts(result.violations), Each(Not(HasSubstr("hunter2"))));
     }
   }
 }

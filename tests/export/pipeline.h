@@ -41,7 +41,7 @@ class FakeTenant final : public LogSource {
   absl::StatusOr<Page> ReadAfter(absl::string_view id, int take, const CallContext&) override;
   absl::StatusOr<Page> ReadOne(absl::string_view id, const CallContext&) override;
   absl::StatusOr<Page> Decode(std::string array) override;
-  absl::Duration WaitForBudget(CallPriority) override { return budget_wait; }
+  absl::Duration WaitForBudget(RunLane) override { return budget_wait; }
   absl::Time Now() override { return clock_.Now(); }
   absl::Duration ClockSkew() override { return skew; }
   absl::Duration ClockDisagreement(absl::Duration) override { return disagreement; }

@@ -54,6 +54,21 @@ TEST(SettlementTest, TheFirstUnsettledBatchHoldsBackThoseBehindIt) {
   EXPECT_TRUE(settlement.Account(true).balanced());
 }
 
+// A run that is interrupted keeps the account of its last commit, while batches were being sent.
+TEST(SettlementTest, TheTypesAddUpToAllFetchedLogsAtEveryCommit) {
+  Settlement settlement;
+  const auto first = MakeBatch(0, {Outcome::kAccepted, Outcome::kFiltered});
+  settlement.Track(first);
+  settlement.Track(MakeBatch(2, {Outcome::kPending, Outcome::kPending, Outcome::kPending}));
+  first->settled = true;
+  EXPECT_TRUE(settlement.Advance());
+  const Ledger account = settlement.Account(/*at_rest=*/false);
+  EXPECT_EQ(account.logs.fetched, 5);
+  EXPECT_EQ(account.unsettled, 3);
+  EXPECT_EQ(account.by_type.at("s").fetched, 5);
+  EXPECT_EQ(account.by_type.at("s").accepted, 1);
+}
+
 TEST(SettlementTest, APartlySettledBatchIsPassedUpToItsFirstPendingLog) {
   Settlement settlement;
   settlement.Track(MakeBatch(

@@ -297,7 +297,7 @@ TEST_F(SourceTest, ADateOfOneAnswerThatIsAheadDefeatsNoSettleDelay) {
   rule.endpoints = Endpoint::kLogsCheckpoint;
   rule.status = 200;
   rule.body = JsonArray({*export_->sandbox().LogAt(1)});
-  rule.headers = {DateHeader(now() + absl::Seconds(15))};
+  rule.headers = {{"Date", DateHeader(now() + absl::Seconds(15)).value}};
   rule.times = 1;
   export_->sandbox().AddFault(rule);
   // As of a service that has just started, which knows no other answers but that with the token.

@@ -13,6 +13,7 @@
 #include "service/base/random.h"
 #include "service/base/status_macros.h"
 #include "service/http/curl_transport.h"
+#include "service/runs/lag.h"
 #include "service/runs/lifecycle.h"
 #include "service/runs/run_warnings.h"
 #include "service/segment/batch_sink.h"

@@ -46,9 +46,9 @@ void FuzzHeaderTime(absl::string_view input) {
     for (const int status : {200, 429}) {
       response.status = status;
       RateLimit limit(10, 50);
-      limit.Observe(response, RateLimit::Lane::kMain, now);
-      for (const auto lane :
-           {RateLimit::Lane::kMain, RateLimit::Lane::kSide, RateLimit::Lane::kProfiles}) {
+      limit.Observe(response, RateLimit::User(RunLane::kMain), now);
+      for (const auto lane : {RateLimit::User(RunLane::kMain), RateLimit::User(RunLane::kSide),
+                              RateLimit::User(RateLimit::kProfiles)}) {
         Promise(limit.Wait(lane, now) >= absl::ZeroDuration(), "a limit never asks for the past");
       }
       const std::optional<absl::Duration> asked = RateLimit::AskedWait(response, now);

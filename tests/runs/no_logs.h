@@ -23,9 +23,10 @@ class NoLogs : public LogSource {
   }
   absl::StatusOr<Page> ReadOne(absl::string_view, const CallContext&) override { return Page(); }
   absl::StatusOr<Page> Decode(std::string) override { return Page(); }
-  absl::Duration WaitForBudget(CallPriority) override { return absl::ZeroDuration(); }
+  absl::Duration WaitForBudget(RunLane) override { return absl::ZeroDuration(); }
   absl::Time Now() override { return absl::InfinitePast(); }
   absl::Duration ClockSkew() override { return absl::ZeroDuration(); }
+  absl::Duration ClockDisagreement(absl::Duration) override { return absl::ZeroDuration(); }
   SourceCounters counters() override { return {}; }
   RateBudget rate_budget() override { return {}; }
   std::vector<SourceProbe> Probe(const CallContext&) override { return {}; }
