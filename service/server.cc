@@ -13,12 +13,15 @@
 #include "service/api/grpc_server.h"
 #include "service/api/log_export_service.h"
 #include "service/api/security.h"
+#include "service/api/stall_guard.h"
 #include "service/application.h"
 #include "service/base/logging.h"
 #include "service/base/random.h"
 #include "service/base/version.h"
 #include "service/config/exporter_setup.h"
 #include "service/config/resolved_settings.h"
+#include "service/config/secret_keys.h"
+#include "service/config/secret_sealer.h"
 #include "service/control/config_probe.h"
 #include "service/control/run_watch.h"
 #include "service/http/curl_transport.h"
@@ -34,8 +37,10 @@ namespace {
 // another program locks the state file.
 constexpr absl::Duration kRunGrace = absl::Seconds(5);
 constexpr absl::Duration kCallGrace = absl::Seconds(1);
-// How often the health service looks whether the store can be reached.
+// How often the health service looks whether the store and the listener can be reached.
 constexpr absl::Duration kHealthInterval = absl::Seconds(5);
+// How long the service may take to accept its own connection.
+constexpr absl::Duration kConnectLimit = absl::Seconds(2);
 
 int Refuse(int status, absl::string_view what, const absl::Status& why) {
   LogError(what, {{"error", why.message()}});
@@ -97,21 +102,27 @@ int CheckConfig(const ServerOptions& options, const StartupSources& sources,
 
 int Serve(const ServerOptions& options, Application& application, Store& store,
           const WaitForStop& wait_for_stop) {
-  absl::StatusOr<std::unique_ptr<Security>> security =
-      Security::Create({options.listen, options.tls_cert, options.tls_key, options.tls_client_ca,
-                        options.auth_token_file, options.allow_insecure});
+  const SecurityOptions protection{options.listen,          options.tls_cert,
+                                   options.tls_key,         options.tls_client_ca,
+                                   options.auth_token_file, options.allow_insecure};
+  absl::StatusOr<std::unique_ptr<Security>> security = Security::Create(protection);
   if (!security.ok()) {
     return Refuse(kExitBadSettings, "the API would not be safe", security.status());
   }
+  if (const std::string open = OpenToStrangers(protection); !open.empty()) {
+    LogWarning("THE API IS OPEN TO THE NETWORK", {{"address", options.listen}, {"what", open}});
+  }
   CallGate gate((*security)->authenticator(), RealClock(), SystemRandom());
   RunWatch watch(application.runs, application.feed, RealClock());
+  StallGuard guard;
   const std::unique_ptr<grpc::Service> service =
-      MakeLogExportService(gate,
+      MakeLogExportService(gate, guard,
                            {application.runs, application.checkpoints, application.configs,
                             application.exporters, application.dead_letters, application.previews},
                            watch);
   absl::StatusOr<std::unique_ptr<GrpcServer>> server =
-      GrpcServer::Listen(options.listen, (*security)->credentials(), *service);
+      GrpcServer::Listen(options.listen, (*security)->credentials(), *service, guard,
+                         absl::Seconds(options.max_connection_age));
   if (!server.ok()) return Refuse(kExitFailed, "cannot serve", server.status());
 
   if (const absl::Status started = application.supervisor.Start(); !started.ok()) {
@@ -130,12 +141,15 @@ int Serve(const ServerOptions& options, Application& application, Store& store,
   std::thread health([&] {
     bool serving = true;
     while (RealClock().SleepFor(kHealthInterval, stop_health.get_token())) {
-      const absl::Status status = store.Check();
+      absl::Status status = store.Check();
+      if (status.ok() && !(*server)->Reachable(kConnectLimit)) {
+        status = absl::UnavailableError("the service cannot be connected to");
+      }
       if (status.ok() != serving) {
         serving = status.ok();
         (*server)->SetServing(serving);
         WriteLog(serving ? LogLevel::kInfo : LogLevel::kError,
-                 serving ? "the store can be reached again" : "the store cannot be reached",
+                 serving ? "the service can serve again" : "the service cannot serve",
                  {{"error", status}});
       }
     }
@@ -174,8 +188,11 @@ int RunServer(const ServerOptions& options, const WaitForStop& wait_for_stop) {
   const StartupChecks checks{IsKnownLogType, IsKnownCategory, secrets};
   if (options.check_config) return CheckConfig(options, *sources, checks, **transport);
 
+  const bool own_key_file = options.secret_key_file.empty();
+  SecretKeys keys(own_key_file ? KeyFileBeside(options.state) : options.secret_key_file);
+  const SecretSealer sealer(keys);
   const absl::StatusOr<std::unique_ptr<Store>> store =
-      Store::Open({options.state, {}}, RealClock());
+      Store::Open({options.state, {}, &sealer}, RealClock());
   if (!store.ok()) {
     const bool held = absl::IsAborted(store.status());
     return Refuse(held ? kExitStateHeld
@@ -183,6 +200,11 @@ int RunServer(const ServerOptions& options, const WaitForStop& wait_for_stop) {
                       ? kExitBadSettings
                       : kExitFailed,
                   "cannot use the state", store.status());
+  }
+  if (const absl::Status ready = PrepareSecrets(**store, keys, sealer, own_key_file); !ready.ok()) {
+    return Refuse(absl::IsFailedPrecondition(ready) || absl::IsNotFound(ready) ? kExitBadSettings
+                                                                               : kExitFailed,
+                  "cannot use the secrets in the state", ready);
   }
   absl::StatusOr<StartupPlan> plan = SetUpExporters(**store, *sources, checks, RealClock());
   if (!plan.ok()) return Refuse(kExitFailed, "cannot set up the exporters", plan.status());

@@ -22,7 +22,9 @@ struct ServerOptions {
   std::string tls_client_ca;
   std::string auth_token_file;
   bool allow_insecure = false;
+  int max_connection_age = 3600;  // in seconds
   std::string secret_dir;
+  std::string secret_key_file;
 };
 
 // Exit statuses of the daemon.

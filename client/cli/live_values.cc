@@ -14,7 +14,7 @@ namespace {
 
 namespace pb = google::protobuf;
 
-constexpr absl::Duration kDeadline = absl::Milliseconds(700);
+constexpr absl::Duration kListDeadline = absl::Milliseconds(700);
 constexpr int kMostCandidates = 30;
 
 // The rest of the first columns, to tell one id from another: "succeeded, 5m ago".
@@ -52,7 +52,7 @@ std::vector<Candidate> FetchLiveValues(const CliContext& context, const Schema& 
   if (exporter_field != nullptr && !exporter.empty()) {
     request->GetReflection()->SetString(request.get(), exporter_field, exporter);
   }
-  if (!Caller(**connection).Unary(list.path, *request, kDeadline, *response).ok()) return {};
+  if (!Caller(**connection).Unary(list.path, *request, kListDeadline, *response).ok()) return {};
 
   TableStyle style;
   style.now = context.now();

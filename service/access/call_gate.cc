@@ -47,10 +47,23 @@ absl::Status CheckRequestSize(std::size_t bytes) {
   return MakeApiError(error);
 }
 
-absl::Status CallGate::Admit(const IncomingCall& incoming, Call* call) {
-  ASSIGN_OR_RETURN(Identity identity, authenticator_.Identify(incoming));
+absl::StatusOr<Identity> CallGate::Identify(const IncomingCall& incoming) {
+  RETURN_IF_ERROR(failed_logins_.Check(incoming));
+  absl::StatusOr<Identity> identity = authenticator_.Identify(incoming);
+  if (identity.ok()) {
+    failed_logins_.Succeeded(incoming);
+  } else {
+    failed_logins_.Failed(incoming, identity.status());
+  }
+  return identity;
+}
+
+absl::Status CallGate::Admit(const IncomingCall& incoming, Call* call, CallerLimits::Place* place) {
+  ASSIGN_OR_RETURN(Identity identity, Identify(incoming));
   call->caller = std::move(identity.caller);
   call->role = identity.role;
+  ASSIGN_OR_RETURN(*place,
+                   limits_.Enter(call->caller, incoming.address, AnswersAStream(incoming.method)));
   RETURN_IF_ERROR(RequireRole(call->role, RoleNeededFor(incoming.method), incoming.method));
   if (stop_.stop_requested()) return ShuttingDown();
   return CheckStillWanted(incoming);
@@ -64,7 +77,12 @@ CallOutcome CallGate::Pass(const IncomingCall& incoming,
   const absl::Duration allowed = incoming.deadline - absl::Now();
   call.limits = {begun + std::clamp(allowed, absl::ZeroDuration(), kLongestCall),
                  stop_.get_token()};
-  absl::Status status = Admit(incoming, &call);
+  call.recheck = [&]() -> absl::Status {
+    ASSIGN_OR_RETURN(const Identity identity, authenticator_.Identify(incoming));
+    return RequireRole(identity.role, RoleNeededFor(incoming.method), incoming.method);
+  };
+  CallerLimits::Place place;
+  absl::Status status = Admit(incoming, &call, &place);
   if (status.ok()) {
     // Nothing of ours throws; a library that does must not take the process down.
     try {

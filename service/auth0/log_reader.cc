@@ -19,8 +19,8 @@ namespace logexport {
 namespace {
 
 constexpr char kListCall[] = "GET /api/v2/logs";
-constexpr char kReadCall[] = "GET /api/v2/logs/{id}";
-constexpr char kScope[] = "read:logs";
+constexpr char kReadLogCall[] = "GET /api/v2/logs/{id}";
+constexpr char kLogScope[] = "read:logs";
 
 constexpr int kWrongAllowed = 3;
 constexpr int kRightForOneWrong = 32;
@@ -110,7 +110,7 @@ Auth0Client::Call LogReader::ListCall(absl::string_view from, int take) {
   Auth0Client::Call call;
   call.name = kListCall;
   call.target = absl::StrCat("/api/v2/logs?from=", PercentEncode(from), "&take=", take);
-  call.scope = kScope;
+  call.scope = kLogScope;
   return call;
 }
 
@@ -191,9 +191,9 @@ absl::StatusOr<LogReader::Reading> LogReader::After(absl::string_view from, int 
 absl::StatusOr<LogReader::Reading> LogReader::One(absl::string_view id,
                                                   const CallContext& context) {
   Auth0Client::Call call;
-  call.name = kReadCall;
+  call.name = kReadLogCall;
   call.target = absl::StrCat("/api/v2/logs/", PercentEncode(id));
-  call.scope = kScope;
+  call.scope = kLogScope;
   ASSIGN_OR_RETURN(Auth0Client::Answer answer, client_->Get(call, context));
   Reading reading;
   reading.too_large = answer.too_large;
@@ -209,10 +209,10 @@ absl::StatusOr<LogReader::Reading> LogReader::One(absl::string_view id,
   absl::StatusOr<Page> page = WithDecoder(
       [&](PageDecoder& decoder) { return decoder.DecodeOne(std::move(response.body)); });
   if (!page.ok()) {
-    return UnexpectedAnswer(kReadCall, response, reading.bytes, page.status().message());
+    return UnexpectedAnswer(kReadLogCall, response, reading.bytes, page.status().message());
   }
   if (!IsAskedFor(page->logs.front(), id)) {
-    return UnexpectedAnswer(kReadCall, response, reading.bytes, "is not the log asked for");
+    return UnexpectedAnswer(kReadLogCall, response, reading.bytes, "is not the log asked for");
   }
   reading.page = *std::move(page);
   return reading;
@@ -221,7 +221,7 @@ absl::StatusOr<LogReader::Reading> LogReader::One(absl::string_view id,
 absl::StatusOr<Page> LogReader::Search(absl::string_view query, By by, const CallContext& context) {
   Auth0Client::Call call;
   call.name = kListCall;
-  call.scope = kScope;
+  call.scope = kLogScope;
   std::string target =
       absl::StrCat("/api/v2/logs?per_page=100&page=0&sort=date:", by == By::kOldest ? "1" : "-1",
                    "&include_fields=true");
@@ -265,7 +265,7 @@ absl::Status LogReader::Probe(const CallContext& context) {
   Auth0Client::Call call;
   call.name = kListCall;
   call.target = "/api/v2/logs?per_page=1&page=0";
-  call.scope = kScope;
+  call.scope = kLogScope;
   ASSIGN_OR_RETURN(Auth0Client::Answer answer, client_->Get(call, context));
   if (answer.too_large) return absl::OkStatus();
   HttpResponse& response = answer.response;

@@ -24,8 +24,8 @@ namespace logexport {
 namespace {
 
 // What Log promises behind `raw`, and what the parser wants behind the whole text.
-constexpr std::size_t kPadding = simdjson::SIMDJSON_PADDING;
-static_assert(kPadding <= 64);
+constexpr std::size_t kParserPadding = simdjson::SIMDJSON_PADDING;
+static_assert(kParserPadding <= 64);
 
 // The parser's index takes four bytes for every byte of the largest page so far. Beyond this it is
 // given back after the page.
@@ -143,7 +143,7 @@ class PageDecoder::Pass {
  private:
   simdjson::error_code Start() {
     std::string& body = page_.body;
-    if (body.capacity() - body.size() < kPadding) body.reserve(body.size() + kPadding);
+    if (body.capacity() - body.size() < kParserPadding) body.reserve(body.size() + kParserPadding);
     return parser_.iterate(simdjson::padded_string_view(body.data(), body.size(), body.capacity()))
         .get(document_);
   }
@@ -296,7 +296,7 @@ class PageDecoder::Pass {
   absl::string_view Unescaped(absl::string_view text, ondemand::value& value) {
     ondemand::raw_json_string escaped;
     if (value.get_raw_json_string().get(escaped) != simdjson::SUCCESS) return text;
-    std::string& out = page_.strings.emplace_back(text.size() + kPadding, '\0');
+    std::string& out = page_.strings.emplace_back(text.size() + kParserPadding, '\0');
     auto* to = reinterpret_cast<std::uint8_t*>(out.data());
     std::string_view result;
     if (parser_.unescape(escaped, to).get(result) != simdjson::SUCCESS) {

@@ -21,8 +21,8 @@ namespace logexport {
 namespace {
 
 constexpr char kSearchCall[] = "GET /api/v2/users";
-constexpr char kReadCall[] = "GET /api/v2/users/{id}";
-constexpr char kScope[] = "read:users";
+constexpr char kReadUserCall[] = "GET /api/v2/users/{id}";
+constexpr char kUserScope[] = "read:users";
 
 constexpr std::size_t kCacheBytes = std::size_t{8} << 20;
 constexpr std::size_t kMostSingleReads = 10;
@@ -32,7 +32,7 @@ constexpr int kMostOversizedUsers = 3;
 // Auth0's search gives a change within seconds as a rule, and without any promise.
 constexpr absl::Duration kIndexLag = absl::Minutes(10);
 // How far the time told by Auth0's answers may be ahead of the time in its logs.
-constexpr absl::Duration kClockError = absl::Seconds(2);
+constexpr absl::Duration kProfileClockError = absl::Seconds(2);
 constexpr absl::Duration kLongestBudgetWait = absl::Seconds(30);
 constexpr absl::Duration kForbiddenPause = absl::Minutes(5);
 
@@ -154,7 +154,7 @@ class Auth0ProfileSource final : public ProfileSource {
     Auth0Client::Call call;
     call.name = name;
     call.target = std::move(target);
-    call.scope = kScope;
+    call.scope = kUserScope;
     call.for_profiles = true;
     absl::StatusOr<Auth0Client::Answer> answer = client_->Get(call, context);
     if (!answer.ok() && FailureOf(answer.status()).reason == FailureReason::kAuth0Forbidden) {
@@ -210,15 +210,15 @@ class Auth0ProfileSource final : public ProfileSource {
       if (found->contains(id)) continue;
       if (*reads == kMostSingleReads) break;
       ++*reads;
-      const absl::Time as_of = client_->server_clock().Now() - kClockError;
+      const absl::Time as_of = client_->server_clock().Now() - kProfileClockError;
       ASSIGN_OR_RETURN(Auth0Client::Answer answer,
-                       Get(kReadCall, UserTarget(id, fields_), context));
+                       Get(kReadUserCall, UserTarget(id, fields_), context));
       if (answer.too_large) continue;
       // What is no user's id at all is told by a 400.
       if (answer.response.status == 404 || answer.response.status == 400) {
         Keep(id, "", as_of, found);
       } else if (answer.response.status == 200) {
-        RETURN_IF_ERROR(KeepUsers(kReadCall, {id}, as_of, std::move(answer.response), found));
+        RETURN_IF_ERROR(KeepUsers(kReadUserCall, {id}, as_of, std::move(answer.response), found));
       }
     }
     return absl::OkStatus();
@@ -258,7 +258,7 @@ absl::Status ProbeUsers(Auth0Client* client, const CallContext& context) {
       "/api/v2/"
       "users?search_engine=v3&per_page=1&page=0&include_fields=true&fields=user_id&q=user_id%3A%"
       "22probe%22";
-  call.scope = kScope;
+  call.scope = kUserScope;
   call.for_profiles = true;
   ASSIGN_OR_RETURN(Auth0Client::Answer answer, client->Get(call, context));
   if (!answer.too_large && answer.response.status != 200) {

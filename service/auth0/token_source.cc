@@ -15,7 +15,7 @@
 namespace logexport {
 namespace {
 
-constexpr absl::Duration kTimeout = absl::Seconds(30);
+constexpr absl::Duration kTokenTimeout = absl::Seconds(30);
 
 // A token is renewed this long before it expires, or at nine tenths of a short life.
 constexpr absl::Duration kRenewalMargin = absl::Seconds(60);
@@ -112,7 +112,7 @@ absl::StatusOr<TokenSource::Token> TokenSource::Fetch(const CallContext& context
   request.url = url_;
   request.headers = {{"Content-Type", "application/json"}, {"Accept", "application/json"}};
   request.body = request_body_;
-  request.timeout = std::min(kTimeout, context.deadline - asked_at);
+  request.timeout = std::min(kTokenTimeout, context.deadline - asked_at);
   request.secrets = {client_secret_};
   request.answer_is_secret = true;
   request.stop = context.stop;

@@ -28,7 +28,7 @@
 namespace logexport {
 namespace {
 
-v1::CheckpointDirection ToProto(Direction direction) {
+v1::CheckpointDirection DirectionToProto(Direction direction) {
   switch (direction) {
     case Direction::kNone:
       return v1::CHECKPOINT_DIRECTION_NONE;
@@ -135,7 +135,7 @@ absl::StatusOr<v1::SetCheckpointResponse> CheckpointControl::SetCheckpoint(
     moved_to = DescribePosition(moved.after.position);
     *response.mutable_previous() = ToCheckpoint(moved.before);
     *response.mutable_checkpoint() = ToCheckpoint(moved.after);
-    response.set_direction(ToProto(moved.direction));
+    response.set_direction(DirectionToProto(moved.direction));
     // Reads many reports: not while others wait for the transaction to end.
     if (request.validate_only() && moved.direction == Direction::kRewind) {
       ASSIGN_OR_RETURN(*response.mutable_estimate(), EstimateMove(tx, exporter, moved, now));
@@ -195,10 +195,10 @@ absl::StatusOr<v1::ListCheckpointsResponse> CheckpointControl::ListCheckpoints(
       row->mutable_checkpoint()->set_version(change.version);
       *row->mutable_checkpoint()->mutable_update_time() = ToProto(change.changed);
       *row->mutable_checkpoint()->mutable_updated_by() = ToRequester(change.audit);
-      row->mutable_checkpoint()->set_reason(change.audit.reason);
+      row->mutable_checkpoint()->set_reason(ShownReason(change.audit.reason));
       Checkpoint before;
       before.position = change.before;
-      row->set_direction(ToProto(DirectionOf(before, change.after)));
+      row->set_direction(DirectionToProto(DirectionOf(before, change.after)));
       *row->mutable_change_time() = ToProto(change.changed);
       row->set_from(DescribePosition(change.before));
       row->set_to(DescribePosition(change.after));

@@ -10,7 +10,7 @@ namespace {
 // it, which an answer that is on its way may still hold.
 constexpr std::size_t kMostNamed = 8;
 // What HttpResponse promises behind its body.
-constexpr std::size_t kSpareBytes = 64;
+constexpr std::size_t kRedactedSpareBytes = 64;
 
 using Redactor = std::shared_ptr<const SecretRedactor>;
 
@@ -28,7 +28,7 @@ absl::StatusOr<HttpResponse> Redact(absl::StatusOr<HttpResponse> response,
   for (HttpHeader& header : response->headers) redactor.Redact(&header.value);
   if (answer_is_secret && response->status == 200) return response;
   if (redactor.Redact(&response->body)) {
-    response->body.reserve(response->body.size() + kSpareBytes);
+    response->body.reserve(response->body.size() + kRedactedSpareBytes);
   }
   return response;
 }

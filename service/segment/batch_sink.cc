@@ -98,7 +98,7 @@ class SegmentSink final : public EventSink {
 
   absl::Status Probe(const CallContext& context) override {
     absl::Status status = Deliver("", 0, context);
-    // That there is nothing in it is what may be wrong with the batch.
+    // An empty batch may be refused for being empty; the credentials are right all the same.
     if (!status.ok() && FailureOf(status).reason == FailureReason::kSegmentRefusedBatch) {
       return absl::OkStatus();
     }

@@ -18,8 +18,8 @@ void ReadMember(const std::vector<JsonField>& fields, absl::string_view key, Jso
   for (const JsonField& field : fields) {
     if (field.key == key) found = &field;
   }
-  if (found == nullptr || found->value.kind != JsonKind::kObject || found->value.deep) return;
-  reader.ReadObject(found->value.text, members);
+  if (found == nullptr || found->value.kind != JsonKind::kObject) return;
+  if (reader.ReadObject(found->value.text, members) != JsonReader::Outcome::kRead) members->clear();
 }
 
 }  // namespace

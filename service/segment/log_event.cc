@@ -11,11 +11,11 @@
 namespace logexport {
 namespace {
 
-void Append(absl::string_view text, std::string* out) { out->append(text.data(), text.size()); }
+void AppendText(absl::string_view text, std::string* out) { out->append(text.data(), text.size()); }
 
 void AppendName(absl::string_view name, std::string* out) {
   *out += ",\"";
-  Append(name, out);
+  AppendText(name, out);
   *out += "\":";
 }
 
@@ -48,7 +48,7 @@ void AppendScope(const JsonSlice& scope, JsonReader& reader, std::string* out) {
     *out += separator;
     separator = " ";
     if (element.value.is_string()) {
-      Append(element.value.content(), out);
+      AppendText(element.value.content(), out);
     } else {
       AppendAsJsonText(element.value.text, out);
     }

@@ -33,6 +33,7 @@ absl::StatusOr<ConfigVersion> SqlTransaction::GetConfig(absl::string_view export
                                "(SELECT id, config_version FROM exporters WHERE id = :exporter)",
                                {exporter}, ReadConfigVersion));
   if (!config.has_value()) return NoExporterError(exporter);
+  RETURN_IF_ERROR(OpenConfig(&*config));
   return *std::move(config);
 }
 
@@ -47,6 +48,7 @@ absl::StatusOr<ConfigVersion> SqlTransaction::GetConfigVersion(absl::string_view
     return absl::NotFoundError(
         absl::StrCat("the exporter '", exporter, "' has no configuration version ", version));
   }
+  RETURN_IF_ERROR(OpenConfig(&*config));
   return *std::move(config);
 }
 
@@ -63,6 +65,7 @@ absl::StatusOr<std::int64_t> SqlTransaction::AddConfigVersion(const ConfigVersio
                                            expected, "; read it again and repeat the change"));
   }
   const std::int64_t version = *current + 1;
+  ASSIGN_OR_RETURN(const std::string sealed, SealConfig(next.exporter, next.config));
   RETURN_IF_ERROR(
       session_
           .Execute(
@@ -70,9 +73,8 @@ absl::StatusOr<std::int64_t> SqlTransaction::AddConfigVersion(const ConfigVersio
               "created, requester, verified, reason, rollback_of) VALUES (:exporter, :version, "
               ":config, :changed_fields, :created, :requester, :verified, :reason, "
               ":rollback_of)",
-              {next.exporter, version, next.config, StringsToJson(next.changed_fields),
-               next.created, next.audit.requester, next.audit.verified, next.audit.reason,
-               next.rollback_of})
+              {next.exporter, version, sealed, StringsToJson(next.changed_fields), next.created,
+               next.audit.requester, next.audit.verified, next.audit.reason, next.rollback_of})
           .status());
   RETURN_IF_ERROR(session_
                       .Execute("UPDATE exporters SET config_version = :version WHERE id = :id",
@@ -84,10 +86,13 @@ absl::StatusOr<std::int64_t> SqlTransaction::AddConfigVersion(const ConfigVersio
 absl::StatusOr<std::vector<ConfigVersion>> SqlTransaction::ListConfigVersions(
     absl::string_view exporter, const PageRequest& page) {
   RETURN_IF_ERROR(Enter("ListConfigVersions", Mode::kRead));
-  return SelectAll(LOGEXPORT_SELECT_CONFIG_VERSIONS
-                   "WHERE exporter = :exporter AND version < :before "
-                   "ORDER BY version DESC LIMIT :size",
-                   {exporter, PageStart(page), page.size}, ReadConfigVersion);
+  ASSIGN_OR_RETURN(
+      std::vector<ConfigVersion> versions,
+      SelectAll(LOGEXPORT_SELECT_CONFIG_VERSIONS "WHERE exporter = :exporter AND version < :before "
+                                                 "ORDER BY version DESC LIMIT :size",
+                {exporter, PageStart(page), page.size}, ReadConfigVersion));
+  for (ConfigVersion& version : versions) RETURN_IF_ERROR(OpenConfig(&version));
+  return versions;
 }
 
 #undef LOGEXPORT_SELECT_CONFIG_VERSIONS

@@ -81,12 +81,13 @@ absl::Status SqlTransaction::CreateExporter(const NewExporter& exporter, bool re
   first.config_version = 1;
   RETURN_IF_ERROR(UpdateExporter(first));
 
+  ASSIGN_OR_RETURN(const std::string config, SealConfig(record.id, exporter.config));
   RETURN_IF_ERROR(
       session_
           .Execute("INSERT INTO config_versions (exporter, version, config, changed_fields, "
                    "created, requester, verified, reason) "
                    "VALUES (:exporter, 1, :config, '[]', :created, :requester, :verified, :reason)",
-                   {record.id, exporter.config, record.created, exporter.audit.requester,
+                   {record.id, config, record.created, exporter.audit.requester,
                     exporter.audit.verified, exporter.audit.reason})
           .status());
   return session_

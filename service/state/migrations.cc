@@ -203,6 +203,30 @@ CREATE TABLE answers (
   created INTEGER NOT NULL
 ))sql";
 
+// Secrets of configurations, encrypted: one row for each value a setting ever had. See
+// ConfigSealer.
+constexpr absl::string_view kSecrets = R"sql(
+CREATE TABLE secrets (
+  exporter TEXT NOT NULL REFERENCES exporters (id) ON DELETE CASCADE,
+  field TEXT NOT NULL,
+  version INTEGER NOT NULL,
+  key_id TEXT NOT NULL,
+  box TEXT NOT NULL,
+  PRIMARY KEY (exporter, field, version)
+))sql";
+
+// What is left to do about configurations that were stored with their secrets: 'seal' them, then
+// 'scrub' the file of what they were. No row: nothing.
+constexpr absl::string_view kUnsealedConfigs = R"sql(
+CREATE TABLE unsealed_configs (
+  id INTEGER PRIMARY KEY CHECK (id = 1),
+  step TEXT NOT NULL
+))sql";
+
+constexpr absl::string_view kFirstUnsealedConfigs =
+    "INSERT INTO unsealed_configs (id, step) SELECT 1, 'seal' "
+    "WHERE EXISTS (SELECT 1 FROM config_versions)";
+
 absl::Status RunMigration(SqlSession& session, const Migration& migration) {
   for (const absl::string_view statement : migration.statements) {
     RETURN_IF_ERROR(session.Execute(statement).status());
@@ -250,6 +274,7 @@ const std::vector<Migration>& Migrations() {
         "ALTER TABLE exporters ADD COLUMN slack_failing_since INTEGER",
         "ALTER TABLE exporters ADD COLUMN slack_failure TEXT NOT NULL DEFAULT ''",
         "ALTER TABLE exporters ADD COLUMN unknown_types_told TEXT NOT NULL DEFAULT '[]'"}},
+      {5, {kSecrets, kUnsealedConfigs, kFirstUnsealedConfigs}},
   };
   return *kMigrations;
 }

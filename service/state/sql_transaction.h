@@ -17,6 +17,8 @@ namespace logexport {
 struct TransactionContext {
   Clock& clock;
   std::int64_t epoch = 0;
+  // See StoreOptions; null: configurations are kept as they are.
+  const ConfigSealer* sealer = nullptr;
   // See StoreOptions.
   std::function<absl::Status(absl::string_view operation)> fault;
 };
@@ -45,6 +47,16 @@ class SqlTransaction final : public Transaction {
                                                 std::int64_t expected) override;
   absl::StatusOr<std::vector<ConfigVersion>> ListConfigVersions(absl::string_view exporter,
                                                                 const PageRequest& page) override;
+
+  // secrets.cc
+  absl::StatusOr<std::vector<std::string>> SecretKeyIds() override;
+  absl::StatusOr<std::vector<SealedSecret>> SecretsUnderOtherKeys(absl::string_view key_id,
+                                                                  int size) override;
+  absl::Status ReplaceSecret(const SealedSecret& secret) override;
+  // What the store keeps of a configuration; its secrets are stored beside it.
+  absl::StatusOr<std::string> SealConfig(absl::string_view exporter, absl::string_view config);
+  // Seals the configurations that were stored without a sealer, and notes that it is done.
+  absl::Status SealStoredConfigs();
 
   // checkpoints.cc
   absl::StatusOr<Checkpoint> GetCheckpoint(absl::string_view exporter) override;
@@ -97,6 +109,10 @@ class SqlTransaction final : public Transaction {
   // Called first by every method: gives the fault of the tests its chance and refuses to write in
   // a transaction for reading.
   absl::Status Enter(absl::string_view operation, Mode needed);
+
+  absl::StatusOr<std::vector<SealedSecret>> SecretsOf(absl::string_view exporter);
+  // Puts the secrets back into a configuration as it was read.
+  absl::Status OpenConfig(ConfigVersion* version);
 
   // Whether this very commit was made before.
   absl::StatusOr<bool> IsCommitted(const ProgressCommit& commit);

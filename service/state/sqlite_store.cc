@@ -77,6 +77,34 @@ class SqliteStore final : public Store {
     });
   }
 
+  absl::Status SealLiterals() override {
+    if (context_.sealer == nullptr) return absl::OkStatus();
+    MutexLock lock(&write_mutex_);
+    ASSIGN_OR_RETURN(std::string step, StepOfSealing());
+    if (step == "seal") {
+      RETURN_IF_ERROR(writer_->Begin());
+      SqlTransaction transaction(*writer_, context_, SqlTransaction::Mode::kWrite);
+      absl::Status status = transaction.SealStoredConfigs();
+      if (status.ok()) status = writer_->Commit();
+      if (!status.ok()) {
+        writer_->Rollback();
+        return status;
+      }
+      step = "scrub";
+    }
+    if (step != "scrub") return absl::OkStatus();
+    // VACUUM writes the database anew from what is in it; cutting the log to nothing removes the
+    // pages that it held.
+    RETURN_IF_ERROR(writer_->Execute("VACUUM").status());
+    if (!CheckpointWal("PRAGMA wal_checkpoint(TRUNCATE)")) {
+      return absl::UnavailableError(absl::StrCat(
+          "another program reads the state store ", path_,
+          ", so that secrets which an earlier version stored cannot be removed from it; end that "
+          "program and start again"));
+    }
+    return writer_->Execute("DELETE FROM unsealed_configs").status();
+  }
+
   absl::Status Check() override {
     // Deleting or replacing the file of a running process goes unnoticed by SQLite, and everything
     // written from then on is lost with the process.
@@ -93,6 +121,14 @@ class SqliteStore final : public Store {
   }
 
  private:
+  // Empty when there is nothing left to do.
+  absl::StatusOr<std::string> StepOfSealing() ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mutex_) {
+    std::string step;
+    RETURN_IF_ERROR(writer_->Select("SELECT step FROM unsealed_configs", {},
+                                    [&step](SqlRow& row) { step = row.ReadText(); }));
+    return step;
+  }
+
   absl::Status RunTransaction(SqlSession& session, SqlTransaction::Mode mode,
                               absl::FunctionRef<absl::Status(Transaction&)> body) {
     if (context_.fault) RETURN_IF_ERROR(context_.fault("Begin"));
@@ -228,8 +264,9 @@ absl::StatusOr<std::unique_ptr<Store>> OpenSqlite(absl::string_view given_path,
   RETURN_IF_ERROR(Migrate(*writer, version, Migrations()));
   ASSIGN_OR_RETURN(const std::int64_t epoch, TakeNextEpoch(*writer));
   ASSIGN_OR_RETURN(const FileIdentity identity, Identify(path));
-  return std::make_unique<SqliteStore>(path, identity, std::move(lock), std::move(writer),
-                                       TransactionContext{clock, epoch, options.fault});
+  return std::make_unique<SqliteStore>(
+      path, identity, std::move(lock), std::move(writer),
+      TransactionContext{clock, epoch, options.sealer, options.fault});
 }
 
 }  // namespace

@@ -12,6 +12,7 @@
 #include "absl/strings/string_view.h"
 
 #include "service/base/clock.h"
+#include "service/state/config_sealer.h"
 #include "service/state/transaction.h"
 
 namespace logexport {
@@ -23,6 +24,9 @@ struct StoreOptions {
   // "Commit", …); an error is returned in its place. "Committed" comes after a transaction is
   // durable: its error takes the place of the answer alone. Never set in production.
   std::function<absl::Status(absl::string_view operation)> fault;
+  // Takes the secrets out of the configurations that are stored, and puts them back into those that
+  // are read; null: configurations are stored as they are. Must outlive the store.
+  const ConfigSealer* sealer = nullptr;
 };
 
 // Everything that outlives the process: configuration, checkpoints, runs, dead letters. One store
@@ -52,6 +56,11 @@ class Store {
 
   // The same for reading; several at a time. Writing in it is an error.
   virtual absl::Status Read(absl::FunctionRef<absl::Status(Transaction&)> body) = 0;
+
+  // Hands configurations that were stored without a sealer to the sealer, once, and leaves nothing
+  // of what they were in the file, its free pages and its write-ahead log. Ended at any moment, it
+  // goes on with the next call. To be called after Open, before anything else is written.
+  virtual absl::Status SealLiterals() = 0;
 
   // OK when the store can be read now and is still where it was opened: a file that was removed or
   // replaced meanwhile would take everything written to it along. For health checks.

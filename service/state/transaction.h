@@ -11,6 +11,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 
+#include "service/state/config_sealer.h"
 #include "service/state/records.h"
 
 namespace logexport {
@@ -72,6 +73,9 @@ struct DeadLetterFilter {
   std::vector<std::string> types;
   std::optional<absl::Time> recorded_from;
   std::optional<absl::Time> recorded_to;
+  // How many characters of each log ListDeadLetters reads: a list need not read what it does not
+  // show.
+  std::optional<int> raw_limit;  // nothing: all
 };
 
 // No attempt to send a message is put off for longer.
@@ -112,6 +116,15 @@ class Transaction {
                                                         std::int64_t expected) = 0;
   virtual absl::StatusOr<std::vector<ConfigVersion>> ListConfigVersions(
       absl::string_view exporter, const PageRequest& page) = 0;
+
+  // ---- secrets of configurations (see ConfigSealer)
+  // The keys that stored secrets are encrypted with.
+  virtual absl::StatusOr<std::vector<std::string>> SecretKeyIds() = 0;
+  // Up to `size` secrets that are encrypted with another key than `key_id`.
+  virtual absl::StatusOr<std::vector<SealedSecret>> SecretsUnderOtherKeys(absl::string_view key_id,
+                                                                          int size) = 0;
+  // Replaces key id and box of the secret with this exporter, field and version.
+  virtual absl::Status ReplaceSecret(const SealedSecret& secret) = 0;
 
   // ---- checkpoints
   virtual absl::StatusOr<Checkpoint> GetCheckpoint(absl::string_view exporter) = 0;

@@ -19,8 +19,7 @@ std::string Json(const google::protobuf::Message& message) {
 }
 
 TEST(ReportMessageTest, EveryTimeHasAJsonForm) {
-  EXPECT_EQ(Json(ToProto(absl::FromUnixMillis(1'795'392'000'123))),
-            "\"2026-11-23T00:00:00.123Z\"");
+  EXPECT_EQ(Json(ToProto(absl::FromUnixMillis(1'795'392'000'123))), "\"2026-11-23T00:00:00.123Z\"");
   EXPECT_EQ(Json(ToProto(absl::FromUnixMillis(-1))), "\"1969-12-31T23:59:59.999Z\"");
   for (const absl::Time early :
        {absl::InfinitePast(), absl::FromCivil(absl::CivilYear(0), absl::UTCTimeZone()),

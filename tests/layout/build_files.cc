@@ -106,7 +106,8 @@ BuildTargets ReadCMake(absl::string_view text, const std::string& folder) {
   static const std::set<std::string> sections = {"SOURCES", "STATIC"};
   static const std::set<std::string> links = {"DEPS", "PRIVATE_DEPS", "PUBLIC", "PRIVATE",
                                               "INTERFACE"};
-  static const std::set<std::string> others = {"TIMEOUT", "DATA_DEPS", "ALIAS", "PCH"};
+  static const std::set<std::string> others = {"TIMEOUT", "DATA_DEPS", "ALIAS",
+                                               "PCH",     "LIGHT",     "TOGETHER"};
   BuildTargets targets;
   for (const Call& call : Calls(Tokens(text, "()"))) {
     const bool links_more = call.name == "target_link_libraries";

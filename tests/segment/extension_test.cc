@@ -64,7 +64,7 @@ std::optional<Call> Expected(const std::string& log_json, const std::string& pro
     Assign(profile, &rest);
     rest.erase("user_metadata");
     rest.erase("app_metadata");
-    for (const auto& [name, value] : rest) call.properties[name] = value;
+    for (const auto& [key, value] : rest) call.properties[key] = value;
     if (profile["app_metadata"].get(metadata) == simdjson::SUCCESS) {
       Assign(metadata, &call.properties);
     }

@@ -23,11 +23,6 @@ std::string DecodedForm(absl::string_view text) {
   return PlusAsSpace(FoldInLayers(text).back().text());
 }
 
-bool IsWordByte(char c) {
-  return static_cast<unsigned char>(c) >= 0x80 ||
-         absl::ascii_isalnum(static_cast<unsigned char>(c));
-}
-
 bool StandsAlone(absl::string_view text, std::size_t begin, std::size_t end) {
   return (begin == 0 || !IsWordByte(text[begin - 1])) &&
          (end == text.size() || !IsWordByte(text[end]));

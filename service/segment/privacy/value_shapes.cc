@@ -7,12 +7,14 @@
 #include "absl/strings/match.h"
 
 namespace logexport {
-namespace {
 
 bool IsWordByte(char c) {
   return static_cast<unsigned char>(c) >= 0x80 ||
          absl::ascii_isalnum(static_cast<unsigned char>(c));
 }
+
+namespace {
+
 bool IsLocalPartByte(char c) {
   // RFC 5322 allows more, which in running text and URLs is far more often not part of the address.
   return IsWordByte(c) || c == '.' || c == '_' || c == '%' || c == '+' || c == '-';

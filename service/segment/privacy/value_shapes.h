@@ -15,6 +15,9 @@ struct TextRange {
   std::size_t end = 0;
 };
 
+// Whether a byte belongs to a word: a letter, a digit, or part of a character beyond ASCII.
+bool IsWordByte(char c);
+
 // E-mail addresses.
 std::vector<TextRange> FindEmailAddresses(absl::string_view text);
 
