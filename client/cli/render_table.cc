@@ -92,6 +92,11 @@ class Renderer {
       text = Blocks(answer, list, columns);
     } else {
       text = Table(answer, list, columns, 0, LongProse::kCut);
+      if (style_.height > 0) {
+        // On a screen with room for it, nothing is cut.
+        const std::string whole = Table(answer, list, columns, 0, LongProse::kWrap);
+        if (FitsScreen(whole)) text = whole;
+      }
     }
     const std::string rest = Fields(answer, 0, list);
     return rest.empty() ? text : absl::StrCat(text, "\n", rest);
@@ -202,7 +207,9 @@ class Renderer {
     std::vector<std::string> parts;
     std::size_t used = 0;
     for (const Column& column : columns) {
-      std::string part = Cell(item, column.path, style_, true);
+      std::vector<std::string> cell = {Cell(item, column.path, style_, true)};
+      if (compact_) ShortenIds(Brevity::kAllIds, cell);
+      std::string part = std::move(cell.front());
       if (part.empty()) continue;
       if (IsCount(column.path.back())) {
         absl::StrAppend(&part, " ", absl::AsciiStrToLower(column.header));
@@ -234,9 +241,11 @@ class Renderer {
     std::string text;
     for (const auto* field : fields) {
       const std::string label = absl::StrCat(std::string(indent, ' '), Label(field));
-      if (OnOneLine(field)) {
-        const std::size_t column = indent + label_width + 2;
-        const std::string value = Value(message, field, column);
+      const std::size_t column = indent + label_width + 2;
+      const std::string value = OnOneLine(field) ? Value(message, field, column) : "";
+      // A message whose columns say nothing, such as a checkpoint that is still to be found.
+      const bool says_nothing = compact_ && IsNestedMessage(field) && value.empty();
+      if (OnOneLine(field) && !says_nothing) {
         absl::StrAppend(&text, label, std::string(column - label.size(), ' '), value, "\n",
                         ErrorOf(message, field, indent + 2));
       } else if (IsJsonText(field)) {

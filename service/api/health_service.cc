@@ -10,7 +10,7 @@ namespace {
 using grpc::health::v1::HealthCheckRequest;
 using grpc::health::v1::HealthCheckResponse;
 
-constexpr char kServiceName[] = "logexport.v1.LogExportService";
+constexpr char kExportService[] = "logexport.v1.LogExportService";
 // How soon a client that went away is noticed.
 constexpr absl::Duration kPoll = absl::Seconds(1);
 
@@ -31,7 +31,7 @@ void HealthService::Close() {
 }
 
 HealthService::ServingStatus HealthService::StatusOf(const std::string& service) {
-  if (!service.empty() && service != kServiceName) return HealthCheckResponse::SERVICE_UNKNOWN;
+  if (!service.empty() && service != kExportService) return HealthCheckResponse::SERVICE_UNKNOWN;
   return serving_ ? HealthCheckResponse::SERVING : HealthCheckResponse::NOT_SERVING;
 }
 

@@ -2,7 +2,6 @@
 
 #include <cerrno>
 #include <cstddef>
-#include <cstring>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -13,6 +12,7 @@
 
 #include "service/base/status_macros.h"
 #include "service/config/regular_file.h"
+#include "service/state/file_error.h"
 
 namespace logexport {
 namespace {
@@ -22,8 +22,11 @@ constexpr std::size_t kLargestKeyFile = 64 * 1024;
 absl::Status WriteNewFile(const std::string& path, const std::string& text) {
   const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
   if (file < 0) {
-    if (errno == EEXIST) return absl::AlreadyExistsError("exists already");
-    return absl::FailedPreconditionError(absl::StrCat("cannot be made: ", std::strerror(errno)));
+    const int error = errno;
+    if (error == EEXIST) {
+      return absl::AlreadyExistsError(absl::StrCat("the key file ", path, " exists already"));
+    }
+    return FileError(error, absl::StrCat("cannot make the key file ", path));
   }
   const ssize_t written = ::write(file, text.data(), text.size());
   const bool good = written == static_cast<ssize_t>(text.size()) && ::fsync(file) == 0;
@@ -31,7 +34,7 @@ absl::Status WriteNewFile(const std::string& path, const std::string& text) {
   ::close(file);
   if (good) return absl::OkStatus();
   ::unlink(path.c_str());
-  return absl::FailedPreconditionError(absl::StrCat("cannot be written: ", std::strerror(error)));
+  return FileError(error, absl::StrCat("cannot write the key file ", path));
 }
 
 // A key that is lost with the power takes every secret along, so its name must be durable, too.
@@ -79,9 +82,7 @@ absl::Status SecretKeys::Load() {
 
 absl::Status SecretKeys::Create() {
   ASSIGN_OR_RETURN(const std::string text, NewKeyFileText());
-  if (const absl::Status made = WriteNewFile(path_, text); !made.ok()) {
-    return absl::Status(made.code(), absl::StrCat("the key file ", path_, " ", made.message()));
-  }
+  RETURN_IF_ERROR(WriteNewFile(path_, text));
   SyncFolderOf(path_);
   return Load();
 }

@@ -28,7 +28,7 @@ class SecretKeys {
   absl::Status Load();
 
   // Makes a file with one new key that only this user can read, and loads it. ALREADY_EXISTS when
-  // there is one.
+  // there is one; other errors as FileError gives them.
   absl::Status Create();
 
  private:

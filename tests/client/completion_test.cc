@@ -88,9 +88,9 @@ TEST_F(CompletionTest, AsksTheServiceForWhatAFieldNames) {
   Words({"configure", "--filter.categories", ""});
   Words({"redrive-dead-letters", "--types", ""});
   Words({"set-checkpoint", "--run-start", ""});
-  EXPECT_THAT(asked, ElementsAre("list-log-types code", "list-log-types code",
-                                 "list-log-types category", "list-log-types code",
-                                 "get-reports run_id"));
+  EXPECT_THAT(asked,
+              ElementsAre("list-log-types code", "list-log-types code", "list-log-types category",
+                          "list-log-types code", "get-reports run_id"));
 }
 
 TEST_F(CompletionTest, LeavesFilesToTheShell) {

@@ -1,5 +1,5 @@
-// The questions of somebody who operates the service. Each has one command whose whole answer fits
-// a screen of 80 columns and 24 rows, with the command line above it and the prompt below it.
+// Questions of somebody who operates the service. Each has one command whose whole answer fits a
+// screen of 80 columns and 24 rows, with the command line above it and the prompt below it.
 #include <algorithm>
 #include <cstdlib>
 #include <fstream>
@@ -122,105 +122,6 @@ class AnsweringService : public v1::LogExportService::Service {
     *response->mutable_report() = report;
     return grpc::Status::OK;
   }
-  grpc::Status RunNow(grpc::ServerContext*, const v1::RunNowRequest* request,
-                      v1::RunNowResponse* response) override {
-    *response->mutable_run() = report;
-    v1::Report& run = *response->mutable_run();
-    run.set_kind(v1::RUN_KIND_WINDOW);
-    run.set_state(v1::RUN_STATE_RUNNING);
-    *run.mutable_window() = request->window();
-    response->set_disposition(v1::RUN_DISPOSITION_STARTED);
-    return grpc::Status::OK;
-  }
-  grpc::Status WatchRun(grpc::ServerContext*, const v1::WatchRunRequest*,
-                        grpc::ServerWriter<v1::WatchRunResponse>* writer) override {
-    v1::WatchRunResponse last;
-    last.set_phase(v1::WATCH_PHASE_FINAL);
-    *last.mutable_report() = report;
-    writer->Write(last);
-    return grpc::Status::OK;
-  }
-  grpc::Status SetCheckpoint(grpc::ServerContext*, const v1::SetCheckpointRequest*,
-                             v1::SetCheckpointResponse* response) override {
-    *response = Parsed<v1::SetCheckpointResponse>(R"pb(
-      previous {
-        log_id: "90020261123115645123000000000000000000012233720368500119"
-        log_time { seconds: 1795435005 }
-        version: 371
-        update_time { seconds: 1795435023 }
-        reason: "019ab1c2-4d5e-7f60-8a9b-0c1d2e3f4051"
-      }
-      checkpoint {
-        pending { time { seconds: 1795302000 } }
-        version: 372
-      }
-      direction: CHECKPOINT_DIRECTION_REWIND
-      warnings {
-        code: "REPLAY_BEYOND_DEDUPE"
-        count: 1
-        message: "logs are sent again that Segment may have got more than 24 hours ago: it may count them twice, unless the destination de-duplicates by message id itself"
-      }
-      estimate {
-        logs: 12400
-        logs_beyond_dedupe: 4010
-        duration { seconds: 95 }
-      }
-    )pb");
-    return grpc::Status::OK;
-  }
-  grpc::Status ListConfigVersions(grpc::ServerContext*, const v1::ListConfigVersionsRequest*,
-                                  v1::ListConfigVersionsResponse* response) override {
-    *response = Parsed<v1::ListConfigVersionsResponse>(R"pb(
-      versions {
-        version: 4
-        update_time { seconds: 1795431600 }
-        updated_by { name: "alice@laptop" }
-        changed_fields: "segment.write_key"
-        rollback_of: 2
-        reason: "wrong key"
-        changes { field: "segment.write_key" old_value: "********" new_value: "********" }
-      }
-      versions {
-        version: 3
-        update_time { seconds: 1795428000 }
-        updated_by { name: "bob" verified: true }
-        changed_fields: "schedule.cron"
-        changed_fields: "filter.types"
-        reason: "less noise"
-        changes { field: "schedule.cron" new_value: "0 */10 * * * *" }
-        changes { field: "filter.types" old_value: "s" new_value: "s,f" }
-      }
-      versions {
-        version: 1
-        update_time { seconds: 1795300000 }
-        updated_by { name: "environment" }
-      }
-    )pb");
-    return grpc::Status::OK;
-  }
-  grpc::Status ListDeadLetters(grpc::ServerContext*, const v1::ListDeadLettersRequest*,
-                               v1::ListDeadLettersResponse* response) override {
-    *response = Parsed<v1::ListDeadLettersResponse>(R"pb(
-      dead_letters {
-        log_id: "90020261123101010123000000000000000000012233720368547758"
-        type: "s"
-        log_time { seconds: 1795428610 }
-        reason: "EVENT_TOO_LARGE"
-        message: "the event has 41,310 bytes after shortening; Segment takes 32,000"
-        attempts: 1
-      }
-      dead_letters {
-        log_id: "90020261123090909123000000000000000000012233720368500007"
-        type: "fp"
-        log_time { seconds: 1795424949 }
-        reason: "SEGMENT_REJECTED"
-        message: "Segment answered 400: invalid property"
-        attempts: 2
-      }
-      total_size: 2
-    )pb");
-    return grpc::Status::OK;
-  }
   grpc::Status GetCaller(grpc::ServerContext*, const v1::GetCallerRequest*,
                          v1::GetCallerResponse* response) override {
     *response = Parsed<v1::GetCallerResponse>(R"pb(
@@ -327,29 +228,6 @@ TEST_F(QuestionsTest, WhatFailedAndWhatToDo) {
   service_.report = Parsed<v1::Report>(kFailedRun);
   ExpectAnswer({"get-report"}, "failed-run");
 }
-
-TEST_F(QuestionsTest, WhoChangedWhat) {
-  ExpectAnswer({"list-config-versions"}, "who-changed-what");
-}
-
-TEST_F(QuestionsTest, ReplayYesterdayFromTwoToThree) {
-  service_.report.set_kind(v1::RUN_KIND_WINDOW);
-  for (int i = 0; i < 30; ++i) {
-    v1::TypeCount& type = *service_.report.add_by_type();
-    type.set_type("type" + std::to_string(i));
-    type.set_fetched(30 - i);
-    type.set_accepted(30 - i);
-  }
-  ExpectAnswer({"run-now", "--window.start", "yesterday 14:00", "--window.end", "yesterday 15:00",
-                "--yes", "--wait"},
-               "replay-window");
-}
-
-TEST_F(QuestionsTest, WhatWouldAReplayCost) {
-  ExpectAnswer({"set-checkpoint", "--time", "yesterday", "--validate-only"}, "replay-cost");
-}
-
-TEST_F(QuestionsTest, WhatWasRefusedAndWhy) { ExpectAnswer({"list-dead-letters"}, "refused"); }
 
 TEST_F(QuestionsTest, IsTheConfigurationRight) { ExpectAnswer({"doctor"}, "doctor"); }
 

@@ -77,6 +77,32 @@ TEST(RenderTableTest, LogIdsAreShortenedWhereTheyTakeTheRoomOfOtherColumns) {
             "5m ago  90020261122005102…1234  earliest  rewind     alice@laptop  lost events\n");
 }
 
+TEST(RenderTableTest, ProseInAListIsWrappedWhereTheScreenHasRoom) {
+  v1::ListDeadLettersResponse response;
+  v1::DeadLetter& letter = *response.add_dead_letters();
+  letter.set_log_id("1");
+  letter.set_reason("SEGMENT_REJECTED");
+  for (int i = 0; i < 20; ++i) letter.mutable_message()->append("word" + std::to_string(i) + " ");
+  TableStyle style = Style();
+  EXPECT_THAT(Render(response, style), HasSubstr("…"));
+  style.height = 20;
+  EXPECT_THAT(Render(response, style), AllOf(HasSubstr("word19"), Not(HasSubstr("…"))));
+  style.height = 2;
+  EXPECT_THAT(Render(response, style), HasSubstr("…"));
+}
+
+TEST(RenderTableTest, ACompactAnswerHidesNoCheckpointThatIsStillToBeFound) {
+  v1::SetCheckpointResponse response;
+  response.mutable_previous()->set_log_id(
+      "90020261122005102123000000000000000000000000000000001234");
+  response.mutable_checkpoint()->mutable_pending()->mutable_earliest();
+  for (int i = 0; i < 30; ++i) response.add_warnings()->set_code("CODE" + std::to_string(i));
+  TableStyle style = Style();
+  style.height = 15;
+  EXPECT_THAT(Render(response, style),
+              AllOf(HasSubstr("90020261122005102…1234"), HasSubstr("earliest")));
+}
+
 TEST(RenderTableTest, SaysWhoIsOnlyWhatHeSaysHeIs) {
   v1::GetReportResponse response;
   v1::Requester& requester = *response.mutable_report()->mutable_requester();

@@ -18,6 +18,7 @@
 #include "service/base/clock.h"
 #include "service/config/secret_box.h"
 #include "service/config/serialization.h"
+#include "service/state/sql_session.h"
 #include "tests/config/config_samples.h"
 #include "tests/support/paths.h"
 #include "tests/support/status_matchers.h"
@@ -271,10 +272,31 @@ class OldStoreTest : public SecretSealerTest {
   OldStoreTest() {
     std::filesystem::copy_file(SourcePath("tests/state/fixtures/schema-2.db"), Path());
     EXPECT_TRUE(FilesHold("fixture-client-secret-1"));
+    LeaveLiteralsInFreePages();
+  }
+
+  // As deleting an exporter did, where SQLite does not overwrite what it deletes.
+  void LeaveLiteralsInFreePages() {
+    const absl::StatusOr<std::unique_ptr<SqlSession>> session =
+        SqlSession::Open(Path(), SqlSession::Access::kReadWrite);
+    ASSERT_THAT(session, IsOk());
+    const std::string literal(2000, 'x');
+    ASSERT_THAT(
+        (*session)->Select("PRAGMA secure_delete = OFF", {}, [](SqlRow& row) { row.SkipAll(); }),
+        IsOk());
+    for (int i = 0; i < 20; ++i) {
+      ASSERT_THAT((*session)->Execute("INSERT INTO answers (request_id, method, requester, "
+                                      "body_hash, answer, created) "
+                                      "VALUES (:id, '', '', '', :answer, 0)",
+                                      {absl::StrCat(i), absl::StrCat("deleted-literal", literal)}),
+                  IsOk());
+    }
+    ASSERT_THAT((*session)->Execute("DELETE FROM answers"), IsOk());
   }
 
   void ExpectNoLiteral() {
-    for (const char* literal : {"fixture-client-secret", "fixture-write-key", "fixture/webhook"}) {
+    for (const char* literal :
+         {"fixture-client-secret", "fixture-write-key", "fixture/webhook", "deleted-literal"}) {
       EXPECT_FALSE(FilesHold(literal)) << literal;
     }
   }
@@ -304,6 +326,7 @@ TEST_F(OldStoreTest, AMigrationThatIsCutShortIsFinishedByTheNextStart) {
   sealer_ = std::make_unique<SecretSealer>(*keys_);
   ASSERT_THAT(Store::Open({Url(), {}, sealer_.get()}, RealClock()), IsOk());
   EXPECT_TRUE(FilesHold("fixture-client-secret-1"));
+  EXPECT_TRUE(FilesHold("deleted-literal"));
   ASSERT_THAT(Open(), IsOk());
   ExpectNoLiteral();
   ExpectSecrets();
