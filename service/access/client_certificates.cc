@@ -21,9 +21,6 @@ namespace {
 constexpr std::size_t kLargestFile = std::size_t{4} << 20;
 constexpr std::size_t kMostRemembered = 256;
 
-struct StoreDeleter {
-  void operator()(X509_STORE* store) const { X509_STORE_free(store); }
-};
 struct ContextDeleter {
   void operator()(X509_STORE_CTX* context) const { X509_STORE_CTX_free(context); }
 };
@@ -35,7 +32,10 @@ struct StackDeleter {
 }  // namespace
 
 struct ClientCertificates::Store {
-  std::unique_ptr<X509_STORE, StoreDeleter> authorities{X509_STORE_new()};
+  struct Deleter {
+    void operator()(X509_STORE* store) const { X509_STORE_free(store); }
+  };
+  std::unique_ptr<X509_STORE, Deleter> authorities{X509_STORE_new()};
 };
 
 ClientCertificates::ClientCertificates(std::string path) : path_(std::move(path)) {}

@@ -40,7 +40,7 @@ OnActive ToOnActive(v1::OnActive value) {
   }
 }
 
-v1::RunDisposition ToProto(Disposition disposition) {
+v1::RunDisposition DispositionToProto(Disposition disposition) {
   switch (disposition) {
     case Disposition::kStarted:
       return v1::RUN_DISPOSITION_STARTED;
@@ -156,7 +156,7 @@ absl::StatusOr<v1::RunNowResponse> RunControl::RunNow(const v1::RunNowRequest& r
                   ASSIGN_OR_RETURN(const OrderedRun ordered,
                                    OrderOrRefuse(tx, order, environment_, now));
                   *response.mutable_run() = ToReport(ordered.run, /*with_types=*/true);
-                  response.set_disposition(ToProto(ordered.disposition));
+                  response.set_disposition(DispositionToProto(ordered.disposition));
                   return absl::OkStatus();
                 })
           .status());
