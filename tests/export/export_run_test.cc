@@ -128,7 +128,7 @@ TEST(ExportRunTest, NothingIsLostOverTwentyRunsOfOutage) {
   for (int i = 0; i < 20; ++i) {
     p.tenant->AddLogs(20);
     EXPECT_EQ(p.Run().state, RunState::kFailed);
-    EXPECT_EQ(p.checkpoint().position.id, "");
+    EXPECT_EQ(p.checkpoint().position.id, "id");
     p.clock.Advance(absl::Minutes(5));
   }
   std::vector<std::string> arrived;

@@ -9,6 +9,7 @@
 
 #include "service/base/time_text.h"
 #include "service/export/log.h"
+#include "tests/auth0/tenant.h"
 #include "tests/faults/whole_export.h"
 
 namespace logexport {
@@ -159,7 +160,8 @@ TEST_F(LimitsTest, ASegmentThatRefusesEverythingIsRecognisedAcrossRuns) {
   export_.sandbox().AddFault(Answer(Endpoint::kSegment, 400));
   int failed = 0;
   for (int i = 0; i < 12; ++i) {
-    export_.sandbox().GenerateLogs(1, export_.clock().Now(), absl::Seconds(1));
+    const absl::Time time = export_.clock().Now();
+    ASSERT_EQ(export_.sandbox().AddLogs(LogJson(IdAt(time), FormatTimestamp(time))).added, 1u);
     export_.clock().Advance(absl::Minutes(5));
     const RunRecord run = export_.Run();
     if (run.state != RunState::kFailed) continue;
