@@ -14,9 +14,51 @@
 #include "service/base/status_macros.h"
 #include "service/control/report_message.h"
 #include "service/control/run_control.h"
+#include "service/runs/completeness_runs.h"
 
 namespace logexport {
 namespace {
+
+absl::Status PrintReport(const RunRecord& run) {
+  google::protobuf::util::JsonPrintOptions options;
+  options.preserve_proto_field_names = true;
+  std::string json;
+  const auto written = google::protobuf::util::MessageToJsonString(
+      ToReport(run, /*with_types=*/true), &json, options);
+  if (!written.ok()) {
+    return absl::InternalError(absl::StrCat("the report of run ", run.run_id,
+                                            " cannot be written as JSON: ", written.ToString()));
+  }
+  std::printf("%s\n", json.c_str());
+  std::fflush(stdout);
+  return absl::OkStatus();
+}
+
+// Reads again what is due, after the run of the exporter. Whether that succeeds is not what the
+// command is asked for; the next process tries again.
+void ReadDueAgain(Application& application, const std::string& exporter) {
+  const RunEnvironment& environment = application.environment;
+  for (;;) {
+    const absl::StatusOr<CompletenessLook> look = LookForDueStretch(environment, exporter);
+    if (!look.ok()) {
+      LogWarning("cannot tell which logs are to be read again",
+                 {{"exporter", exporter}, {"error", look.status()}});
+      return;
+    }
+    if (!look->run.has_value()) return;
+    const std::string& run_id = look->run->run_id;
+    application.supervisor.Wake(exporter);
+    application.supervisor.AwaitRunEnd(exporter, run_id, absl::InfiniteDuration());
+    const RunFeed::Update last = environment.feed.Wait(run_id, 0, absl::ZeroDuration());
+    if (last.run == nullptr) return;
+    if (last.run->ledger.logs.fetched > 0) {
+      if (const absl::Status printed = PrintReport(*last.run); !printed.ok()) {
+        LogWarning("cannot print a report", {{"exporter", exporter}, {"error", printed}});
+      }
+    }
+    if (last.run->stop_reason != StopReason::kCaughtUp) return;
+  }
+}
 
 absl::StatusOr<bool> RunAll(Application& application) {
   const ControlEnvironment& environment = application.environment;
@@ -45,19 +87,10 @@ absl::StatusOr<bool> RunAll(Application& application) {
       ASSIGN_OR_RETURN(ended, tx.GetRun(run.exporter, run.run_id));
       return absl::OkStatus();
     }));
-    google::protobuf::util::JsonPrintOptions options;
-    options.preserve_proto_field_names = true;
-    std::string json;
-    const auto written = google::protobuf::util::MessageToJsonString(
-        ToReport(ended, /*with_types=*/true), &json, options);
-    if (!written.ok()) {
-      return absl::InternalError(absl::StrCat("the report of run ", run.run_id,
-                                              " cannot be written as JSON: ", written.ToString()));
-    }
-    std::printf("%s\n", json.c_str());
-    std::fflush(stdout);
+    RETURN_IF_ERROR(PrintReport(ended));
     all_succeeded = all_succeeded && ended.state == RunState::kSucceeded;
   }
+  for (const RunRecord& run : runs) ReadDueAgain(application, run.exporter);
   return all_succeeded;
 }
 

@@ -16,6 +16,12 @@ constexpr int kSideReservePercent = 20;
 // that time is for it; after that the side lane may take one.
 constexpr absl::Duration kMainIsReading = absl::Seconds(5);
 
+// Completeness uses the last tenth of a limit only, and no more than a tenth of what comes back.
+// How fast that is, no answer says. On every plan a limit of n calls fills up within six seconds,
+// so that a tenth of what comes back is at least one call in 60/n seconds.
+constexpr int kCompletenessPercent = 10;
+constexpr absl::Duration kCompletenessPeriod = absl::Seconds(60);
+
 // When a limit is used up and the answer does not say until when.
 constexpr absl::Duration kUnknownReset = absl::Seconds(1);
 
@@ -63,6 +69,7 @@ void RateLimit::Observe(const HttpResponse& response, User user, absl::Time now)
 
   MutexLock lock(&mutex_);
   if (user == RunLane::kMain) last_main_call_ = now;
+  if (user == RunLane::kCompleteness) last_completeness_call_ = now;
   if (limit && *limit > 0 && *limit <= kLargestLimit && remaining) {
     budget_.limit = *limit;
     budget_.remaining = std::min(*remaining, *limit);
@@ -80,6 +87,8 @@ std::int64_t RateLimit::Reserve(User user) const {
   std::int64_t reserved = reserve;
   if (user == RunLane::kSide) {
     reserved += std::max<std::int64_t>(1, limit * kSideReservePercent / 100);
+  } else if (user == RunLane::kCompleteness) {
+    reserved = limit - std::max<std::int64_t>(1, limit * kCompletenessPercent / 100);
   } else if (user == kProfiles) {
     const std::int64_t usable = limit - reserve;
     reserved += usable - std::max<std::int64_t>(1, usable * profile_share_percent_ / 100);
@@ -93,7 +102,13 @@ absl::Duration RateLimit::Wait(User user, absl::Time now) const {
   absl::Time free_at = blocked_until_;
   if (budget_.limit > 0 && budget_.remaining <= Reserve(user)) {
     free_at = std::max(free_at, budget_.reset);
-    if (user == RunLane::kSide) free_at = std::max(free_at, last_main_call_ + kMainIsReading);
+    if (user == RunLane::kSide || user == RunLane::kCompleteness) {
+      free_at = std::max(free_at, last_main_call_ + kMainIsReading);
+    }
+  }
+  if (user == RunLane::kCompleteness && budget_.limit > 0) {
+    free_at = std::max(free_at, last_completeness_call_ +
+                                    kCompletenessPeriod / static_cast<double>(budget_.limit));
   }
   return std::max(free_at - now, absl::ZeroDuration());
 }

@@ -25,7 +25,8 @@ class RateLimit {
       : reserve_percent_(reserve_percent), profile_share_percent_(profile_share_percent) {}
 
   // Whom a call is for: a run of this lane, or (kProfiles) the look-up of profiles. A run of the
-  // side lane leaves more to others and, while one of the main lane is reading, comes last.
+  // side lane leaves more to others and, while one of the main lane is reading, comes last. One for
+  // completeness takes a tenth of the limit at most.
   using User = std::optional<RunLane>;
   static constexpr std::nullopt_t kProfiles = std::nullopt;
 
@@ -51,6 +52,7 @@ class RateLimit {
   // No call before this: the server said so.
   absl::Time blocked_until_ ABSL_GUARDED_BY(mutex_) = absl::InfinitePast();
   absl::Time last_main_call_ ABSL_GUARDED_BY(mutex_) = absl::InfinitePast();
+  absl::Time last_completeness_call_ ABSL_GUARDED_BY(mutex_) = absl::InfinitePast();
 };
 
 }  // namespace logexport

@@ -63,9 +63,14 @@ constexpr DurationRange kDurations[] = {
     {"slack.reminder_interval", absl::Minutes(1), Days(30)},
     {"run.max_duration", absl::Seconds(1), Days(7)},
     {"run.max_stall", absl::Seconds(1), kDay},
+    {"completeness.ages", absl::Seconds(1), Days(30)},
+    {"completeness.interval", absl::Seconds(1), kDay},
+    {"completeness.window_lateness", absl::ZeroDuration(), Days(7)},
     {"reports.max_age", absl::Hours(1), Days(3650)},
 };
 
+// Each age costs a request for every page of logs.
+constexpr int kMostAges = 5;
 constexpr std::size_t kLongestText = 8192;
 constexpr std::size_t kLongestHostName = 253;
 constexpr std::size_t kLongestLabel = 63;
@@ -117,12 +122,21 @@ absl::Status CheckText(const std::string& text) {
   return absl::OkStatus();
 }
 
-absl::Status CheckList(const Message& holder, const FieldDescriptor& field) {
+absl::Status CheckList(const Message& holder, const FieldDescriptor& field,
+                       const std::string& path) {
   const google::protobuf::Reflection* reflection = holder.GetReflection();
   const int size = reflection->FieldSize(holder, &field);
-  if (size > kMostListItems) {
+  const int most = IsDuration(field) ? kMostAges : static_cast<int>(kMostListItems);
+  if (size > most) {
     return absl::InvalidArgumentError(
-        absl::StrCat("has ", size, " items; allowed: at most ", kMostListItems));
+        absl::StrCat("has ", size, " items; allowed: at most ", most));
+  }
+  for (int i = 0; i < size && IsDuration(field); ++i) {
+    google::protobuf::Duration value;
+    value.CopyFrom(reflection->GetRepeatedMessage(holder, &field, i));
+    if (const absl::Status item = CheckDuration(value, path); !item.ok()) {
+      return absl::InvalidArgumentError(absl::StrCat("[", i, "] ", item.message()));
+    }
   }
   return absl::OkStatus();
 }
@@ -134,7 +148,7 @@ absl::Status CheckValue(const v1::ExporterConfig& config, const ConfigField& fie
   const FieldDescriptor& descriptor = field.descriptor();
   const Message& holder = HolderOf(config, field);
   const google::protobuf::Reflection* reflection = holder.GetReflection();
-  if (descriptor.is_repeated()) return CheckList(holder, descriptor);
+  if (descriptor.is_repeated()) return CheckList(holder, descriptor, field.path);
   switch (descriptor.cpp_type()) {
     case FieldDescriptor::CPPTYPE_INT32:
       return CheckNumber(reflection->GetInt32(holder, &descriptor), field.path);

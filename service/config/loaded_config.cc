@@ -24,9 +24,12 @@ absl::StatusOr<LoadedConfig> LoadConfig(Transaction& tx, absl::string_view expor
   spec.jitter = ToDuration(config.schedule().jitter());
   spec.catch_up = config.schedule().catch_up();
   ASSIGN_OR_RETURN(Schedule schedule, Schedule::Create(spec));
-  return LoadedConfig{std::move(record), std::move(version), std::move(schedule),
+  return LoadedConfig{std::move(record),
+                      std::move(version),
+                      std::move(schedule),
                       ToDuration(config.auth0().settle_delay()),
-                      ToDuration(config.auth0().retention())};
+                      ToDuration(config.auth0().retention()),
+                      ResolveCompleteness(config.completeness())};
 }
 
 absl::StatusOr<ExporterSettings> LoadSettings(const ExporterRecord& exporter,

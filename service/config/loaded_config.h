@@ -24,6 +24,7 @@ struct LoadedConfig {
   Schedule schedule;
   absl::Duration settle_delay;
   absl::Duration retention;  // zero: not known
+  CompletenessSettings completeness;
 };
 
 // NOT_FOUND when there is no such exporter.

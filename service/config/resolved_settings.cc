@@ -179,6 +179,18 @@ SlackSettings ResolveSlack(const v1::SlackSettings& config, SecretReader reader,
 
 }  // namespace
 
+CompletenessSettings ResolveCompleteness(const v1::CompletenessSettings& config) {
+  CompletenessSettings settings;
+  settings.enabled = config.enabled();
+  settings.ages.clear();
+  for (const google::protobuf::Duration& age : config.ages()) {
+    settings.ages.push_back(ToDuration(age));
+  }
+  settings.interval = ToDuration(config.interval());
+  settings.window_lateness = ToDuration(config.window_lateness());
+  return settings;
+}
+
 absl::StatusOr<ResolvedSettings> ResolveSettings(absl::string_view exporter,
                                                  const v1::ExporterConfig& config,
                                                  const MessageIdentity& identity,
@@ -202,6 +214,7 @@ absl::StatusOr<ResolvedSettings> ResolveSettings(absl::string_view exporter,
   settings.run.max_duration = ToDuration(complete.run().max_duration());
   settings.run.max_stall = ToDuration(complete.run().max_stall());
   settings.run.max_logs = complete.run().max_logs();
+  settings.completeness = ResolveCompleteness(complete.completeness());
   RETURN_IF_ERROR(reader.status());
   return resolved;
 }

@@ -14,6 +14,7 @@
 namespace logexport {
 
 namespace v1 {
+class CompletenessSettings;
 class ExporterConfig;
 }
 
@@ -37,6 +38,9 @@ absl::StatusOr<ResolvedSettings> ResolveSettings(absl::string_view exporter,
                                                  const v1::ExporterConfig& config,
                                                  const MessageIdentity& identity,
                                                  const SecretResolver& secrets);
+
+// Of a complete configuration.
+CompletenessSettings ResolveCompleteness(const v1::CompletenessSettings& config);
 
 }  // namespace logexport
 

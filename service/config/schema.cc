@@ -109,6 +109,14 @@ v1::ExporterConfig Defaults() {
   run.set_max_logs(defaults.run.max_logs);
   *run.mutable_max_stall() = FromDuration(defaults.run.max_stall);
 
+  v1::CompletenessSettings& completeness = *config.mutable_completeness();
+  completeness.set_enabled(defaults.completeness.enabled);
+  for (const absl::Duration age : defaults.completeness.ages) {
+    *completeness.add_ages() = FromDuration(age);
+  }
+  *completeness.mutable_interval() = FromDuration(defaults.completeness.interval);
+  *completeness.mutable_window_lateness() = FromDuration(defaults.completeness.window_lateness);
+
   v1::ReportRetention& reports = *config.mutable_reports();
   *reports.mutable_max_age() = FromDuration(absl::Hours(24 * 90));
   reports.set_max_count(50000);
@@ -225,7 +233,8 @@ v1::ExporterConfig WithDefaults(const v1::ExporterConfig& config) {
   v1::ExporterConfig complete = defaults;
   complete.MergeFrom(config);
   for (const ConfigField& field : ConfigFields()) {
-    // MergeFrom takes a duration for a group: 0 s into 10 s would stay 10 s.
+    // MergeFrom takes a duration for a group: 0 s into 10 s would stay 10 s. And it would add to a
+    // list of them.
     if (IsDuration(field.descriptor()) && IsSet(config, field)) {
       CopyField(config, field, &complete);
     }

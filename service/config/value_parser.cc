@@ -83,7 +83,10 @@ absl::Status SetDuration(const FieldDescriptor& field, absl::string_view text, M
   absl::Duration rest;
   value.set_seconds(absl::IDivDuration(*duration, absl::Seconds(1), &rest));
   value.set_nanos(static_cast<std::int32_t>(rest / absl::Nanoseconds(1)));
-  message->GetReflection()->MutableMessage(message, &field)->CopyFrom(value);
+  const Reflection* reflection = message->GetReflection();
+  (field.is_repeated() ? reflection->AddMessage(message, &field)
+                       : reflection->MutableMessage(message, &field))
+      ->CopyFrom(value);
   return absl::OkStatus();
 }
 
@@ -103,6 +106,7 @@ absl::StatusOr<bool> ParseBool(absl::string_view text) {
 absl::Status SetFromText(const FieldDescriptor& field, absl::string_view text, Message* message) {
   const Reflection* reflection = message->GetReflection();
   if (field.is_repeated()) {
+    if (IsDuration(field)) return SetDuration(field, text, message);
     if (field.cpp_type() != FieldDescriptor::CPPTYPE_STRING) {
       return absl::InternalError("no text form for lists of this type");
     }

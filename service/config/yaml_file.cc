@@ -217,7 +217,7 @@ class Reader {
       const YAML::Node item = list[i];
       const std::string index = absl::StrCat("[", i, "]");
       (*origins)[path + index] = Place(item.Mark());
-      if (field.cpp_type() != FieldDescriptor::CPPTYPE_MESSAGE) {
+      if (field.cpp_type() != FieldDescriptor::CPPTYPE_MESSAGE || IsDuration(field)) {
         ReadValue(item, field, where + index, message);
       } else if (item.IsMap()) {
         ReadMessage(item, where + index, path + index,

@@ -15,6 +15,8 @@
 #include "service/control/run_control.h"
 #include "service/control/verdict.h"
 #include "service/control/write_once.h"
+#include "service/export/log.h"
+#include "service/runs/completeness_state.h"
 #include "service/runs/exporter_state.h"
 #include "service/runs/lag.h"
 #include "service/runs/run_warnings.h"
@@ -24,6 +26,28 @@ namespace logexport {
 namespace {
 
 constexpr int kNextRunsShown = 5;
+
+v1::Completeness ToCompleteness(const CompletenessState& state) {
+  v1::Completeness out;
+  if (state.confirmed_until.has_value()) {
+    *out.mutable_confirmed_until() = ToProto(*state.confirmed_until);
+  }
+  out.set_not_confirmed_reason(state.not_confirmed_reason);
+  if (!state.record.has_value()) return out;
+  out.set_late_logs(state.record->late_logs);
+  if (state.record->last_late.has_value()) {
+    *out.mutable_last_late_time() = ToProto(*state.record->last_late);
+  }
+  *out.mutable_since() = ToProto(state.record->since);
+  for (const CompletenessPass& pass : state.passes) {
+    v1::CompletenessPass* item = out.add_passes();
+    *item->mutable_age() = ToProto(pass.age);
+    if (const std::optional<absl::Time> time = TimeOfLogId(pass.read_up_to)) {
+      *item->mutable_read_until() = ToProto(*time);
+    }
+  }
+  return out;
+}
 
 absl::Status FillRuns(Transaction& tx, const ExporterRecord& exporter, Supervisor& supervisor,
                       v1::GetStatusResponse* response) {
@@ -102,6 +126,9 @@ absl::StatusOr<v1::GetStatusResponse> ExporterControl::GetStatus(
       *response.add_warnings() = ToWarning(warning);
     }
     AddLiveWarnings(&response);
+    ASSIGN_OR_RETURN(const CompletenessState completeness,
+                     CompletenessOf(tx, config, checkpoint, now));
+    *response.mutable_completeness() = ToCompleteness(completeness);
     response.set_config_version(exporter.config_version);
     response.mutable_schedule_counters()->set_started(exporter.fires_started);
     response.mutable_schedule_counters()->set_skipped(exporter.fires_skipped);

@@ -14,6 +14,9 @@
 
 namespace logexport {
 
+// Why a log is left out that a run only reads past on its way through a window.
+inline constexpr absl::string_view kOutsideWindow = "OUTSIDE_WINDOW";
+
 // One admitted log on its way to being settled.
 struct BatchEntry {
   enum class Outcome : std::uint8_t {

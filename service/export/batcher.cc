@@ -94,7 +94,7 @@ void Batcher::Add(const Log& log, const Profiles& profiles) {
       options_.window.has_value() && log.date.has_value() &&
       (*log.date < options_.window->start || *log.date >= options_.window->end);
   if (outside_window) {
-    entry.filter_reason = "OUTSIDE_WINDOW";
+    entry.filter_reason = kOutsideWindow;
   } else if (log.defect == Log::Defect::kNone) {
     entry.filter_reason = filter_.ReasonToSkip(log);
   }

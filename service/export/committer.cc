@@ -10,7 +10,8 @@ namespace logexport {
 
 Committer::Committer(RunStop& stop, StageQueue& queue, SharedSettlement& settlement,
                      RefusalMemory& refusals, RetryLoop& retry, Store& store, Clock& clock,
-                     RunRecord run, std::int64_t version, FillRecord fill, OnCommit on_commit)
+                     RunRecord run, std::int64_t version, RunMemory& memory, FillRecord fill,
+                     OnCommit on_commit)
     : stop_(stop),
       queue_(queue),
       settlement_(settlement),
@@ -21,6 +22,7 @@ Committer::Committer(RunStop& stop, StageQueue& queue, SharedSettlement& settlem
       run_(std::move(run)),
       next_(run_),
       version_(version),
+      memory_(memory),
       fill_(std::move(fill)),
       on_commit_(std::move(on_commit)) {}
 
@@ -41,6 +43,7 @@ void Committer::TakeFrom(Settlement& settlement, bool at_rest) {
     dead_letters_.push_back(std::move(letter));
   }
   for (std::string& id : settlement.TakeSettledIds()) redriven_.push_back(std::move(id));
+  for (SettledLogs& logs : settlement.TakeSettledLogs()) settled_.push_back(std::move(logs));
 }
 
 void Committer::Run() {
@@ -110,7 +113,14 @@ absl::Status Committer::Commit(std::vector<DeadLetter> dead_letters,
   CrashPoint("before_commit");
   std::int64_t version = 0;
   bool overtaken = false;
+  const std::vector<SettledLogs> settled = std::exchange(settled_, {});
+  bool complete = false;
   const auto write = [&](int) -> absl::Status {
+    if (!complete) {
+      const absl::Status read = memory_.Complete(run_.checkpoint_after, settled, &next_, &commit);
+      if (!read.ok()) return StoreFailure(read);
+      complete = true;
+    }
     const absl::Status written = store_.Write([&](Transaction& tx) -> absl::Status {
       ASSIGN_OR_RETURN(version, tx.CommitProgress(commit));
       return absl::OkStatus();

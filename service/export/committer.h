@@ -12,6 +12,7 @@
 #include "service/base/clock.h"
 #include "service/export/refusal_memory.h"
 #include "service/export/retry_loop.h"
+#include "service/export/run_memory.h"
 #include "service/export/run_stop.h"
 #include "service/export/shared_settlement.h"
 #include "service/export/stage_queue.h"
@@ -35,7 +36,7 @@ class Committer {
   // at `version`. All must outlive it.
   Committer(RunStop& stop, StageQueue& queue, SharedSettlement& settlement, RefusalMemory& refusals,
             RetryLoop& retry, Store& store, Clock& clock, RunRecord run, std::int64_t version,
-            FillRecord fill, OnCommit on_commit);
+            RunMemory& memory, FillRecord fill, OnCommit on_commit);
 
   // Commits until every stage before is through.
   void Run();
@@ -68,10 +69,12 @@ class Committer {
   RunRecord run_;   // as last committed
   RunRecord next_;  // as the next commit will make it
   std::int64_t version_;
+  RunMemory& memory_;
   const FillRecord fill_;
   const OnCommit on_commit_;
   std::vector<DeadLetter> dead_letters_;
   std::vector<std::string> redriven_;
+  std::vector<SettledLogs> settled_;
   std::optional<RunRecord> in_doubt_;
   std::string first_uncommitted_;  // id of the first log that next_ has passed and run_ has not
   std::string first_past_doubt_;   // the same for in_doubt_

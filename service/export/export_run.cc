@@ -74,8 +74,11 @@ struct ExportRun::Stages {
         retry(environment.clock, environment.random, budget, {}, &waits),
         filter(inputs.settings.filter, inputs.settings.auth0.client_id),
         calls_before(inputs.components->source->counters().api_calls),
+        memory(environment.store, MakeMemoryOptions()),
+        stretches(environment.store, inputs.run.exporter, inputs.settings.completeness,
+                  inputs.settings.auth0.retention, inputs.settings.auth0.batch_size),
         fetcher(stop, queue, account, retry, budget, *inputs.components->source, environment.store,
-                MakeFetcherOptions()),
+                &stretches, MakeFetcherOptions()),
         batcher(queue, settlement, buffers, account, budget, filter, *inputs.mapper,
                 inputs.components->profiles.get(), MakeBatcherOptions()),
         refusals(DestinationOf(inputs.settings.segment), inputs.refused_by),
@@ -85,11 +88,16 @@ struct ExportRun::Stages {
                Calls(stop.exchange_stop())),
         committer(
             stop, queue, settlement, refusals, retry, environment.store, environment.clock,
-            inputs.run, inputs.checkpoint.version, [this](RunRecord* run) { Fill(run); },
+            inputs.run, inputs.checkpoint.version, memory, [this](RunRecord* run) { Fill(run); },
             environment.on_commit) {
     account.TakeWarnings(inputs.run);
     if (inputs.run.parameters.kind == RunKind::kRedrive) {
       settlement.Read([](Settlement& all) { all.CollectSettledIds(); });
+    }
+    const RunKind kind = inputs.run.parameters.kind;
+    if (inputs.settings.completeness.enabled && kind != RunKind::kDryRun &&
+        kind != RunKind::kRedrive) {
+      settlement.Read([](Settlement& all) { all.CollectSettledLogs(); });
     }
   }
 
@@ -101,6 +109,7 @@ struct ExportRun::Stages {
     options.parameters = inputs.run.parameters;
     options.take = inputs.settings.auth0.batch_size;
     options.retention = inputs.settings.auth0.retention;
+    options.window_lateness = inputs.settings.completeness.window_lateness;
     options.calls = Calls(stop.fetch_stop());
     options.start = inputs.checkpoint.position;
     // All logs until the latest of these have been read.
@@ -113,6 +122,16 @@ struct ExportRun::Stages {
     if (inputs.run.parameters.window.has_value()) {
       options.start = {Position::Kind::kTime, "", inputs.run.parameters.window->start};
     }
+    return options;
+  }
+
+  RunMemory::Options MakeMemoryOptions() const {
+    RunMemory::Options options;
+    const std::vector<absl::Duration> ages =
+        AgesToReadAgain(inputs.settings.completeness, inputs.settings.auth0.retention);
+    options.enabled = !ages.empty();
+    if (!ages.empty()) options.greatest_age = ages.back();
+    options.began_at = [this] { return fetcher.resolved(); };
     return options;
   }
 
@@ -169,6 +188,8 @@ struct ExportRun::Stages {
   LogFilter filter;
   const std::int64_t calls_before;
   const absl::Duration begun = environment.clock.Monotonic();
+  RunMemory memory;
+  StretchReader stretches;
   Fetcher fetcher;
   Batcher batcher;
   RefusalMemory refusals;
@@ -225,6 +246,9 @@ ExportRunResult ExportRun::Execute() {
   result.run = end(s.committer.run());
   if (s.committer.in_doubt().has_value()) result.in_doubt = end(*s.committer.in_doubt());
   if (reason == StopReason::kCaughtUp) result.caught_up_at = s.fetcher.caught_up_at();
+  if (result.run.parameters.kind == RunKind::kCompleteness) {
+    result.passes = s.stretches.PassesAfter(result.run.ledger.logs.settled());
+  }
   return result;
 }
 

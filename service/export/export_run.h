@@ -16,6 +16,7 @@
 #include "service/export/run_waits.h"
 #include "service/export/settings.h"
 #include "service/state/records.h"
+#include "service/state/settled_logs.h"
 #include "service/state/store.h"
 
 namespace logexport {
@@ -50,6 +51,8 @@ struct ExportRunResult {
   RunRecord run;
   // When the source (by its clock) was found to have nothing more.
   std::optional<absl::Time> caught_up_at;
+  // Of a run for completeness: how far it has read again, as far as what it found is settled.
+  std::vector<CompletenessPass> passes = {};
   // The record in place of `run` if the store has the last commit although it failed.
   std::optional<RunRecord> in_doubt = std::nullopt;
 

@@ -15,8 +15,6 @@
 namespace logexport {
 namespace {
 
-// Logs become visible a little after their time; a window is read this much beyond its end.
-constexpr absl::Duration kWindowSlack = absl::Seconds(60);
 // The shortest retention of any Auth0 plan (docs: Log Data Retention, Starter).
 constexpr absl::Duration kShortestRetention = absl::Hours(24);
 // How much younger than the checkpoint the first log must be to look like a gap.
@@ -28,6 +26,10 @@ constexpr absl::Duration kTellsOfWrongClock = absl::Minutes(1);
 // So many bytes of dead letters are decoded at once, or one that is larger: decoding takes a
 // multiple of them, and a log may have 8 MB.
 constexpr std::size_t kRedriveBytes = 1'000'000;
+
+// Pages that one run reads again. How far they were read is recorded at its end, so a run that is
+// broken off costs as many requests once more.
+constexpr int kPagesReadAgain = 100;
 
 std::optional<absl::Time> TimeOf(const Log& log) {
   const std::optional<absl::Time> by_id = TimeOfLogId(log.id);
@@ -47,7 +49,8 @@ absl::Status BudgetUsedUp() {
 }  // namespace
 
 Fetcher::Fetcher(RunStop& stop, StageQueue& queue, RunAccount& account, RetryLoop& retry,
-                 RunBudget& budget, LogSource& source, Store& store, FetcherOptions options)
+                 RunBudget& budget, LogSource& source, Store& store, StretchReader* stretches,
+                 FetcherOptions options)
     : stop_(stop),
       queue_(queue),
       account_(account),
@@ -55,6 +58,7 @@ Fetcher::Fetcher(RunStop& stop, StageQueue& queue, RunAccount& account, RetryLoo
       budget_(budget),
       source_(source),
       store_(store),
+      stretches_(stretches),
       options_(std::move(options)) {}
 
 std::optional<Position> Fetcher::resolved() const {
@@ -68,7 +72,20 @@ std::optional<absl::Time> Fetcher::caught_up_at() const {
 }
 
 void Fetcher::Run() {
-  const End end = options_.parameters.kind == RunKind::kRedrive ? FetchDeadLetters() : FetchLogs();
+  End end;
+  switch (options_.parameters.kind) {
+    case RunKind::kRedrive:
+      end = FetchDeadLetters();
+      break;
+    case RunKind::kCompleteness:
+      end = FetchLateLogs();
+      break;
+    case RunKind::kExport:
+    case RunKind::kDryRun:
+    case RunKind::kWindow:
+      end = FetchLogs();
+      break;
+  }
   stop_.EndFetch(end.reason, end.status);
   queue_.EndPages();
 }
@@ -162,7 +179,7 @@ void Fetcher::NoticeLogsAhead(const Page& page) {
 bool Fetcher::PassedWindow(const Page& page) const {
   if (!options_.parameters.window.has_value() || page.logs.empty()) return false;
   const std::optional<absl::Time> time = TimeOf(page.logs.back());
-  return time.has_value() && *time > options_.parameters.window->end + kWindowSlack;
+  return time.has_value() && *time > options_.parameters.window->end + options_.window_lateness;
 }
 
 void Fetcher::NoticeGap(const Page& first) {
@@ -177,6 +194,22 @@ void Fetcher::NoticeGap(const Page& first) {
       absl::StrCat("the logs until ", FormatTimestamp(*options_.complete_until),
                    " were read, the first log after them is of ", FormatTimestamp(*oldest),
                    ": Auth0 may have dropped logs between them"));
+}
+
+Fetcher::End Fetcher::FetchLateLogs() {
+  for (int i = 0; i < kPagesReadAgain; ++i) {
+    const auto due = stretches_->NextDue(source_.Now());
+    if (!due.ok()) return {StopReason::kError, StoreFailure(due.status())};
+    if (!due->has_value()) break;
+    const StretchToRead& stretch = **due;
+    absl::StatusOr<Page> page =
+        Read([&] { return source_.ReadAfter(stretch.after, options_.take, options_.calls); });
+    if (!page.ok()) return EndFor(page.status());
+    const absl::Status kept = stretches_->KeepLate(stretch, &*page);
+    if (!kept.ok()) return {StopReason::kError, StoreFailure(kept)};
+    if (auto end = Hand(*std::move(page))) return *std::move(end);
+  }
+  return {StopReason::kCaughtUp, absl::OkStatus()};
 }
 
 Fetcher::End Fetcher::FetchDeadLetters() {

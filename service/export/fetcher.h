@@ -16,6 +16,7 @@
 #include "service/export/run_account.h"
 #include "service/export/run_stop.h"
 #include "service/export/stage_queue.h"
+#include "service/export/stretch_reader.h"
 #include "service/state/records.h"
 #include "service/state/store.h"
 
@@ -28,6 +29,8 @@ struct FetcherOptions {
   // All logs until then were read, to notice logs that were dropped before they could be.
   std::optional<absl::Time> complete_until;
   absl::Duration retention;  // zero: not known
+  // How far beyond its end, by the time in the ids, a window is read.
+  absl::Duration window_lateness;
   int take = 100;
   CallContext calls;
 };
@@ -36,9 +39,11 @@ struct FetcherOptions {
 // ended with. The next one is asked for before the current one is mapped. One thread.
 class Fetcher {
  public:
-  // All must outlive it. `store` is read by a redrive only.
+  // All must outlive it. `store` is read by a redrive only, and `stretches` is used by a run for
+  // completeness only; else it may be null.
   Fetcher(RunStop& stop, StageQueue& queue, RunAccount& account, RetryLoop& retry,
-          RunBudget& budget, LogSource& source, Store& store, FetcherOptions options);
+          RunBudget& budget, LogSource& source, Store& store, StretchReader* stretches,
+          FetcherOptions options);
 
   // Fetches until there is nothing left, the run's time is up, or the run is stopped, and tells
   // `stop` why.
@@ -56,6 +61,8 @@ class Fetcher {
   };
   End FetchLogs();
   End FetchDeadLetters();
+  // Reads again what is due, some pages of it, and hands over what is late.
+  End FetchLateLogs();
   // Makes one call to the source, within the tenant's rate budget and the run's time.
   absl::Status Call(absl::FunctionRef<absl::Status()> call);
   // The same for a call that reads logs.
@@ -80,6 +87,7 @@ class Fetcher {
   RunBudget& budget_;
   LogSource& source_;
   Store& store_;
+  StretchReader* const stretches_;
   const FetcherOptions options_;
   mutable Mutex mutex_;
   std::optional<Position> resolved_ ABSL_GUARDED_BY(mutex_);

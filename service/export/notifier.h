@@ -58,6 +58,11 @@ struct DailyNews {
   std::map<std::string, std::int64_t> errors;    // by reason
   std::map<std::string, std::int64_t> warnings;  // by code
   std::int64_t dead_letters = 0;                 // kept now
+  // Logs that became visible late and were exported.
+  std::int64_t late_logs = 0;
+  // Up to when completeness is confirmed now, or why it is not. Neither where it is not known.
+  std::optional<absl::Time> confirmed_until;
+  std::string not_confirmed_reason;
   std::optional<absl::Duration> lag;
   Position checkpoint;
   std::vector<RunRecord> last_failures;  // a few, newest first

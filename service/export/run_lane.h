@@ -8,10 +8,22 @@ namespace logexport {
 // Runs of one exporter exclude each other within a lane; a run of each lane may be active at the
 // same time. The main lane moves the checkpoint and goes first where the tenant's rate budget is
 // short.
-enum class RunLane { kMain, kSide };
+//
+// Runs for completeness have a lane of their own and give way to both others.
+enum class RunLane { kMain, kSide, kCompleteness };
 
 inline RunLane LaneOf(RunKind kind) {
-  return kind == RunKind::kExport ? RunLane::kMain : RunLane::kSide;
+  switch (kind) {
+    case RunKind::kExport:
+      return RunLane::kMain;
+    case RunKind::kCompleteness:
+      return RunLane::kCompleteness;
+    case RunKind::kDryRun:
+    case RunKind::kWindow:
+    case RunKind::kRedrive:
+      break;
+  }
+  return RunLane::kSide;
 }
 
 }  // namespace logexport

@@ -93,6 +93,15 @@ struct SlackSettings {
   std::string destination;
 };
 
+// When logs are read again to find those that became visible late.
+struct CompletenessSettings {
+  bool enabled = true;
+  std::vector<absl::Duration> ages = {absl::Hours(2), absl::Hours(48)};
+  absl::Duration interval = absl::Minutes(5);  // how often is looked for what is due
+  // How far beyond its end, by the time in the ids, a window is read.
+  absl::Duration window_lateness = absl::Hours(1);
+};
+
 struct RunSettings {
   absl::Duration max_duration = absl::Hours(1);
   absl::Duration max_stall = absl::Minutes(2);
@@ -108,6 +117,7 @@ struct ExporterSettings {
   PrivacySettings privacy;
   SlackSettings slack;
   RunSettings run;
+  CompletenessSettings completeness;
 };
 
 }  // namespace logexport

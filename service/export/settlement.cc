@@ -34,6 +34,9 @@ void Settlement::Fold(const Batch& batch, std::size_t begin, std::size_t end) {
   if (first_passed_.empty() && begin < end) {
     first_passed_ = std::string(batch.entries[begin].log->id);
   }
+  // All of its pages were read when the first one was, or later.
+  std::optional<absl::Time> read_at;
+  if (!batch.pages.empty()) read_at = batch.pages.front()->as_of;
   const LogType* type = nullptr;
   LogCounts* counts = nullptr;
   for (std::size_t i = begin; i < end; ++i) {
@@ -61,6 +64,9 @@ void Settlement::Fold(const Batch& batch, std::size_t begin, std::size_t end) {
     }
     *counts += one;
     ledger_.logs += one;
+    if (settled_logs_.has_value() && entry.filter_reason != kOutsideWindow) {
+      settled_logs_->Add(*entry.log, read_at);
+    }
     if (collect_settled_ids_ && one.dead_lettered == 0) settled_ids_.emplace_back(entry.log->id);
     if (const std::optional<absl::Time> date = entry.log->credible_date()) {
       first_time_ = std::min(first_time_.value_or(*date), *date);
@@ -130,6 +136,10 @@ std::string Settlement::TakeFirstPassed() { return std::exchange(first_passed_, 
 std::vector<DeadLetter> Settlement::TakeDeadLetters() { return std::exchange(dead_letters_, {}); }
 
 std::vector<std::string> Settlement::TakeSettledIds() { return std::exchange(settled_ids_, {}); }
+
+std::vector<SettledLogs> Settlement::TakeSettledLogs() {
+  return settled_logs_.has_value() ? settled_logs_->Take() : std::vector<SettledLogs>();
+}
 
 void Settlement::RevertRefused() {
   for (const std::shared_ptr<Batch>& batch : open_) {

@@ -13,6 +13,7 @@
 #include "absl/time/time.h"
 
 #include "service/export/batch.h"
+#include "service/export/settled_log_collector.h"
 #include "service/state/records.h"
 
 namespace logexport {
@@ -74,6 +75,11 @@ class Settlement {
   void CollectSettledIds() { collect_settled_ids_ = true; }
   std::vector<std::string> TakeSettledIds();
 
+  // Collects the logs that are settled, as they are to be remembered. Not those that lie outside
+  // the run's window, which it only reads past.
+  void CollectSettledLogs() { settled_logs_.emplace(); }
+  std::vector<SettledLogs> TakeSettledLogs();
+
   std::int64_t admitted() const { return admitted_; }
   // The ledger completed with the unsettled, by type too, and with what is accepted behind the
   // prefix. `at_rest` says that no batch is being sent any more.
@@ -98,6 +104,7 @@ class Settlement {
   bool believes_refusals_ = false;
   bool collect_settled_ids_ = false;
   std::vector<std::string> settled_ids_;
+  std::optional<SettledLogCollector> settled_logs_;
 };
 
 }  // namespace logexport

@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 
 #include "service/base/status_macros.h"
+#include "service/runs/completeness_state.h"
 #include "service/runs/lag.h"
 #include "service/runs/unfinished_runs.h"
 #include "service/schedule/time_zone.h"
@@ -107,6 +108,17 @@ absl::StatusOr<DailyNews> SumUp(Transaction& tx, const ExporterRecord& exporter,
   ASSIGN_OR_RETURN(const Checkpoint checkpoint, tx.GetCheckpoint(exporter.id));
   news.checkpoint = checkpoint.position;
   news.lag = LagOf(exporter, checkpoint, settle_delay, now);
+  DailyNews late;
+  late.exporter = exporter.id;
+  late.from = report.from;
+  late.to = report.to;
+  RETURN_IF_ERROR(AddRuns(tx, {RunKind::kCompleteness}, &late));
+  news.late_logs = late.logs.settled();
+  if (const absl::StatusOr<LoadedConfig> config = LoadConfig(tx, exporter.id); config.ok()) {
+    ASSIGN_OR_RETURN(CompletenessState completeness, CompletenessOf(tx, *config, checkpoint, now));
+    news.confirmed_until = completeness.confirmed_until;
+    news.not_confirmed_reason = std::move(completeness.not_confirmed_reason);
+  }
   return news;
 }
 

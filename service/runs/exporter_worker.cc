@@ -23,6 +23,8 @@ namespace {
 
 // How long to wait before the next try after the store could not be read or written.
 constexpr absl::Duration kStorePause = absl::Seconds(5);
+// After a run that was to read logs again and could not, before the next one.
+constexpr absl::Duration kAfterFailedReading = absl::Minutes(5);
 // More than the runs an exporter can have: one active and one queued in each of two lanes.
 constexpr std::size_t kMostEarlyStops = 16;
 
@@ -78,7 +80,9 @@ void ExporterWorker::Start() {
 }
 
 void ExporterWorker::Wake() {
+  StopReadingAgain();
   MutexLock lock(&mutex_);
+  look_now_ = true;
   main_.wake.request_stop();
   side_.wake.request_stop();
 }
@@ -179,7 +183,9 @@ void ExporterWorker::Loop(Lane& lane) {
     }
     if (next->run.has_value()) {
       std::optional<RunRecord> run = std::move(next->run);
+      if (lane.which == RunLane::kMain) SetMainBusy(true);
       while (run.has_value()) run = Execute(lane, *std::move(run));
+      if (lane.which == RunLane::kMain) SetMainBusy(false);
       continue;
     }
     // The bound lets it notice that the wall clock was set meanwhile.
@@ -208,8 +214,8 @@ absl::StatusOr<ExporterWorker::Next> ExporterWorker::Look(Lane& lane) {
     }));
     return next;
   }
-  if (lane.which != RunLane::kMain || !environment_.follow_schedules) return next;
-  return LookAtSchedule();
+  if (lane.which == RunLane::kSide) return LookAtCompleteness();
+  return environment_.follow_schedules ? LookAtSchedule() : next;
 }
 
 absl::StatusOr<ExporterWorker::Next> ExporterWorker::LookAtSchedule() {
@@ -277,6 +283,12 @@ std::optional<RunRecord> ExporterWorker::Execute(Lane& lane, RunRecord run) {
         FailedBeforeStart(std::move(run), result.status(), environment_.clock.Now()), std::nullopt};
   }
   LogEnd(result->run);
+  if (LaneOf(result->run.parameters.kind) == RunLane::kCompleteness) {
+    const StopReason reason = result->run.stop_reason;
+    if (reason != StopReason::kCaughtUp && reason != StopReason::kCancelled) {
+      look_for_due_again_ = environment_.clock.Now() + kAfterFailedReading;
+    }
+  }
   std::optional<RunRecord> next = Record(lane, &*result, slack);
   environment_.outbox.Wake();
   return next;
@@ -313,6 +325,11 @@ absl::StatusOr<ExportRunResult> ExporterWorker::ExecuteUnrecorded(Lane& lane, co
     MutexLock lock(&mutex_);
     lane.executing = &execution;
     lane.run_id = run.run_id;
+    lane.gives_way = LaneOf(run.parameters.kind) == RunLane::kCompleteness;
+    // What came meanwhile has found nothing yet that it could end.
+    if (lane.gives_way && (main_.busy || lane.wake.stop_requested())) {
+      execution.RequestStop(StopReason::kCancelled);
+    }
     const auto early = std::find_if(early_stops_.begin(), early_stops_.end(),
                                     [&](const auto& stop) { return stop.first == run.run_id; });
     if (early != early_stops_.end()) {

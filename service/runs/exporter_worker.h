@@ -62,6 +62,10 @@ class ExporterWorker {
     std::stop_source wake;
     ExportRun* executing = nullptr;
     std::string run_id;
+    // What is executing reads logs again, and gives way to every other run.
+    bool gives_way = false;
+    // Of the main lane: it is executing a run, or about to.
+    bool busy = false;
     bool done = false;
   };
 
@@ -73,6 +77,11 @@ class ExporterWorker {
   };
   absl::StatusOr<Next> Look(Lane& lane);
   absl::StatusOr<Next> LookAtSchedule();
+  // For the side lane, whose thread reads logs again while it has nothing else to do.
+  absl::StatusOr<Next> LookAtCompleteness();
+  // Ends a run that reads logs again, because another run is to begin.
+  void StopReadingAgain();
+  void SetMainBusy(bool busy);
   // Executes the run and records its end; answers the queued run that follows it.
   std::optional<RunRecord> Execute(Lane& lane, RunRecord run);
   absl::StatusOr<ExportRunResult> ExecuteUnrecorded(Lane& lane, const RunRecord& run,
@@ -90,6 +99,12 @@ class ExporterWorker {
   // them. The newest is last. Their number is bounded, because a run may also have ended just
   // before it was to be stopped.
   std::deque<std::pair<std::string, StopReason>> early_stops_ ABSL_GUARDED_BY(mutex_);
+  // When the side lane looked last for logs to be read again, and when it does so next. Of its
+  // thread.
+  absl::Time looked_for_due_ = absl::InfinitePast();
+  absl::Time look_for_due_again_ = absl::InfinitePast();
+  // Something changed in the store, perhaps the settings of that.
+  bool look_now_ ABSL_GUARDED_BY(mutex_) = false;
   Lane main_ ABSL_GUARDED_BY(mutex_){RunLane::kMain, {}, {}, nullptr, {}, false};
   Lane side_ ABSL_GUARDED_BY(mutex_){RunLane::kSide, {}, {}, nullptr, {}, false};
 };

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "service/base/status_macros.h"
+#include "service/runs/completeness_end.h"
 #include "service/runs/unfinished_runs.h"
 
 namespace logexport {
@@ -26,6 +27,9 @@ void CountEnd(const RunRecord& run, const std::optional<absl::Time>& caught_up_a
 
 absl::Status RecordEnd(Transaction& tx, const ExportRunResult& result, const Announcer& announcer,
                        const SlackSettings& slack, absl::Time now) {
+  if (result.run.parameters.kind == RunKind::kCompleteness) {
+    return FinishCompletenessRun(tx, result, now);
+  }
   RETURN_IF_ERROR(tx.UpdateRun(result.run));
   ASSIGN_OR_RETURN(ExporterRecord exporter, tx.GetExporter(result.run.exporter));
   CountEnd(result.run, result.caught_up_at, now, &exporter);
@@ -93,7 +97,13 @@ absl::StatusOr<std::variant<OrderedRun, OrderRefusal>> OrderRun(Transaction& tx,
 absl::Status FinishRun(Transaction& tx, ExportRunResult* result, const Announcer& announcer,
                        const SlackSettings& slack, absl::Time now) {
   const RunRecord& run = result->run;
-  ASSIGN_OR_RETURN(const RunRecord stored, tx.GetRun(run.exporter, run.run_id));
+  const absl::StatusOr<RunRecord> found = tx.GetRun(run.exporter, run.run_id);
+  // It was recorded before, and had nothing to tell.
+  if (absl::IsNotFound(found.status()) && run.parameters.kind == RunKind::kCompleteness) {
+    return absl::OkStatus();
+  }
+  if (!found.ok()) return found.status();
+  const RunRecord& stored = *found;
   result->TakeStored(stored.commit_version);
   if (IsFinished(stored.state)) return absl::OkStatus();
   return RecordEnd(tx, *result, announcer, slack, now);

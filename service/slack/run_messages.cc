@@ -21,6 +21,8 @@ absl::string_view RunNoun(RunKind kind) {
       return "Export of a window";
     case RunKind::kRedrive:
       return "Redrive of dead letters";
+    case RunKind::kCompleteness:
+      return "Export of late logs";
   }
   return "";
 }

@@ -106,6 +106,12 @@ std::string DailyReportPayload(const DailyNews& news) {
                                             CountText(news.dead_letters), " kept"));
   message.Fact("Errors", TallyText(news.errors));
   message.Fact("Warnings", TallyText(news.warnings));
+  if (news.confirmed_until.has_value()) {
+    message.Fact("Complete until", absl::StrCat(MomentText(*news.confirmed_until, zone), ", ",
+                                                Counted(news.late_logs, "log"), " came late"));
+  } else if (!news.not_confirmed_reason.empty()) {
+    message.Fact("Complete until", absl::StrCat("not confirmed: ", news.not_confirmed_reason));
+  }
   message.Fact("Lag", news.lag ? LagText(*news.lag) : "unknown");
   message.Fact("Checkpoint", PositionText(news.checkpoint));
   if (!news.last_failures.empty()) {

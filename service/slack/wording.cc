@@ -189,6 +189,7 @@ std::string ReplayCommand(const RunRecord& run) {
       break;
     case RunKind::kExport:
     case RunKind::kDryRun:
+    case RunKind::kCompleteness:
       break;
   }
   const std::string flags = CheckpointFlags(run.checkpoint_after);

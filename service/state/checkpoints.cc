@@ -102,6 +102,7 @@ absl::StatusOr<Checkpoint> SqlTransaction::SetCheckpoint(absl::string_view expor
                    {PositionKindName(position.kind), position.id, position.time, version, now,
                     audit.requester, audit.verified, audit.reason, exporter})
           .status());
+  RETURN_IF_ERROR(RaiseFloor(exporter, before.position, position));
   // What a run had caught up with before says nothing about where the checkpoint is now.
   RETURN_IF_ERROR(
       session_
@@ -154,6 +155,7 @@ absl::StatusOr<std::int64_t> SqlTransaction::CommitProgress(const ProgressCommit
                                  {*commit.refused_by, run.exporter})
                         .status());
   }
+  RETURN_IF_ERROR(RememberSettled(commit));
   return version;
 }
 

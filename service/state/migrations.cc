@@ -227,6 +227,40 @@ constexpr absl::string_view kFirstUnsealedConfigs =
     "INSERT INTO unsealed_configs (id, step) SELECT 1, 'seal' "
     "WHERE EXISTS (SELECT 1 FROM config_versions)";
 
+// What is known of an exporter's completeness; see settled_logs.h, also for the others.
+constexpr absl::string_view kCompleteness = R"sql(
+CREATE TABLE completeness (
+  exporter TEXT NOT NULL PRIMARY KEY REFERENCES exporters (id) ON DELETE CASCADE,
+  floor TEXT NOT NULL,
+  reached TEXT NOT NULL,
+  since INTEGER NOT NULL,
+  late_logs INTEGER NOT NULL,
+  last_late INTEGER
+))sql";
+
+constexpr absl::string_view kCompletenessPasses = R"sql(
+CREATE TABLE completeness_passes (
+  exporter TEXT NOT NULL REFERENCES completeness (exporter) ON DELETE CASCADE,
+  age INTEGER NOT NULL,
+  read_up_to TEXT NOT NULL,
+  PRIMARY KEY (exporter, age)
+))sql";
+
+// Pieces of some hundred logs of one hour (since 1970): seconds within it, the least age in seconds
+// at which one of them was read, and their hashes, eight bytes each. These come last, so that the
+// other columns can be read without them.
+constexpr absl::string_view kSettledLogs = R"sql(
+CREATE TABLE settled_logs (
+  id INTEGER NOT NULL PRIMARY KEY,
+  exporter TEXT NOT NULL REFERENCES completeness (exporter) ON DELETE CASCADE,
+  hour INTEGER NOT NULL,
+  first INTEGER NOT NULL,
+  last INTEGER NOT NULL,
+  age INTEGER NOT NULL,
+  logs INTEGER NOT NULL,
+  ids BLOB NOT NULL
+))sql";
+
 absl::Status RunMigration(SqlSession& session, const Migration& migration) {
   for (const absl::string_view statement : migration.statements) {
     RETURN_IF_ERROR(session.Execute(statement).status());
@@ -275,6 +309,11 @@ const std::vector<Migration>& Migrations() {
         "ALTER TABLE exporters ADD COLUMN slack_failure TEXT NOT NULL DEFAULT ''",
         "ALTER TABLE exporters ADD COLUMN unknown_types_told TEXT NOT NULL DEFAULT '[]'"}},
       {5, {kSecrets, kUnsealedConfigs, kFirstUnsealedConfigs}},
+      {6,
+       {kCompleteness, kCompletenessPasses, kSettledLogs,
+        "CREATE INDEX settled_logs_by_hour "
+        "ON settled_logs (exporter, hour, first, last, age, logs)",
+        "ALTER TABLE runs ADD COLUMN new_logs INTEGER NOT NULL DEFAULT -1"}},
   };
   return *kMigrations;
 }

@@ -44,10 +44,11 @@ constexpr NameTable<Trigger, 4> kTriggers{{{Trigger::kSchedule, "SCHEDULE"},
                                            {Trigger::kReplay, "REPLAY"},
                                            {Trigger::kStartup, "STARTUP"}}};
 
-constexpr NameTable<RunKind, 4> kRunKinds{{{RunKind::kExport, "EXPORT"},
+constexpr NameTable<RunKind, 5> kRunKinds{{{RunKind::kExport, "EXPORT"},
                                            {RunKind::kDryRun, "DRY_RUN"},
                                            {RunKind::kWindow, "WINDOW"},
-                                           {RunKind::kRedrive, "REDRIVE"}}};
+                                           {RunKind::kRedrive, "REDRIVE"},
+                                           {RunKind::kCompleteness, "COMPLETENESS"}}};
 
 template <typename T, std::size_t N>
 absl::string_view NameOf(const NameTable<T, N>& table, T value) {

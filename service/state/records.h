@@ -73,8 +73,9 @@ enum class StopReason {
   kInterrupted,
 };
 enum class Trigger { kSchedule, kManual, kReplay, kStartup };
-// Only kExport moves the checkpoint.
-enum class RunKind { kExport, kDryRun, kWindow, kRedrive };
+// Only kExport moves the checkpoint. kCompleteness reads logs again to find those that became
+// visible late.
+enum class RunKind { kExport, kDryRun, kWindow, kRedrive, kCompleteness };
 
 absl::string_view RunStateName(RunState state);
 std::optional<RunState> ParseRunState(absl::string_view name);
@@ -178,6 +179,9 @@ struct RunRecord {
 
   // Of a window run: where it is, apart from the exporter's checkpoint.
   std::string window_cursor;
+  // Of a window run: how many of its logs were not settled by any run before. Absent where nothing
+  // of the window is remembered.
+  std::optional<std::int64_t> new_logs;
 
   Ledger ledger;
   std::int64_t pages = 0;

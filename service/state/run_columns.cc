@@ -16,6 +16,9 @@ namespace {
 
 using Names = std::vector<absl::string_view>;
 
+// In place of a count that is not known.
+constexpr std::int64_t kUnknown = -1;
+
 const Names& TermColumns() {
   static const auto* const kNames = new Names{"kind",
                                               "max_logs",
@@ -56,6 +59,7 @@ const Names& ProgressColumns() {
                                               "first_log_time",
                                               "last_log_time",
                                               "window_cursor",
+                                              "new_logs",
                                               "logs_fetched",
                                               "logs_magnitude",
                                               "logs_accepted",
@@ -288,6 +292,7 @@ void RunValues::AppendProgress(std::vector<SqlValue>* values) const {
                                  run_.first_log_time,
                                  run_.last_log_time,
                                  run_.window_cursor,
+                                 run_.new_logs.value_or(kUnknown),
                                  ledger.logs.fetched,
                                  LogsMagnitude(ledger.logs.fetched),
                                  ledger.logs.accepted,
@@ -351,6 +356,7 @@ RunRecord ReadRun(SqlRow& row) {
   run.first_log_time = row.ReadOptionalTime();
   run.last_log_time = row.ReadOptionalTime();
   run.window_cursor = row.ReadText();
+  if (const std::int64_t new_logs = row.ReadInt(); new_logs != kUnknown) run.new_logs = new_logs;
   run.ledger.logs.fetched = row.ReadInt();
   row.ReadInt();  // the magnitude of it
   run.ledger.logs.accepted = row.ReadInt();

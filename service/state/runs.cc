@@ -86,6 +86,15 @@ absl::Status SqlTransaction::UpdateRun(const RunRecord& run) {
   return changed == 0 ? NoRunError(run.exporter, run.run_id) : absl::OkStatus();
 }
 
+absl::Status SqlTransaction::DeleteRun(absl::string_view exporter, absl::string_view run_id) {
+  RETURN_IF_ERROR(Enter("DeleteRun", Mode::kWrite));
+  ASSIGN_OR_RETURN(
+      const std::int64_t deleted,
+      session_.Execute("DELETE FROM runs WHERE exporter = :exporter AND run_id = :run_id",
+                       {exporter, run_id}));
+  return deleted == 0 ? NoRunError(exporter, run_id) : absl::OkStatus();
+}
+
 absl::StatusOr<std::vector<RunRecord>> SqlTransaction::ListRuns(const RunFilter& filter,
                                                                 const PageRequest& page) {
   RETURN_IF_ERROR(Enter("ListRuns", Mode::kRead));

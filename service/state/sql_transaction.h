@@ -79,6 +79,19 @@ class SqlTransaction final : public Transaction {
   absl::StatusOr<Total> CountRuns(const RunFilter& filter) override;
   absl::StatusOr<std::int64_t> PruneRuns(absl::string_view exporter, absl::Time before,
                                          std::int64_t keep) override;
+  absl::Status DeleteRun(absl::string_view exporter, absl::string_view run_id) override;
+
+  // remembered_logs.cc
+  absl::StatusOr<std::optional<CompletenessRecord>> GetCompleteness(
+      absl::string_view exporter) override;
+  absl::StatusOr<std::vector<RememberedStretch>> ListRemembered(absl::string_view exporter,
+                                                                absl::Time from, int size) override;
+  absl::StatusOr<std::vector<LogIdHash>> RememberedIds(absl::string_view exporter, absl::Time first,
+                                                       absl::Time last) override;
+  absl::Status RecordPasses(absl::string_view exporter, const std::vector<CompletenessPass>& passes,
+                            std::int64_t late_logs, absl::Time now) override;
+  absl::StatusOr<std::int64_t> PruneRemembered(absl::string_view exporter, absl::Time before,
+                                               absl::string_view floor) override;
 
   // dead_letters.cc
   absl::StatusOr<std::vector<DeadLetter>> ListNewestDeadLetters(
@@ -120,6 +133,11 @@ class SqlTransaction final : public Transaction {
   absl::Status ExplainRefusal(const ProgressCommit& commit);
   absl::StatusOr<std::vector<std::string>> ExportersOf(const RunFilter& filter);
   absl::Status StoreDeadLetters(const ProgressCommit& commit);
+  absl::Status RememberSettled(const ProgressCommit& commit);
+  absl::Status AddSettled(absl::string_view exporter, const SettledLogs& settled);
+  // After the checkpoint was set: what was skipped on the way forward is not late.
+  absl::Status RaiseFloor(absl::string_view exporter, const Position& before,
+                          const Position& after);
 
   // The first row that `read` makes of the answer, or nothing.
   template <typename T>

@@ -13,6 +13,7 @@
 
 #include "service/state/config_sealer.h"
 #include "service/state/records.h"
+#include "service/state/settled_logs.h"
 
 namespace logexport {
 
@@ -39,6 +40,17 @@ struct ProgressCommit {
   // What the exporter is to remember from now on (ExporterRecord::refused_by); else it is left as
   // it is.
   std::optional<std::string> refused_by;
+  // Logs that are settled for the first time by this commit, to be remembered. Without effect while
+  // nothing is remembered of the exporter.
+  std::vector<SettledLogs> settled;
+  // For runs that move the checkpoint: the id after which the run began to read, where known.
+  // Remembering begins there if it did not begin before. Absent: it does not begin with this
+  // commit.
+  std::optional<std::string> remembers_from;
+  // Up to this id nothing is remembered from now on. Empty: as before.
+  std::string raises_floor_to;
+  // Nothing is to be remembered of the exporter any more, and what was is forgotten.
+  bool forgets = false;
 };
 
 struct RunFilter {
@@ -170,6 +182,33 @@ class Transaction {
   // success that the exporter's record names stay.
   virtual absl::StatusOr<std::int64_t> PruneRuns(absl::string_view exporter, absl::Time before,
                                                  std::int64_t keep) = 0;
+
+  // Deletes a run that has nothing to tell. NOT_FOUND when the exporter has no such run.
+  virtual absl::Status DeleteRun(absl::string_view exporter, absl::string_view run_id) = 0;
+
+  // ---- completeness (see settled_logs.h)
+  // Nothing while nothing is remembered of the exporter. SetCheckpoint raises the floor when it
+  // moves the checkpoint forward; a commit of a run begins the record.
+  virtual absl::StatusOr<std::optional<CompletenessRecord>> GetCompleteness(
+      absl::string_view exporter) = 0;
+  // The pieces that end at `from` or later, in the order of their time, the first `size` of them.
+  virtual absl::StatusOr<std::vector<RememberedStretch>> ListRemembered(absl::string_view exporter,
+                                                                        absl::Time from,
+                                                                        int size) = 0;
+  // At least the hashes of all remembered logs from the second of `first` to that of `last`; others
+  // of their neighbourhood may be among them.
+  virtual absl::StatusOr<std::vector<LogIdHash>> RememberedIds(absl::string_view exporter,
+                                                               absl::Time first,
+                                                               absl::Time last) = 0;
+  // Replaces the passes and counts `late_logs` more. Without effect while nothing is remembered.
+  virtual absl::Status RecordPasses(absl::string_view exporter,
+                                    const std::vector<CompletenessPass>& passes,
+                                    std::int64_t late_logs, absl::Time now) = 0;
+  // Forgets logs of hours that were over before `before`, a bounded number of pieces at a time, and
+  // answers how many. `floor` is the id from which on nothing is forgotten.
+  virtual absl::StatusOr<std::int64_t> PruneRemembered(absl::string_view exporter,
+                                                       absl::Time before,
+                                                       absl::string_view floor) = 0;
 
   // ---- dead letters
   // By log id, bytewise, from behind `after_id` on.

@@ -201,5 +201,29 @@ TEST(AskedWaitTest, TakesMoreThanADayForAMistake) {
   EXPECT_THAT(RateLimit::AskedWait(response, kNow), Optional(absl::Seconds(7)));
 }
 
+TEST(RateLimitTest, CompletenessTakesATenthOfTheLimit) {
+  RateLimit limit(10, 50);
+  limit.Observe(Limits(50, 46), kMain, kNow);
+  const absl::Time later = kNow + absl::Seconds(6);
+  EXPECT_EQ(limit.Wait(RunLane::kCompleteness, later), absl::ZeroDuration());
+  limit.Observe(Limits(50, 45), kMain, kNow);
+  EXPECT_EQ(limit.Wait(RunLane::kCompleteness, kNow), kReset - kNow);
+
+  // And a tenth of what comes back.
+  limit.Observe(Limits(50, 50), RunLane::kCompleteness, later);
+  EXPECT_EQ(limit.Wait(RunLane::kCompleteness, later), absl::Seconds(1.2));
+  EXPECT_EQ(limit.Wait(kMain, later), absl::ZeroDuration());
+  EXPECT_EQ(limit.Wait(kSide, later), absl::ZeroDuration());
+  EXPECT_EQ(limit.Wait(RunLane::kCompleteness, later + absl::Seconds(1.2)), absl::ZeroDuration());
+}
+
+TEST(RateLimitTest, CompletenessGetsATurnHoweverSmallTheLimit) {
+  RateLimit limit(90, 50);
+  limit.Observe(Limits(2, 2), kMain, kNow);
+  EXPECT_EQ(limit.Wait(RunLane::kCompleteness, kNow), absl::ZeroDuration());
+  limit.Observe(Limits(2, 1), RunLane::kCompleteness, kNow);
+  EXPECT_EQ(limit.Wait(RunLane::kCompleteness, kNow), absl::Seconds(30));
+}
+
 }  // namespace
 }  // namespace logexport

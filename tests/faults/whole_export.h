@@ -30,6 +30,8 @@ class WholeExport {
   WholeExport& operator=(const WholeExport&) = delete;
 
   ExporterSettings settings;
+  // Logs become visible behind the checkpoint, so that some may be missing there after a run.
+  bool has_late_logs = false;
   // The adapters are made anew of `settings`, as after a change of the configuration.
   void Reconfigure();
 
@@ -37,6 +39,14 @@ class WholeExport {
   // what holds after every run, however it ended: the account is balanced, and nothing that the
   // checkpoint has passed is missing.
   RunRecord Run(const std::function<void(RunRecord&, ExporterSettings&)>& adjust = nullptr);
+  // The same in a process that dies after so many operations of the store, so that nothing of the
+  // run is recorded from then on; the next process takes the store over.
+  void RunAndDie(RunKind kind, int operations);
+  // Whether logs are due to be read again. Passes over what need not be, as the service does.
+  bool StretchIsDue();
+  std::optional<CompletenessRecord> completeness();
+  // How many logs are remembered.
+  std::int64_t remembered();
   // When the source told that there was nothing more, at the last run.
   std::optional<absl::Time> caught_up_at() const { return caught_up_at_; }
 
@@ -56,11 +66,16 @@ class WholeExport {
 
  private:
   void ExpectNothingLost(const RunRecord& run);
+  void OpenStore();
+  // Stores the run and makes ready what it needs.
+  ExportRunInputs Prepare(const std::function<void(RunRecord&, ExporterSettings&)>& adjust);
 
   FakeClock clock_{FakeClock::Mode::kAutomatic};
   std::string directory_;
   std::unique_ptr<sandbox::Sandbox> sandbox_;
   std::unique_ptr<DetourTransport> detours_;
+  // Before each operation of the store; empty for none.
+  std::function<absl::Status(absl::string_view operation)> store_fault_;
   std::unique_ptr<Store> store_;
   std::shared_ptr<ExporterComponents> components_;
   std::optional<absl::Time> caught_up_at_;

@@ -24,6 +24,7 @@ class WindowTest : public testing::Test {
   // Two hours of logs, each 20 s; the ids are a few seconds later than the dates.
   WindowTest() : export_(WholeExport::Tenant(0)) {
     export_.settings.segment.max_events_per_second = 50;
+    export_.settings.completeness.window_lateness = absl::Minutes(1);
     export_.Reconfigure();
     std::string lines;
     for (int i = 0; i < kLogs; ++i) {
@@ -75,7 +76,7 @@ TEST_F(WindowTest, SendsWhatIsDatedInItAndCountsTheRestAsOutside) {
   EXPECT_EQ(run.ledger.logs.accepted, 210);
   EXPECT_EQ(run.ledger.logs.filtered, run.ledger.filtered_by_reason.at("OUTSIDE_WINDOW"));
   EXPECT_GT(run.ledger.logs.filtered, 0);
-  // Read on until ids are a minute past the end, and not to the end of all logs.
+  // Read on until ids are window_lateness past the end, and not to the end of all logs.
   EXPECT_LT(run.ledger.logs.fetched, 330);
   EXPECT_EQ(export_.sandbox().stats().duplicates, 210u);
   EXPECT_GE(run.window_cursor, IdAt(DateOf(240) + absl::Seconds(3)));
@@ -158,6 +159,15 @@ TEST_F(WindowTest, ADryRunMovesNothingAndSendsNothing) {
   EXPECT_EQ(run.ledger.logs.accepted, kLogs - 100);
   EXPECT_EQ(export_.sandbox().stats().events_accepted, 100u);
   ExpectUntouched(before, checkpoint);
+}
+
+TEST_F(WindowTest, IsReadBeyondItsEndAsFarAsLogsMayBeLate) {
+  export_.settings.completeness.window_lateness = absl::Minutes(30);
+  export_.Run();
+  const RunRecord run = Replay(DateOf(30), DateOf(150));
+  EXPECT_EQ(run.ledger.logs.accepted, 120);
+  EXPECT_GE(run.window_cursor, IdAt(DateOf(150) + absl::Minutes(30)));
+  EXPECT_LT(run.ledger.logs.fetched, kLogs - 30);
 }
 
 }  // namespace

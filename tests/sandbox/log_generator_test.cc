@@ -118,5 +118,22 @@ TEST_F(LogGeneratorTest, PagesAreFewSlices) {
   }
 }
 
+TEST_F(LogGeneratorTest, LateLogsBecomeVisibleInTimeAndOutOfOrder) {
+  LogStore store;
+  LogGenerator generator({.late_rate = 0.01, .late_by = absl::Hours(40)}, users_, &store);
+  generator.AddMany(kLogs, start_, span_);
+  EXPECT_GT(store.hidden(), kLogs / 200);
+  EXPECT_LT(store.hidden(), kLogs / 50);
+  EXPECT_EQ(store.size() + store.hidden(), kLogs);
+
+  store.Show(start_ + absl::Hours(20));
+  const std::size_t halfway = store.size();
+  EXPECT_GT(store.hidden(), 0u);
+  store.Show(start_ + span_ + absl::Hours(40));
+  EXPECT_EQ(store.size(), kLogs);
+  EXPECT_GT(store.size(), halfway);
+  for (std::size_t i = 1; i < store.size(); ++i) ASSERT_LT(store.at(i - 1).id, store.at(i).id);
+}
+
 }  // namespace
 }  // namespace logexport::sandbox

@@ -101,6 +101,12 @@ void AddLogFlags(CLI::App* app, CommandLine* line) {
                   "Share of made-up logs that have rare shapes")
       ->capture_default_str()
       ->check(CLI::Range(0.0, 1.0));
+  app->add_option("--late-rate", options->generator.late_rate,
+                  "Share of made-up logs that become visible late")
+      ->capture_default_str()
+      ->check(CLI::Range(0.0, 1.0));
+  AddDuration(app, "--late-by", "Most that a log becomes visible late",
+              &options->generator.late_by);
 }
 
 void AddAuth0Flags(CLI::App* app, CommandLine* line) {

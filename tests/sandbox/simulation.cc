@@ -105,6 +105,7 @@ HttpResponse Simulation::Unknown(const HttpRequest& request) {
 }
 
 HttpResponse Simulation::Dispatch(Endpoint endpoint, const HttpRequest& request, absl::Time now) {
+  logs_.Show(now);
   switch (endpoint) {
     case Endpoint::kToken:
       return auth0_.Token(request, now);

@@ -29,7 +29,7 @@ TEST(RecordsTest, NamesAndValuesLeadToEachOther) {
   ExpectNamed<RunState>(5, RunStateName, ParseRunState);
   ExpectNamed<StopReason>(11, StopReasonName, ParseStopReason);
   ExpectNamed<Trigger>(4, TriggerName, ParseTrigger);
-  ExpectNamed<RunKind>(4, RunKindName, ParseRunKind);
+  ExpectNamed<RunKind>(5, RunKindName, ParseRunKind);
 }
 
 TEST(RecordsTest, PositionsAreDescribedForPeople) {

@@ -39,6 +39,7 @@ RunRecord FullRun() {
   run.first_log_time = base - absl::Minutes(3);
   run.last_log_time = base - absl::Minutes(2);
   run.window_cursor = "902";
+  run.new_logs = 17;
   run.ledger.logs = {.fetched = 100, .accepted = 60, .filtered = 20, .dead_lettered = 5};
   run.ledger.unsettled = 15;
   run.ledger.accepted_ahead = 7;
@@ -83,6 +84,7 @@ void ExpectEqual(const RunRecord& a, const RunRecord& b) {
   EXPECT_EQ(a.first_log_time, b.first_log_time);
   EXPECT_EQ(a.last_log_time, b.last_log_time);
   EXPECT_EQ(a.window_cursor, b.window_cursor);
+  EXPECT_EQ(a.new_logs, b.new_logs);
   EXPECT_EQ(a.ledger, b.ledger);
   EXPECT_EQ(a.pages, b.pages);
   EXPECT_EQ(a.batches, b.batches);
@@ -150,6 +152,7 @@ TEST_P(StoreContractTest, ACommitReplacesTheProgressOfARunAndNothingElse) {
   expected.first_log_time = run.first_log_time;
   expected.last_log_time = run.last_log_time;
   expected.window_cursor = run.window_cursor;
+  expected.new_logs = run.new_logs;
   expected.ledger = run.ledger;
   expected.pages = run.pages;
   expected.batches = run.batches;

@@ -281,7 +281,13 @@ void LogGenerator::Add(absl::Time time) {
     Append(slot, values);
   }
   constexpr std::size_t kIdSize = 56;
-  store_->AddWithIdInside(buffer_, id_offset, kIdSize, form.type, values.date);
+  // Without late logs nothing is drawn for them: a seed makes the logs that it always made.
+  if (options_.late_rate > 0 && DrawUnit() < options_.late_rate) {
+    const absl::string_view id = absl::string_view(buffer_).substr(id_offset, kIdSize);
+    store_->AddHidden(buffer_, id, form.type, values.date, time + DrawUnit() * options_.late_by);
+  } else {
+    store_->AddWithIdInside(buffer_, id_offset, kIdSize, form.type, values.date);
+  }
   ++sequence_;
 }
 

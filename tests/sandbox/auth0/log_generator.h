@@ -24,6 +24,9 @@ class LogGenerator {
   struct Options {
     std::uint64_t seed = 1;
     double odd_rate = 0.01;  // share of logs in shapes that are allowed but rare
+    // Share of logs that become visible late: by a random time up to `late_by` after the others.
+    double late_rate = 0;
+    absl::Duration late_by = absl::Hours(40);
   };
 
   // Both must outlive the generator; `users` must not be empty.

@@ -127,6 +127,19 @@ bool LogStore::AddWithIdInside(absl::string_view json, std::size_t id_offset, st
                 id);
 }
 
+void LogStore::AddHidden(absl::string_view json, absl::string_view id, absl::string_view type,
+                         absl::Time date, absl::Time visible) {
+  hidden_.emplace(visible, Hidden{std::string(json), std::string(id), std::string(type), date});
+}
+
+void LogStore::Show(absl::Time now) {
+  while (!hidden_.empty() && hidden_.begin()->first <= now) {
+    const Hidden& log = hidden_.begin()->second;
+    Add(log.json, log.id, log.type, log.date);
+    hidden_.erase(hidden_.begin());
+  }
+}
+
 bool LogStore::Insert(Entry entry, absl::string_view id) {
   bytes_ += entry.size;
   if (entries_.empty() || at(size() - 1).id < id) {

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -32,6 +33,14 @@ class LogStore {
   // The same where `json` holds the id at `id_offset`; the id is not copied.
   bool AddWithIdInside(absl::string_view json, std::size_t id_offset, std::size_t id_size,
                        absl::string_view type, absl::Time date);
+
+  // A log that is there already but listed from `visible` on, as when Auth0 indexes it late. The
+  // store has it from the next Show after that time.
+  void AddHidden(absl::string_view json, absl::string_view id, absl::string_view type,
+                 absl::Time date, absl::Time visible);
+  // Adds the hidden logs that are visible by now.
+  void Show(absl::Time now);
+  std::size_t hidden() const { return hidden_.size(); }
 
   struct LoadResult {
     std::size_t added = 0;
@@ -72,6 +81,13 @@ class LogStore {
     std::uint16_t type;
   };
 
+  struct Hidden {
+    std::string json;
+    std::string id;
+    std::string type;
+    absl::Time date;
+  };
+
   bool Insert(Entry entry, absl::string_view id);
   // Followed by the comma that separates it from the next one.
   const char* CopyLog(absl::string_view json);
@@ -79,6 +95,7 @@ class LogStore {
   std::size_t LowerBound(absl::string_view id) const;
 
   std::vector<Entry> entries_;
+  std::multimap<absl::Time, Hidden> hidden_;  // by when they become visible
   std::size_t first_visible_ = 0;
   Arena logs_;
   Arena ids_;
