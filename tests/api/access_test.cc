@@ -111,7 +111,10 @@ TEST(ListenTest, BeyondLoopbackOnlyWithTlsOrWhenAccepted) {
 }
 
 TEST(ListenTest, BeyondLoopbackTlsAloneLetsNobodyIn) {
-  SecurityOptions options{.listen = "0.0.0.0:0", .tls_cert = "cert", .tls_key = "key"};
+  SecurityOptions options;
+  options.listen = "0.0.0.0:0";
+  options.tls_cert = "cert";
+  options.tls_key = "key";
   EXPECT_THAT(CheckSecurity(options),
               StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("--auth-token-file")));
   options.tls_client_ca = "ca";
