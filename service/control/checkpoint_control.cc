@@ -194,7 +194,7 @@ absl::StatusOr<v1::ListCheckpointsResponse> CheckpointControl::ListCheckpoints(
       row->mutable_checkpoint()->set_version(change.version);
       *row->mutable_checkpoint()->mutable_update_time() = ToProto(change.changed);
       *row->mutable_checkpoint()->mutable_updated_by() = ToRequester(change.audit);
-      row->mutable_checkpoint()->set_reason(change.audit.reason);
+      row->mutable_checkpoint()->set_reason(ShownReason(change.audit.reason));
       Checkpoint before;
       before.position = change.before;
       row->set_direction(ToProto(DirectionOf(before, change.after)));

@@ -26,7 +26,6 @@ namespace {
 
 // These keep a page of large logs below the message limit of clients, 4 MB.
 constexpr std::size_t kLongestLogShown = 64 << 10;
-constexpr std::size_t kPageBytes = 3 << 20;
 // Every page counts the matches again, so the count ends here and is marked as a lower bound.
 constexpr std::int64_t kMostCounted = 10'000;
 
@@ -45,6 +44,43 @@ absl::StatusOr<DeadLetterPlace> PlaceOf(absl::string_view key) {
   place.recorded = absl::FromUnixMicros(recorded);
   place.log_id = std::string(parts.second);
   return place;
+}
+
+v1::DeadLetter ToRow(const DeadLetter& letter) {
+  v1::DeadLetter row;
+  row.set_log_id(letter.log_id);
+  row.set_type(letter.log_type);
+  if (letter.log_time.has_value()) *row.mutable_log_time() = ToProto(*letter.log_time);
+  row.set_reason(letter.reason);
+  row.set_message(letter.message);
+  *row.mutable_create_time() = ToProto(letter.recorded);
+  row.set_run_id(letter.run_id);
+  row.set_attempts(static_cast<std::int32_t>(letter.attempts));
+  row.set_log_json(std::string(TruncateUtf8(letter.raw, kLongestLogShown)));
+  return row;
+}
+
+// Adds a page of dead letters, and the token of the next one if there is any.
+absl::Status AddPage(Transaction& tx, const DeadLetterFilter& filter, DeadLetterPlace behind,
+                     int size, const v1::ListDeadLettersRequest& request,
+                     v1::ListDeadLettersResponse* response) {
+  std::size_t bytes = 0;
+  for (;;) {
+    ASSIGN_OR_RETURN(const std::vector<DeadLetter> letters,
+                     tx.ListNewestDeadLetters(filter, kPageStep, behind));
+    for (const DeadLetter& letter : letters) {
+      v1::DeadLetter row = ToRow(letter);
+      bytes += row.ByteSizeLong();
+      const int count = response->dead_letters_size();
+      if (count == size || (count > 0 && bytes > kMostPageBytes)) {
+        response->set_next_page_token(MakePageToken(request, KeyOf(behind)));
+        return absl::OkStatus();
+      }
+      *response->add_dead_letters() = std::move(row);
+      behind = {letter.recorded, letter.log_id};
+    }
+    if (letters.size() < static_cast<std::size_t>(kPageStep)) return absl::OkStatus();
+  }
 }
 
 }  // namespace
@@ -67,33 +103,11 @@ absl::StatusOr<v1::ListDeadLettersResponse> DeadLetterControl::ListDeadLetters(
     violations.push_back({"until", "must be after since"});
   }
   RETURN_IF_ERROR(InvalidFields(std::move(violations)));
+  filter.raw_limit = request.include_log() ? static_cast<int>(kLongestLogShown) : 0;
   v1::ListDeadLettersResponse response;
   RETURN_IF_ERROR(environment_.store.Read([&](Transaction& tx) -> absl::Status {
     RETURN_IF_ERROR(FindExporter(tx, filter.exporter).status());
-    ASSIGN_OR_RETURN(const std::vector<DeadLetter> letters,
-                     tx.ListNewestDeadLetters(filter, size + 1, behind));
-    std::size_t bytes = 0;
-    DeadLetterPlace last;
-    for (const DeadLetter& letter : letters) {
-      if (response.dead_letters_size() == size || bytes > kPageBytes) {
-        response.set_next_page_token(MakePageToken(request, KeyOf(last)));
-        break;
-      }
-      last = {letter.recorded, letter.log_id};
-      v1::DeadLetter* row = response.add_dead_letters();
-      row->set_log_id(letter.log_id);
-      row->set_type(letter.log_type);
-      if (letter.log_time.has_value()) *row->mutable_log_time() = ToProto(*letter.log_time);
-      row->set_reason(letter.reason);
-      row->set_message(letter.message);
-      *row->mutable_create_time() = ToProto(letter.recorded);
-      row->set_run_id(letter.run_id);
-      row->set_attempts(static_cast<std::int32_t>(letter.attempts));
-      if (request.include_log()) {
-        row->set_log_json(std::string(TruncateUtf8(letter.raw, kLongestLogShown)));
-        bytes += row->log_json().size();
-      }
-    }
+    RETURN_IF_ERROR(AddPage(tx, filter, behind, size, request, &response));
     ASSIGN_OR_RETURN(const Total total, tx.CountDeadLettersUpTo(filter, kMostCounted));
     response.set_total_size(total.value);
     response.set_total_size_is_lower_bound(!total.exact);

@@ -1,6 +1,7 @@
 #ifndef LOGEXPORT_SERVICE_CONTROL_PAGE_TOKEN_H_
 #define LOGEXPORT_SERVICE_CONTROL_PAGE_TOKEN_H_
 
+#include <cstddef>
 #include <string>
 
 #include "absl/status/statusor.h"
@@ -25,6 +26,12 @@ absl::StatusOr<std::string> ReadPageToken(const google::protobuf::Message& reque
 
 // INVALID_PAGE_TOKEN, for a key that makes no sense to the list.
 absl::Status BadPageToken();
+
+// A page ends before it grows beyond this, however few entries it has then, so that it stays below
+// the 4 MB that gRPC's clients accept.
+inline constexpr std::size_t kMostPageBytes = std::size_t{3} << 20;
+// So many entries are read from the store at a time, since not all of a page may fit.
+inline constexpr int kPageStep = 25;
 
 // The size to use for a request's `page_size`: 50 for 0, at most 500. INVALID_ARGUMENT if negative.
 absl::StatusOr<int> PageSize(int asked);

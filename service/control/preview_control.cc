@@ -11,6 +11,7 @@
 
 #include "logexport/v1/preview.pb.h"
 #include "service/base/status_macros.h"
+#include "service/base/utf8.h"
 #include "service/config/loaded_config.h"
 #include "service/config/schema.h"
 #include "service/config/serialization.h"
@@ -19,6 +20,7 @@
 #include "service/control/api_error.h"
 #include "service/control/config_control.h"
 #include "service/control/known_names.h"
+#include "service/control/page_token.h"
 #include "service/control/report_message.h"
 #include "service/control/run_control.h"
 #include "service/control/write_once.h"
@@ -32,6 +34,8 @@ namespace {
 
 constexpr int kDefaultLogs = 10;
 constexpr int kMostLogs = 100;
+// A larger log is shown cut off, so that the answer stays below the message limit of clients.
+constexpr std::size_t kLongestLogShown = std::size_t{2} << 20;
 // The settings that a preview may try. Those that say where to read from or send to are not among
 // them.
 constexpr absl::string_view kTryable[] = {"filter.",         "profile.",
@@ -137,7 +141,7 @@ void FillLog(const Log& log, const Profiles& profiles, const LogFilter& filter, 
   out->set_log_id(std::string(log.id));
   out->set_type(std::string(log.type->code));
   if (log.date.has_value()) *out->mutable_log_time() = ToProto(*log.date);
-  out->set_log_json(std::string(log.raw));
+  out->set_log_json(std::string(TruncateUtf8(log.raw, kLongestLogShown)));
   const absl::string_view skipped =
       log.defect == Log::Defect::kNone ? filter.ReasonToSkip(log) : absl::string_view();
   if (!skipped.empty()) {
@@ -197,10 +201,16 @@ absl::StatusOr<v1::PreviewExportResponse> PreviewControl::PreviewExport(
   // A look-up of users that was stopped would look as if they had no profiles.
   if (limits.stop.stop_requested()) return ShuttingDown();
   v1::PreviewExportResponse response;
+  std::size_t bytes = 0;
   for (const Page& page : *pages) {
     for (const Log& log : page.logs) {
       if (response.logs_size() == count) break;
-      FillLog(log, profiles, filter, *mapper, response.add_logs());
+      v1::PreviewedLog previewed;
+      FillLog(log, profiles, filter, *mapper, &previewed);
+      bytes += previewed.ByteSizeLong();
+      // The caller goes on with after_log_id.
+      if (response.logs_size() > 0 && bytes > kMostPageBytes) return response;
+      *response.add_logs() = std::move(previewed);
     }
   }
   return response;

@@ -1,12 +1,14 @@
 #include "service/control/report_message.h"
 
 #include <algorithm>
+#include <cstddef>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 
+#include "service/base/utf8.h"
 #include "service/export/log.h"
 
 namespace logexport {
@@ -76,6 +78,11 @@ absl::Time NearestWritable(absl::Time time) {
 
 }  // namespace
 
+std::string ShownReason(absl::string_view reason) {
+  constexpr std::size_t kLongest = 1024;
+  return std::string(TruncateUtf8(reason, kLongest));
+}
+
 google::protobuf::Timestamp ToProto(absl::Time time) {
   google::protobuf::Timestamp out;
   const absl::Duration since = NearestWritable(time) - absl::UnixEpoch();
@@ -130,7 +137,7 @@ v1::Pause ToPause(const Pause& pause) {
   v1::Pause out;
   *out.mutable_pause_time() = ToProto(pause.since);
   *out.mutable_paused_by() = ToRequester(pause.audit);
-  out.set_reason(pause.audit.reason);
+  out.set_reason(ShownReason(pause.audit.reason));
   return out;
 }
 
@@ -182,7 +189,8 @@ v1::Checkpoint ToCheckpoint(const Checkpoint& checkpoint) {
   if (!checkpoint.audit.requester.empty()) {
     *out.mutable_updated_by() = ToRequester(checkpoint.audit);
   }
-  out.set_reason(checkpoint.run_id.empty() ? checkpoint.audit.reason : checkpoint.run_id);
+  out.set_reason(checkpoint.run_id.empty() ? ShownReason(checkpoint.audit.reason)
+                                           : checkpoint.run_id);
   return out;
 }
 
@@ -195,7 +203,7 @@ v1::Report ToReport(const RunRecord& run, bool with_types) {
   out.set_stop_reason(ParseEnum<v1::StopReason>("STOP_REASON_", StopReasonName(run.stop_reason)));
   out.set_trigger(ParseEnum<v1::Trigger>("TRIGGER_", TriggerName(run.trigger)));
   *out.mutable_requester() = ToRequester(run.audit);
-  out.set_reason(run.audit.reason);
+  out.set_reason(ShownReason(run.audit.reason));
   out.set_config_version(run.config_version);
   *out.mutable_create_time() = ToProto(run.created);
   if (run.started.has_value()) *out.mutable_start_time() = ToProto(*run.started);

@@ -1,6 +1,9 @@
 #ifndef LOGEXPORT_SERVICE_CONTROL_REPORT_MESSAGE_H_
 #define LOGEXPORT_SERVICE_CONTROL_REPORT_MESSAGE_H_
 
+#include <string>
+
+#include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 
 #include "logexport/v1/checkpoint.pb.h"
@@ -23,6 +26,9 @@ v1::Requester ToRequester(const Audit& audit);
 v1::Pause ToPause(const Pause& pause);
 v1::RunError ToRunError(const RunError& error);
 v1::RunWarning ToWarning(const RunWarning& warning);
+
+// A reason that a caller gave, cut off where an earlier version stored one without a limit.
+std::string ShownReason(absl::string_view reason);
 
 // The nearest time and duration that Protobuf can write as JSON: years 1 to 9999, and 10,000 years.
 google::protobuf::Timestamp ToProto(absl::Time time);

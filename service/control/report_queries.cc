@@ -80,6 +80,27 @@ absl::StatusOr<RunRecord> NewestRun(Transaction& tx, const std::string& exporter
   return std::move(runs.front());
 }
 
+// Adds a page of reports, and the token of the next one if there is any.
+absl::Status AddPage(Transaction& tx, const RunFilter& filter, PageRequest page, int size,
+                     const v1::GetReportsRequest& request, v1::GetReportsResponse* response) {
+  std::size_t bytes = 0;
+  for (;;) {
+    ASSIGN_OR_RETURN(const std::vector<RunRecord> runs, tx.ListRuns(filter, page));
+    for (const RunRecord& run : runs) {
+      v1::Report report = ToReport(run, /*with_types=*/false);
+      bytes += report.ByteSizeLong();
+      const int count = response->reports_size();
+      if (count == size || (count > 0 && bytes > kMostPageBytes)) {
+        response->set_next_page_token(MakePageToken(request, absl::StrCat(page.before)));
+        return absl::OkStatus();
+      }
+      *response->add_reports() = std::move(report);
+      page.before = run.sequence;
+    }
+    if (runs.size() < static_cast<std::size_t>(page.size)) return absl::OkStatus();
+  }
+}
+
 }  // namespace
 
 absl::StatusOr<v1::GetReportsResponse> RunControl::GetReports(
@@ -87,20 +108,12 @@ absl::StatusOr<v1::GetReportsResponse> RunControl::GetReports(
   ASSIGN_OR_RETURN(const RunFilter filter, FilterOf(request));
   ASSIGN_OR_RETURN(const std::string key, ReadPageToken(request));
   ASSIGN_OR_RETURN(const int size, PageSize(request.page_size()));
-  PageRequest page{size + 1, 0};
+  PageRequest page{kPageStep, 0};
   if (!key.empty() && !absl::SimpleAtoi(key, &page.before)) return BadPageToken();
   v1::GetReportsResponse response;
   RETURN_IF_ERROR(environment_.store.Read([&](Transaction& tx) -> absl::Status {
     ASSIGN_OR_RETURN(const ExporterRecord exporter, FindExporter(tx, filter.exporter));
-    // One more than asked for was read: it tells whether there is a next page.
-    ASSIGN_OR_RETURN(std::vector<RunRecord> runs, tx.ListRuns(filter, page));
-    if (runs.size() > static_cast<std::size_t>(size)) {
-      runs.resize(static_cast<std::size_t>(size));
-      response.set_next_page_token(MakePageToken(request, absl::StrCat(runs.back().sequence)));
-    }
-    for (const RunRecord& run : runs) {
-      *response.add_reports() = ToReport(run, /*with_types=*/false);
-    }
+    RETURN_IF_ERROR(AddPage(tx, filter, page, size, request, &response));
     ASSIGN_OR_RETURN(const Total total, tx.CountRuns(filter));
     response.set_total_size(total.value);
     response.set_total_size_is_lower_bound(!total.exact);

@@ -16,7 +16,7 @@
 namespace logexport {
 namespace {
 
-constexpr int kMostWatchers = 64;
+constexpr int kMostWatchers = 128;
 constexpr absl::Duration kHeartbeat = absl::Seconds(5);
 // How soon a client that went away is noticed.
 constexpr absl::Duration kPoll = absl::Milliseconds(200);
@@ -77,7 +77,7 @@ class Pace {
 }  // namespace
 
 absl::Status RunWatch::Watch(const v1::WatchRunRequest& request,
-                             absl::FunctionRef<bool()> cancelled,
+                             absl::FunctionRef<absl::Status()> check,
                              absl::FunctionRef<bool(const v1::WatchRunResponse&)> write) {
   const absl::Cleanup leave = [this] { --watchers_; };
   if (++watchers_ > kMostWatchers) return TooManyWatchers();
@@ -113,7 +113,7 @@ absl::Status RunWatch::Watch(const v1::WatchRunRequest& request,
     pace.See(run, clock_.Monotonic());
     if (std::exchange(first, false) && !send(v1::WATCH_PHASE_SNAPSHOT)) return absl::OkStatus();
     const RunFeed::Update update = feed_.Wait(run.run_id, published, kPoll);
-    if (cancelled()) return absl::CancelledError("the client ended the call");
+    RETURN_IF_ERROR(check());
     if (feed_.closed()) {
       if (update.run != nullptr && IsFinished(update.run->state)) {
         run = *update.run;

@@ -25,9 +25,11 @@ class RunWatch {
       : runs_(runs), feed_(feed), clock_(clock) {}
 
   // Sends a snapshot, then progress and heartbeats, and the final report last; blocks until then.
-  // Ends early when `cancelled` answers true or `write` false (the client is gone).
+  // Ends early with what `check` answers, which is asked several times a second and is not OK once
+  // the client is gone or may not watch any more, and when `write` answers false (the client is
+  // gone).
   //   NOT_FOUND, RESOURCE_EXHAUSTED / TOO_MANY_WATCHERS, UNAVAILABLE / SHUTTING_DOWN
-  absl::Status Watch(const v1::WatchRunRequest& request, absl::FunctionRef<bool()> cancelled,
+  absl::Status Watch(const v1::WatchRunRequest& request, absl::FunctionRef<absl::Status()> check,
                      absl::FunctionRef<bool(const v1::WatchRunResponse&)> write);
 
  private:

@@ -9,11 +9,16 @@
 namespace logexport {
 namespace {
 
-constexpr absl::string_view kSelectDeadLetters =
-    "SELECT exporter, log_id, log_type, log_time, reason, message, raw, run_id, recorded, attempts "
-    "FROM dead_letters WHERE ";
+// As much of the logs as the filter asks for: a list must not load what it does not show.
+std::string SelectDeadLetters(const DeadLetterFilter& filter) {
+  const std::string raw = filter.raw_limit.has_value()
+                              ? absl::StrCat("substr(raw, 1, ", *filter.raw_limit, ")")
+                              : "raw";
+  return absl::StrCat("SELECT exporter, log_id, log_type, log_time, reason, message, ", raw,
+                      ", run_id, recorded, attempts FROM dead_letters WHERE ");
+}
 
-// In the order of kSelectDeadLetters.
+// In the order of SelectDeadLetters.
 DeadLetter ReadDeadLetter(SqlRow& row) {
   DeadLetter letter;
   letter.exporter = row.ReadText();
@@ -76,7 +81,7 @@ absl::StatusOr<std::vector<DeadLetter>> SqlTransaction::ListDeadLetters(
   conditions.Add("log_id > :after_id", after_id);
   conditions.AddValue(size);
   return SelectAll(
-      absl::StrCat(kSelectDeadLetters, conditions.sql(), " ORDER BY log_id LIMIT :size"),
+      absl::StrCat(SelectDeadLetters(filter), conditions.sql(), " ORDER BY log_id LIMIT :size"),
       conditions.values(), ReadDeadLetter);
 }
 
@@ -89,7 +94,7 @@ absl::StatusOr<std::vector<DeadLetter>> SqlTransaction::ListNewestDeadLetters(
     conditions.AddValue(behind.log_id);
   }
   conditions.AddValue(size);
-  return SelectAll(absl::StrCat(kSelectDeadLetters, conditions.sql(),
+  return SelectAll(absl::StrCat(SelectDeadLetters(filter), conditions.sql(),
                                 " ORDER BY recorded DESC, log_id DESC LIMIT :size"),
                    conditions.values(), ReadDeadLetter);
 }

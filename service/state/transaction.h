@@ -72,6 +72,9 @@ struct DeadLetterFilter {
   std::vector<std::string> types;
   std::optional<absl::Time> recorded_from;
   std::optional<absl::Time> recorded_to;
+  // How many characters of each log ListDeadLetters reads: a list need not read what it does not
+  // show.
+  std::optional<int> raw_limit;  // nothing: all
 };
 
 // No attempt to send a message is put off for longer.
