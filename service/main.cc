@@ -22,6 +22,8 @@ sigset_t StopSignals() {
   sigemptyset(&signals);
   sigaddset(&signals, SIGTERM);
   sigaddset(&signals, SIGINT);
+  // Of a terminal that closes. There is nothing to read again: files are followed as they change.
+  sigaddset(&signals, SIGHUP);
   return signals;
 }
 
@@ -73,7 +75,11 @@ int main(int argc, char** argv) {
   app.add_option("--auth-token-file", options.auth_token_file,
                  "file of the tokens callers must send: NAME ROLE SHA256 a line");
   app.add_flag("--allow-insecure", options.allow_insecure,
-               "allow listening beyond loopback without TLS");
+               "allow listening beyond loopback without TLS or without telling callers apart");
+  app.add_option("--max-connection-age", options.max_connection_age,
+                 "seconds after which a connection is closed; clients connect again by themselves")
+      ->check(CLI::Range(1, 86400))
+      ->capture_default_str();
   app.add_option("--secret-dir", options.secret_dir,
                  "folder whose files callers of the API may refer to as secrets");
   app.add_option("--log-format", log_format, "text or json")

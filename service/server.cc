@@ -13,6 +13,7 @@
 #include "service/api/grpc_server.h"
 #include "service/api/log_export_service.h"
 #include "service/api/security.h"
+#include "service/api/stall_guard.h"
 #include "service/application.h"
 #include "service/base/logging.h"
 #include "service/base/random.h"
@@ -34,8 +35,10 @@ namespace {
 // another program locks the state file.
 constexpr absl::Duration kRunGrace = absl::Seconds(5);
 constexpr absl::Duration kCallGrace = absl::Seconds(1);
-// How often the health service looks whether the store can be reached.
+// How often the health service looks whether the store and the listener can be reached.
 constexpr absl::Duration kHealthInterval = absl::Seconds(5);
+// How long the service may take to accept its own connection.
+constexpr absl::Duration kConnectLimit = absl::Seconds(2);
 
 int Refuse(int status, absl::string_view what, const absl::Status& why) {
   LogError(what, {{"error", why.message()}});
@@ -97,21 +100,27 @@ int CheckConfig(const ServerOptions& options, const StartupSources& sources,
 
 int Serve(const ServerOptions& options, Application& application, Store& store,
           const WaitForStop& wait_for_stop) {
-  absl::StatusOr<std::unique_ptr<Security>> security =
-      Security::Create({options.listen, options.tls_cert, options.tls_key, options.tls_client_ca,
-                        options.auth_token_file, options.allow_insecure});
+  const SecurityOptions protection{options.listen,          options.tls_cert,
+                                   options.tls_key,         options.tls_client_ca,
+                                   options.auth_token_file, options.allow_insecure};
+  absl::StatusOr<std::unique_ptr<Security>> security = Security::Create(protection);
   if (!security.ok()) {
     return Refuse(kExitBadSettings, "the API would not be safe", security.status());
   }
+  if (const std::string open = OpenToStrangers(protection); !open.empty()) {
+    LogWarning("THE API IS OPEN TO THE NETWORK", {{"address", options.listen}, {"what", open}});
+  }
   CallGate gate((*security)->authenticator(), RealClock(), SystemRandom());
   RunWatch watch(application.runs, application.feed, RealClock());
+  StallGuard guard;
   const std::unique_ptr<grpc::Service> service =
-      MakeLogExportService(gate,
+      MakeLogExportService(gate, guard,
                            {application.runs, application.checkpoints, application.configs,
                             application.exporters, application.dead_letters, application.previews},
                            watch);
   absl::StatusOr<std::unique_ptr<GrpcServer>> server =
-      GrpcServer::Listen(options.listen, (*security)->credentials(), *service);
+      GrpcServer::Listen(options.listen, (*security)->credentials(), *service, guard,
+                         absl::Seconds(options.max_connection_age));
   if (!server.ok()) return Refuse(kExitFailed, "cannot serve", server.status());
 
   if (const absl::Status started = application.supervisor.Start(); !started.ok()) {
@@ -130,12 +139,15 @@ int Serve(const ServerOptions& options, Application& application, Store& store,
   std::thread health([&] {
     bool serving = true;
     while (RealClock().SleepFor(kHealthInterval, stop_health.get_token())) {
-      const absl::Status status = store.Check();
+      absl::Status status = store.Check();
+      if (status.ok() && !(*server)->Reachable(kConnectLimit)) {
+        status = absl::UnavailableError("the service cannot be connected to");
+      }
       if (status.ok() != serving) {
         serving = status.ok();
         (*server)->SetServing(serving);
         WriteLog(serving ? LogLevel::kInfo : LogLevel::kError,
-                 serving ? "the store can be reached again" : "the store cannot be reached",
+                 serving ? "the service can serve again" : "the service cannot serve",
                  {{"error", status}});
       }
     }

@@ -22,6 +22,7 @@ struct ServerOptions {
   std::string tls_client_ca;
   std::string auth_token_file;
   bool allow_insecure = false;
+  int max_connection_age = 3600;  // in seconds
   std::string secret_dir;
 };
 

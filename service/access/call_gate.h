@@ -2,15 +2,19 @@
 #define LOGEXPORT_SERVICE_ACCESS_CALL_GATE_H_
 
 #include <cstddef>
+#include <functional>
 #include <stop_token>
 #include <string>
 
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 
 #include "logexport/v1/options.pb.h"
 #include "service/access/authenticator.h"
+#include "service/access/caller_limits.h"
+#include "service/access/failed_logins.h"
 #include "service/access/incoming_call.h"
 #include "service/base/clock.h"
 #include "service/base/random.h"
@@ -26,6 +30,9 @@ struct Call {
   CallLimits limits;
   // Names the call in the service's log and in error details.
   std::string request_id;
+  // UNAUTHENTICATED or PERMISSION_DENIED once the caller may not make the call any more: his token
+  // is gone, his certificate has expired. For calls that go on for long.
+  std::function<absl::Status()> recheck;
 };
 
 // How a call ended.
@@ -41,13 +48,18 @@ inline constexpr std::size_t kLargestRequest = 4 << 20;
 absl::Status CheckRequestSize(std::size_t bytes);
 
 // What every call goes through, whatever it does and whatever way it came: who is it, may he, until
-// when; then one line in the log. A call that its client has given up meanwhile does nothing.
-// Thread-safe.
+// when, and does he leave enough to others; then one line in the log. A call that its client has
+// given up meanwhile does nothing. Thread-safe.
 class CallGate {
  public:
   // All must outlive it.
-  CallGate(Authenticator& authenticator, Clock& clock, Random& random)
-      : authenticator_(authenticator), clock_(clock), random_(random) {}
+  CallGate(Authenticator& authenticator, Clock& clock, Random& random,
+           CallerLimitOptions limits = {})
+      : authenticator_(authenticator),
+        clock_(clock),
+        random_(random),
+        limits_(clock, limits),
+        failed_logins_(clock) {}
 
   // Calls `body` if the call is admitted; everything about the request itself, reading included,
   // happens there. The status is one that the API documents (see ApiErrorOf), and that of `body`
@@ -59,11 +71,16 @@ class CallGate {
   void Close() { stop_.request_stop(); }
 
  private:
-  absl::Status Admit(const IncomingCall& incoming, Call* call);
+  // `worth_a_line` becomes false for refusals that anybody can cause as often as he likes.
+  absl::Status Admit(const IncomingCall& incoming, Call* call, CallerLimits::Place* place,
+                     bool* worth_a_line);
+  absl::StatusOr<Identity> Identify(const IncomingCall& incoming, bool* worth_a_line);
 
   Authenticator& authenticator_;
   Clock& clock_;
   Random& random_;
+  CallerLimits limits_;
+  FailedLogins failed_logins_;
   std::stop_source stop_;
 };
 

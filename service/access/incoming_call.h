@@ -11,6 +11,11 @@
 
 namespace logexport {
 
+struct ClientCertificate {
+  std::string name;   // the one in it that stands for the client
+  std::string chain;  // PEM, the client's own certificate first
+};
+
 // A call as it arrives, whatever way it comes in, before its request is read. Nothing of it is
 // checked yet, except that the transport has verified the certificate.
 struct IncomingCall {
@@ -19,8 +24,8 @@ struct IncomingCall {
   std::string address;
   // The value of the header or metadata `authorization`.
   std::optional<std::string> authorization;
-  // The name in the client certificate that the TLS handshake verified.
-  std::optional<std::string> certificate_name;
+  // The client certificate that the TLS handshake verified.
+  std::optional<ClientCertificate> certificate;
   // Who the caller says he is: the header or metadata `logexport-claimed-caller`. Proves nothing.
   std::string claimed_caller;
   // The client's, on the wall clock; infinite where it has set none.

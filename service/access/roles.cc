@@ -9,13 +9,24 @@
 #include "service/control/api_error.h"
 
 namespace logexport {
+namespace {
 
-v1::Role RoleNeededFor(absl::string_view method) {
+const google::protobuf::MethodDescriptor* FindMethod(absl::string_view method) {
   const google::protobuf::ServiceDescriptor* service =
       v1::RunNowRequest::descriptor()->file()->pool()->FindServiceByName(
           "logexport.v1.LogExportService");
-  const google::protobuf::MethodDescriptor* descriptor =
-      service == nullptr ? nullptr : service->FindMethodByName(std::string(method));
+  return service == nullptr ? nullptr : service->FindMethodByName(std::string(method));
+}
+
+}  // namespace
+
+bool AnswersAStream(absl::string_view method) {
+  const google::protobuf::MethodDescriptor* const descriptor = FindMethod(method);
+  return descriptor != nullptr && descriptor->server_streaming();
+}
+
+v1::Role RoleNeededFor(absl::string_view method) {
+  const google::protobuf::MethodDescriptor* const descriptor = FindMethod(method);
   if (descriptor == nullptr) return v1::ROLE_ADMIN;
   const v1::Role role = descriptor->options().GetExtension(v1::role);
   return role == v1::ROLE_UNSPECIFIED ? v1::ROLE_ADMIN : role;

@@ -12,6 +12,9 @@ namespace logexport {
 // method without the option, and for one that does not exist.
 v1::Role RoleNeededFor(absl::string_view method);
 
+// Whether the RPC of this name answers a stream.
+bool AnswersAStream(absl::string_view method);
+
 // PERMISSION_DENIED / ROLE_REQUIRED unless `role` is at least `needed`. `what` is named in the
 // message: a method, or what is asked of a method beyond what its own role allows ("include_log").
 absl::Status RequireRole(v1::Role role, v1::Role needed, absl::string_view what);

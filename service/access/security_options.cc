@@ -1,6 +1,7 @@
 #include "service/access/security_options.h"
 
 #include <string>
+#include <utility>
 
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
@@ -13,8 +14,15 @@
 #include "service/http/url.h"
 
 namespace logexport {
-
 namespace {
+
+bool BeyondLoopback(const SecurityOptions& options) {
+  return !IsLoopbackHost(options.listen.substr(0, options.listen.rfind(':')));
+}
+
+bool TellsCallersApart(const SecurityOptions& options) {
+  return !options.auth_token_file.empty() || !options.tls_client_ca.empty();
+}
 
 constexpr int kLargestPort = 65535;
 
@@ -51,20 +59,47 @@ absl::Status CheckSecurity(const SecurityOptions& options) {
   if (options.tls_cert.empty() && !options.tls_client_ca.empty()) {
     return absl::InvalidArgumentError("--tls-client-ca needs --tls-cert and --tls-key");
   }
-  const std::string host = options.listen.substr(0, options.listen.rfind(':'));
-  if (IsLoopbackHost(host) || options.allow_insecure) return absl::OkStatus();
+  if (!BeyondLoopback(options) || options.allow_insecure) return absl::OkStatus();
   if (options.tls_cert.empty()) {
     return absl::InvalidArgumentError(absl::StrCat(
         "listening on ", options.listen,
         " without TLS would show tokens and settings to the network: give --tls-cert and "
         "--tls-key, listen on 127.0.0.1, or accept it with --allow-insecure"));
   }
+  if (!TellsCallersApart(options)) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "listening on ", options.listen,
+        " without telling callers apart would make everybody on the network an admin: give "
+        "--auth-token-file or --tls-client-ca, listen on 127.0.0.1, or accept it with "
+        "--allow-insecure"));
+  }
   return absl::OkStatus();
 }
 
+std::string OpenToStrangers(const SecurityOptions& options) {
+  if (!BeyondLoopback(options)) return "";
+  if (!TellsCallersApart(options)) {
+    return "--allow-insecure: everybody who can connect may do everything, deleting exporters "
+           "included; give --auth-token-file or --tls-client-ca";
+  }
+  if (options.tls_cert.empty()) {
+    return "--allow-insecure: tokens, settings and logs can be read on the network; "
+           "give --tls-cert and --tls-key";
+  }
+  return "";
+}
+
 absl::StatusOr<std::unique_ptr<Authenticator>> MakeAuthenticator(const SecurityOptions& options) {
-  if (!options.auth_token_file.empty()) return TokenAuthenticator::Create(options.auth_token_file);
-  if (!options.tls_client_ca.empty()) return std::make_unique<CertificateAuthenticator>();
+  std::unique_ptr<Authenticator> tokens;
+  if (!options.auth_token_file.empty()) {
+    ASSIGN_OR_RETURN(tokens, TokenAuthenticator::Create(options.auth_token_file));
+  }
+  if (!options.tls_client_ca.empty()) {
+    ASSIGN_OR_RETURN(std::unique_ptr<ClientCertificates> certificates,
+                     ClientCertificates::Create(options.tls_client_ca));
+    return std::make_unique<CertificateAuthenticator>(std::move(certificates), std::move(tokens));
+  }
+  if (tokens != nullptr) return tokens;
   return std::make_unique<PeerAuthenticator>();
 }
 

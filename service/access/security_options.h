@@ -21,12 +21,17 @@ struct SecurityOptions {
   bool allow_insecure = false;
 };
 
-// INVALID_ARGUMENT for options that contradict each other or would let strangers in: listening
-// beyond loopback without TLS needs allow_insecure. Reads no file.
+// INVALID_ARGUMENT for options that contradict each other or would let strangers in: beyond
+// loopback both TLS and a way to tell callers apart are needed, unless allow_insecure is set. Reads
+// no file.
 absl::Status CheckSecurity(const SecurityOptions& options);
 
-// The authenticator that the options ask for: tokens, else client certificates, else none.
-// INVALID_ARGUMENT for a token file that cannot be used.
+// What a stranger on the network can do with these options, as a sentence for the log at each
+// start; empty when he can do nothing.
+std::string OpenToStrangers(const SecurityOptions& options);
+
+// The authenticator that the options ask for: client certificates, tokens, both, or neither.
+// INVALID_ARGUMENT for files that cannot be used.
 absl::StatusOr<std::unique_ptr<Authenticator>> MakeAuthenticator(const SecurityOptions& options);
 
 }  // namespace logexport

@@ -1,8 +1,9 @@
 #include "service/access/token_authenticator.h"
 
-#include <fstream>
-#include <sstream>
+#include <cstdint>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
@@ -10,24 +11,40 @@
 
 #include "service/base/hash.h"
 #include "service/base/logging.h"
-#include "service/base/status_macros.h"
-#include "service/control/api_error.h"
 
 namespace logexport {
 
 absl::Status TokenAuthenticator::Load() {
   // Before the file, so that a change while it is read is seen as one.
   stamp_ = StampOf(path_);
-  std::ifstream file(path_, std::ios::binary);
-  std::ostringstream content;
-  content << file.rdbuf();
-  if (!file) return absl::InvalidArgumentError(absl::StrCat("cannot read ", path_));
-  absl::StatusOr<std::vector<KnownToken>> tokens = ParseTokenFile(content.str());
-  if (!tokens.ok()) {
-    return absl::InvalidArgumentError(absl::StrCat(path_, ": ", tokens.status().message()));
-  }
+  settled_ = !MayHideAChange(stamp_);
+  absl::StatusOr<std::vector<KnownToken>> tokens = ReadTokenFile(path_);
+  if (!tokens.ok()) return tokens.status();
   tokens_ = *std::move(tokens);
   return absl::OkStatus();
+}
+
+void TokenAuthenticator::Follow() {
+  if (settled_ && StampOf(path_) == stamp_) return;
+  const std::vector<KnownToken> before = tokens_;
+  const absl::Status loaded = Load();
+  if (loaded.ok()) {
+    if (tokens_ != before) {
+      LogInfo("the token file was read again",
+              {{"tokens", static_cast<std::int64_t>(tokens_.size())}});
+    }
+    complaint_.clear();
+    return;
+  }
+  // A file that is gone is the strongest way to say that no token counts any more. One that cannot
+  // be used may be half written.
+  const bool gone = absl::IsNotFound(loaded);
+  if (gone) tokens_.clear();
+  if (complaint_ == loaded.message()) return;
+  complaint_ = std::string(loaded.message());
+  LogError(gone ? "the token file is gone; no token is accepted until it is back"
+                : "the token file has changed and cannot be used; the tokens stay as they were",
+           {{"error", loaded}});
 }
 
 absl::StatusOr<std::unique_ptr<TokenAuthenticator>> TokenAuthenticator::Create(
@@ -49,20 +66,14 @@ absl::StatusOr<Identity> TokenAuthenticator::Identify(const IncomingCall& call) 
   if (!absl::StartsWithIgnoreCase(value, kScheme)) {
     return Unauthenticated("the authorization is not of the form `Bearer TOKEN`");
   }
-  const std::string digest = Sha256Hex(absl::StripAsciiWhitespace(value.substr(kScheme.size())));
+  const absl::string_view token = absl::StripAsciiWhitespace(value.substr(kScheme.size()));
+  if (token.empty()) return Unauthenticated("the token is empty");
+  const std::string digest = Sha256Hex(token);
   MutexLock lock(&mutex_);
-  if (!(StampOf(path_) == stamp_)) {
-    if (const absl::Status loaded = Load(); !loaded.ok()) {
-      LogError("the token file has changed and cannot be used; the tokens stay as they were",
-               {{"error", loaded}});
-    } else {
-      LogInfo("the token file was read again",
-              {{"tokens", static_cast<std::int64_t>(tokens_.size())}});
-    }
-  }
+  Follow();
   const KnownToken* known = nullptr;
-  for (const KnownToken& token : tokens_) {
-    if (EqualInConstantTime(token.sha256, digest)) known = &token;
+  for (const KnownToken& candidate : tokens_) {
+    if (EqualInConstantTime(candidate.sha256, digest)) known = &candidate;
   }
   if (known == nullptr) return Unauthenticated("the token is not known");
   return Identity{{known->name, /*verified=*/true}, known->role};

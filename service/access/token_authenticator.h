@@ -15,8 +15,9 @@
 
 namespace logexport {
 
-// Knows callers by the bearer token in their `authorization`. The file is read again when
-// it changes; a change that cannot be read is logged and leaves the tokens as they were.
+// Knows callers by the bearer token in their `authorization`. The file is read again when it
+// changes. A file that is gone ends all tokens; one that cannot be used leaves them as they were.
+// Both are logged.
 // Thread-safe.
 class TokenAuthenticator final : public Authenticator {
  public:
@@ -27,10 +28,14 @@ class TokenAuthenticator final : public Authenticator {
  private:
   explicit TokenAuthenticator(std::string path) : path_(std::move(path)) {}
   absl::Status Load() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Reads the file again if it may have changed.
+  void Follow() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   const std::string path_;
   Mutex mutex_;
   FileStamp stamp_ ABSL_GUARDED_BY(mutex_);
+  bool settled_ ABSL_GUARDED_BY(mutex_) = false;   // the stamp shows every change
+  std::string complaint_ ABSL_GUARDED_BY(mutex_);  // what was logged last about the file
   std::vector<KnownToken> tokens_ ABSL_GUARDED_BY(mutex_);
 };
 

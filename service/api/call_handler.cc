@@ -4,7 +4,9 @@
 #include <vector>
 
 #include "absl/time/time.h"
+#include <grpc/grpc_security_constants.h>
 
+#include "service/access/request_texts.h"
 #include "service/api/error_status.h"
 #include "service/base/status_macros.h"
 #include "service/control/api_error.h"
@@ -26,8 +28,11 @@ IncomingCall Describe(const grpc::ServerContext& context, absl::string_view meth
   const auto auth = context.auth_context();
   if (auth != nullptr && auth->IsPeerAuthenticated()) {
     const std::vector<grpc::string_ref> names = auth->GetPeerIdentity();
-    call.certificate_name =
-        names.empty() ? call.address : std::string(names.front().data(), names.front().size());
+    const std::vector<grpc::string_ref> chain =
+        auth->FindPropertyValues(GRPC_X509_PEM_CERT_CHAIN_PROPERTY_NAME);
+    call.certificate = ClientCertificate{
+        names.empty() ? call.address : std::string(names.front().data(), names.front().size()),
+        chain.empty() ? "" : std::string(chain.front().data(), chain.front().size())};
   }
   call.deadline = absl::FromChrono(context.deadline());
   call.cancelled = [&context] { return context.IsCancelled(); };
@@ -50,10 +55,14 @@ grpc::Status CallHandler::Pass(grpc::ServerContext& context, absl::string_view m
                                absl::FunctionRef<absl::Status(const Call&)> body) {
   const IncomingCall incoming = Describe(context, method);
   const CallOutcome outcome = gate_.Pass(incoming, [&](const Call& call) -> absl::Status {
-    const bool complete = read();
+    const bool complete = [&] {
+      const StallGuard::Scope limit(guard_, context, kLongestRead);
+      return read();
+    }();
     RETURN_IF_ERROR(CheckStillWanted(incoming));
     if (!complete) return RequestUnreadable();
     RETURN_IF_ERROR(CheckRequestSize(request.ByteSizeLong()));
+    RETURN_IF_ERROR(CheckTexts(request));
     return body(call);
   });
   return ToGrpcStatus(outcome.status, outcome.request_id);

@@ -7,6 +7,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "absl/time/time.h"
 #include <google/protobuf/message.h>
 #include <grpcpp/server_context.h>
 #include <grpcpp/support/status.h>
@@ -14,6 +15,7 @@
 
 #include "service/access/call_gate.h"
 #include "service/access/incoming_call.h"
+#include "service/api/stall_guard.h"
 
 namespace logexport {
 
@@ -23,8 +25,12 @@ namespace logexport {
 // stored the whole request; the "streamed" ones are the same methods on the wire.) Thread-safe.
 class CallHandler {
  public:
-  // `gate` must outlive it.
-  explicit CallHandler(CallGate& gate) : gate_(gate) {}
+  // How long a client may take to send its request, and to take a message of the answer.
+  static constexpr absl::Duration kLongestRead = absl::Seconds(10);
+  static constexpr absl::Duration kLongestWrite = absl::Seconds(20);
+
+  // Both must outlive it.
+  CallHandler(CallGate& gate, StallGuard& guard) : gate_(gate), guard_(guard) {}
 
   // A call that answers one message: `body(call, request)` returns a StatusOr<Response>.
   template <typename Request, typename Response, typename Body>
@@ -36,13 +42,16 @@ class CallHandler {
         [&](const Call& call) -> absl::Status {
           absl::StatusOr<Response> answer = body(call, request);
           if (!answer.ok()) return answer.status();
-          // Sent together with the status.
-          stream.Write(*answer, grpc::WriteOptions().set_last_message());
+          // Waits until the client has taken it, so that nothing but the status, which takes no
+          // room, is left to send.
+          const StallGuard::Scope limit(guard_, context, kLongestWrite);
+          stream.Write(*answer);
           return absl::OkStatus();
         });
   }
 
-  // A call that answers a stream: `body(call, request, cancelled, write)` returns a Status.
+  // A call that answers a stream: `body(call, request, check, write)` returns a Status. `check` is
+  // not OK once the client is gone or may not make the call any more.
   template <typename Request, typename Response, typename Body>
   grpc::Status Stream(grpc::ServerContext& context, absl::string_view method,
                       grpc::ServerSplitStreamer<Request, Response>& stream, Body&& body) {
@@ -51,8 +60,15 @@ class CallHandler {
         context, method, [&] { return stream.Read(&request); }, request,
         [&](const Call& call) {
           return body(
-              call, request, [&] { return context.IsCancelled(); },
-              [&](const Response& message) { return stream.Write(message); });
+              call, request,
+              [&] {
+                return context.IsCancelled() ? absl::CancelledError("the client ended the call")
+                                             : call.recheck();
+              },
+              [&](const Response& message) {
+                const StallGuard::Scope limit(guard_, context, kLongestWrite);
+                return stream.Write(message);
+              });
         });
   }
 
@@ -63,6 +79,7 @@ class CallHandler {
                     absl::FunctionRef<absl::Status(const Call&)> body);
 
   CallGate& gate_;
+  StallGuard& guard_;
 };
 
 }  // namespace logexport

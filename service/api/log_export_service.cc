@@ -13,8 +13,9 @@ using Unary = grpc::ServerUnaryStreamer<Request, Response>;
 
 class LogExportServiceImpl final : public v1::LogExportService::StreamedService {
  public:
-  LogExportServiceImpl(CallGate& gate, const UseCases& use_cases, RunWatch& watch)
-      : handler_(gate), use_(use_cases), watch_(watch) {}
+  LogExportServiceImpl(CallGate& gate, StallGuard& guard, const UseCases& use_cases,
+                       RunWatch& watch)
+      : handler_(gate, guard), use_(use_cases), watch_(watch) {}
 
   grpc::Status StreamedRunNow(grpc::ServerContext* context,
                               Unary<v1::RunNowRequest, v1::RunNowResponse>* stream) override {
@@ -247,8 +248,8 @@ class LogExportServiceImpl final : public v1::LogExportService::StreamedService 
       grpc::ServerContext* context,
       grpc::ServerSplitStreamer<v1::WatchRunRequest, v1::WatchRunResponse>* stream) override {
     return handler_.Stream(*context, "WatchRun", *stream,
-                           [&](const Call&, const v1::WatchRunRequest& request, auto cancelled,
-                               auto write) { return watch_.Watch(request, cancelled, write); });
+                           [&](const Call&, const v1::WatchRunRequest& request, auto check,
+                               auto write) { return watch_.Watch(request, check, write); });
   }
 
  private:
@@ -259,9 +260,9 @@ class LogExportServiceImpl final : public v1::LogExportService::StreamedService 
 
 }  // namespace
 
-std::unique_ptr<grpc::Service> MakeLogExportService(CallGate& gate, const UseCases& use_cases,
-                                                    RunWatch& watch) {
-  return std::make_unique<LogExportServiceImpl>(gate, use_cases, watch);
+std::unique_ptr<grpc::Service> MakeLogExportService(CallGate& gate, StallGuard& guard,
+                                                    const UseCases& use_cases, RunWatch& watch) {
+  return std::make_unique<LogExportServiceImpl>(gate, guard, use_cases, watch);
 }
 
 }  // namespace logexport

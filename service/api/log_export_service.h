@@ -6,6 +6,7 @@
 #include <grpcpp/impl/service_type.h>
 
 #include "service/access/call_gate.h"
+#include "service/api/stall_guard.h"
 #include "service/control/checkpoint_control.h"
 #include "service/control/config_control.h"
 #include "service/control/dead_letter_control.h"
@@ -28,8 +29,8 @@ struct UseCases {
 
 // The gRPC service logexport.v1.LogExportService: each handler passes the gate and calls its use
 // case. All arguments must outlive it.
-std::unique_ptr<grpc::Service> MakeLogExportService(CallGate& gate, const UseCases& use_cases,
-                                                    RunWatch& watch);
+std::unique_ptr<grpc::Service> MakeLogExportService(CallGate& gate, StallGuard& guard,
+                                                    const UseCases& use_cases, RunWatch& watch);
 
 }  // namespace logexport
 

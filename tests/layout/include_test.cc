@@ -53,7 +53,7 @@ const std::vector<Room>& Rooms() {
       {"service/control",
        {"service/base", "service/json", "service/http", "service/state", "service/schedule",
         "service/export", "service/config", "service/runs"}},
-      {"service/access", {"service/base", "service/http", "service/control"}},
+      {"service/access", {"service/base", "service/http", "service/config", "service/control"}},
       {"service/api", {"service/base", "service/control", "service/access"}},
       {"service",
        {"service/base", "service/http", "service/state", "service/schedule", "service/export",
