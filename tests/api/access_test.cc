@@ -58,12 +58,22 @@ TEST_F(TokenTest, EachRpcNeedsTheRoleOfItsOption) {
     const v1::Role needed = service->method(n)->options().GetExtension(v1::role);
     ASSERT_NE(needed, v1::ROLE_UNSPECIFIED) << method;
     for (const auto& [token, role] :
-         {std::pair("v-token", v1::ROLE_VIEWER), std::pair("o-token", v1::ROLE_OPERATOR)}) {
+         {std::pair("", v1::ROLE_UNSPECIFIED), std::pair("wrong", v1::ROLE_UNSPECIFIED),
+          std::pair("v-token", v1::ROLE_VIEWER), std::pair("o-token", v1::ROLE_OPERATOR),
+          std::pair("a-token", v1::ROLE_ADMIN)}) {
       // Of an exporter that does not exist, so that nothing happens where it is allowed.
       const std::string text =
           method == "ListExporters" || method == "ListLogTypes" ? "" : "exporter: 'nobody'";
       const ApiReply reply = Call(token, method, text);
+      if (role == v1::ROLE_UNSPECIFIED) {
+        // Guessing is slowed down after a while.
+        EXPECT_TRUE(reply.reason == "UNAUTHENTICATED" || reply.reason == "TOO_MANY_FAILED_LOGINS")
+            << method << " " << token << " " << reply;
+        ExpectWellFormedError(reply);
+        continue;
+      }
       if (role >= needed) {
+        EXPECT_NE(reply.code, StatusCode::UNAUTHENTICATED) << method << " " << token;
         EXPECT_NE(reply.code, StatusCode::PERMISSION_DENIED) << method << " " << token;
         continue;
       }
@@ -98,6 +108,24 @@ TEST(ListenTest, BeyondLoopbackOnlyWithTlsOrWhenAccepted) {
               StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("--allow-insecure")));
   options.allow_insecure = true;
   EXPECT_THAT(Security::Create(options).status(), IsOk());
+}
+
+TEST(ListenTest, BeyondLoopbackTlsAloneLetsNobodyIn) {
+  SecurityOptions options{.listen = "0.0.0.0:0", .tls_cert = "cert", .tls_key = "key"};
+  EXPECT_THAT(CheckSecurity(options),
+              StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("--auth-token-file")));
+  options.tls_client_ca = "ca";
+  EXPECT_THAT(CheckSecurity(options), IsOk());
+  EXPECT_EQ(OpenToStrangers(options), "");
+  options.tls_client_ca.clear();
+  options.auth_token_file = "tokens";
+  EXPECT_THAT(CheckSecurity(options), IsOk());
+  options.auth_token_file.clear();
+  options.allow_insecure = true;
+  EXPECT_THAT(CheckSecurity(options), IsOk());
+  EXPECT_THAT(OpenToStrangers(options), HasSubstr("everybody who can connect may do everything"));
+  options.listen = "127.0.0.1:0";
+  EXPECT_EQ(OpenToStrangers(options), "") << "nobody beyond this machine can connect";
 }
 
 class TlsTest : public ::testing::Test {
@@ -181,6 +209,36 @@ TEST_F(TlsTest, WhoLeavesTheListOfAuthoritiesIsOutAtOnce) {
   File("clients.pem", stays.certificate);
   EXPECT_EQ(CallAs(leaves).code, StatusCode::UNAVAILABLE);
   EXPECT_TRUE(CallAs(stays).ok());
+}
+
+TEST_F(TlsTest, WhoLeavesTheListOfAuthoritiesIsOutOverOpenConnectionsToo) {
+  const TlsIdentity stays = MakeTlsIdentity();
+  const TlsIdentity leaves = MakeTlsIdentity();
+  options_.tls_client_ca = File("clients.pem", stays.certificate + leaves.certificate);
+  Start();
+  const std::shared_ptr<grpc::Channel> out = Connect(leaves, server_identity_);
+  const std::shared_ptr<grpc::Channel> in = Connect(stays, server_identity_);
+  ASSERT_TRUE(CallOver(out).ok());
+  ASSERT_TRUE(CallOver(in).ok());
+  File("clients.pem", stays.certificate);
+  const ApiReply reply = CallOver(out);
+  EXPECT_EQ(reply.code, StatusCode::UNAUTHENTICATED);
+  ExpectWellFormedError(reply);
+  EXPECT_TRUE(CallOver(in).ok());
+}
+
+TEST_F(TlsTest, ACertificateThatExpiresIsOutOverOpenConnectionsToo) {
+  const TlsIdentity brief = MakeTlsIdentity({.not_after = absl::Now() + absl::Seconds(4)});
+  options_.tls_client_ca = File("clients.pem", brief.certificate);
+  Start();
+  const std::shared_ptr<grpc::Channel> open = Connect(brief, server_identity_);
+  ASSERT_TRUE(CallOver(open).ok());
+  const absl::Time give_up = absl::Now() + absl::Seconds(20);
+  ApiReply reply;
+  do {
+    reply = CallOver(open);
+  } while (reply.ok() && absl::Now() < give_up);
+  EXPECT_EQ(reply.code, StatusCode::UNAUTHENTICATED) << reply;
 }
 
 // `openssl genpkey -algorithm ED25519 -aes-256-cbc -pass pass:secret`

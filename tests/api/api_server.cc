@@ -72,12 +72,13 @@ void ApiServer::Open() {
       authenticator_ == nullptr ? security_->authenticator() : *authenticator_, RealClock(),
       SystemRandom());
   watch_ = std::make_unique<RunWatch>(application_->runs, application_->feed, RealClock());
+  guard_ = std::make_unique<StallGuard>();
   service_ = MakeLogExportService(
-      *gate_,
+      *gate_, *guard_,
       {application_->runs, application_->checkpoints, application_->configs,
        application_->exporters, application_->dead_letters, application_->previews},
       *watch_);
-  grpc_ = Need(GrpcServer::Listen(security.listen, security_->credentials(), *service_));
+  grpc_ = Need(GrpcServer::Listen(security.listen, security_->credentials(), *service_, *guard_));
   EXPECT_THAT(application_->supervisor.Start(), IsOk());
   grpc_->SetServing(true);
   grpc::ChannelArguments arguments;
@@ -95,6 +96,7 @@ void ApiServer::Close() {
   channel_.reset();
   grpc_.reset();
   service_.reset();
+  guard_.reset();
   watch_.reset();
   gate_.reset();
   authenticator_.reset();

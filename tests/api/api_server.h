@@ -12,6 +12,7 @@
 #include "service/api/grpc_server.h"
 #include "service/api/log_export_service.h"
 #include "service/api/security.h"
+#include "service/api/stall_guard.h"
 #include "service/application.h"
 #include "service/base/random.h"
 #include "service/control/run_watch.h"
@@ -90,6 +91,7 @@ class ApiServer {
   std::unique_ptr<Authenticator> authenticator_;
   std::unique_ptr<CallGate> gate_;
   std::unique_ptr<RunWatch> watch_;
+  std::unique_ptr<StallGuard> guard_;
   std::unique_ptr<grpc::Service> service_;
   std::unique_ptr<GrpcServer> grpc_;
   std::shared_ptr<grpc::Channel> channel_;
