@@ -47,23 +47,33 @@ absl::Status CheckRequestSize(std::size_t bytes) {
   return MakeApiError(error);
 }
 
-absl::StatusOr<Identity> CallGate::Identify(const IncomingCall& incoming) {
-  RETURN_IF_ERROR(failed_logins_.Check(incoming));
+absl::StatusOr<Identity> CallGate::Identify(const IncomingCall& incoming, bool* worth_a_line) {
+  if (absl::Status slow = failed_logins_.Check(incoming); !slow.ok()) {
+    *worth_a_line = false;
+    return slow;
+  }
   absl::StatusOr<Identity> identity = authenticator_.Identify(incoming);
   if (identity.ok()) {
     failed_logins_.Succeeded(incoming);
   } else {
-    failed_logins_.Failed(incoming, identity.status());
+    *worth_a_line = failed_logins_.Failed(incoming);
   }
   return identity;
 }
 
-absl::Status CallGate::Admit(const IncomingCall& incoming, Call* call, CallerLimits::Place* place) {
-  ASSIGN_OR_RETURN(Identity identity, Identify(incoming));
+absl::Status CallGate::Admit(const IncomingCall& incoming, Call* call, CallerLimits::Place* place,
+                             bool* worth_a_line) {
+  ASSIGN_OR_RETURN(Identity identity, Identify(incoming, worth_a_line));
   call->caller = std::move(identity.caller);
   call->role = identity.role;
-  ASSIGN_OR_RETURN(*place,
-                   limits_.Enter(call->caller, incoming.address, AnswersAStream(incoming.method)));
+  absl::StatusOr<CallerLimits::Place> entered =
+      limits_.Enter(call->caller, incoming.address, AnswersAStream(incoming.method));
+  if (!entered.ok()) {
+    // The limits log the first of a caller in a minute.
+    *worth_a_line = false;
+    return entered.status();
+  }
+  *place = *std::move(entered);
   RETURN_IF_ERROR(RequireRole(call->role, RoleNeededFor(incoming.method), incoming.method));
   if (stop_.stop_requested()) return ShuttingDown();
   return CheckStillWanted(incoming);
@@ -82,7 +92,8 @@ CallOutcome CallGate::Pass(const IncomingCall& incoming,
     return RequireRole(identity.role, RoleNeededFor(incoming.method), incoming.method);
   };
   CallerLimits::Place place;
-  absl::Status status = Admit(incoming, &call, &place);
+  bool worth_a_line = true;
+  absl::Status status = Admit(incoming, &call, &place, &worth_a_line);
   if (status.ok()) {
     // Nothing of ours throws; a library that does must not take the process down.
     try {
@@ -93,7 +104,7 @@ CallOutcome CallGate::Pass(const IncomingCall& incoming,
   }
   const ApiError error = status.ok() ? ApiError() : ApiErrorOf(status);
   const Outcome outcome = OutcomeOf(status, error);
-  WriteLog(outcome.level, outcome.message,
+  WriteLog(worth_a_line ? outcome.level : LogLevel::kDebug, outcome.message,
            {{"request_id", call.request_id},
             {"method", incoming.method},
             {"caller", call.caller.name},

@@ -71,8 +71,10 @@ class CallGate {
   void Close() { stop_.request_stop(); }
 
  private:
-  absl::Status Admit(const IncomingCall& incoming, Call* call, CallerLimits::Place* place);
-  absl::StatusOr<Identity> Identify(const IncomingCall& incoming);
+  // `worth_a_line` becomes false for refusals that anybody can cause as often as he likes.
+  absl::Status Admit(const IncomingCall& incoming, Call* call, CallerLimits::Place* place,
+                     bool* worth_a_line);
+  absl::StatusOr<Identity> Identify(const IncomingCall& incoming, bool* worth_a_line);
 
   Authenticator& authenticator_;
   Clock& clock_;

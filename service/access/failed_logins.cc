@@ -6,7 +6,6 @@
 
 #include "service/access/caller_address.h"
 #include "service/base/hash.h"
-#include "service/base/logging.h"
 #include "service/control/api_error.h"
 
 namespace logexport {
@@ -65,24 +64,16 @@ void FailedLogins::Succeeded(const IncomingCall& call) {
   right_order_.pop_front();
 }
 
-void FailedLogins::Failed(const IncomingCall& call, const absl::Status& why) {
-  std::int64_t failures = 0;
-  {
-    MutexLock lock(&mutex_);
-    ++failures_;
-    Host& host = Find(call);
-    // Whoever shows no token at all guesses none.
-    if (call.authorization.has_value()) host.attempts_left -= 1;
-    ++host.unlogged;
-    const absl::Duration now = clock_.Monotonic();
-    if (now - host.logged < kLogInterval) return;
-    host.logged = now;
-    failures = std::exchange(host.unlogged, 0);
-  }
-  LogWarning("a caller was not let in", {{"address", call.address},
-                                         {"method", call.method},
-                                         {"error", why.message()},
-                                         {"failures", failures}});
+bool FailedLogins::Failed(const IncomingCall& call) {
+  MutexLock lock(&mutex_);
+  ++failures_;
+  Host& host = Find(call);
+  // Whoever shows no token at all guesses none.
+  if (call.authorization.has_value()) host.attempts_left -= 1;
+  const absl::Duration now = clock_.Monotonic();
+  if (now - host.logged < kLogInterval) return false;
+  host.logged = now;
+  return true;
 }
 
 std::int64_t FailedLogins::failures() const {

@@ -19,8 +19,7 @@ namespace logexport {
 
 // Slows down guessing. A host that has shown too many wrong tokens has to wait before another one
 // of its is looked at; tokens that were right before are not held up by that, so that nobody locks
-// out others behind the same address. Failures are logged with the address, at most once a minute
-// for each host. Thread-safe.
+// out others behind the same address. Thread-safe.
 class FailedLogins {
  public:
   static constexpr int kFreeAttempts = 10;                   // of one host
@@ -35,7 +34,8 @@ class FailedLogins {
   absl::Status Check(const IncomingCall& call);
   // After it was authenticated.
   void Succeeded(const IncomingCall& call);
-  void Failed(const IncomingCall& call, const absl::Status& why);
+  // True when the failure is to be logged: the first of its host in a minute.
+  bool Failed(const IncomingCall& call);
 
   // Since the service started.
   std::int64_t failures() const;
@@ -45,7 +45,6 @@ class FailedLogins {
     double attempts_left = kFreeAttempts;
     absl::Duration filled;  // when that was right, on the steady clock
     absl::Duration logged = -absl::InfiniteDuration();
-    std::int64_t unlogged = 0;  // failures since then
   };
 
   Host& Find(const IncomingCall& call) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);

@@ -84,7 +84,7 @@ class FailedLoginsTest : public ::testing::Test {
   }
   void Guess(const std::string& host, int times) {
     for (int n = 0; n < times; ++n) {
-      logins_.Failed(From(host, absl::StrCat("guess", n)), absl::UnauthenticatedError("no"));
+      logins_.Failed(From(host, absl::StrCat("guess", n)));
     }
   }
 
@@ -110,10 +110,18 @@ TEST_F(FailedLoginsTest, NobodyWhoWasLetInBeforeIsLockedOut) {
   EXPECT_EQ(logins_.failures(), 100);
 }
 
+TEST_F(FailedLoginsTest, OneFailureOfAHostInAMinuteIsLogged) {
+  EXPECT_TRUE(logins_.Failed(From("192.0.2.7", "one")));
+  EXPECT_FALSE(logins_.Failed(From("192.0.2.7", "two")));
+  EXPECT_TRUE(logins_.Failed(From("192.0.2.8", "one")));
+  clock_.Advance(FailedLogins::kLogInterval);
+  EXPECT_TRUE(logins_.Failed(From("192.0.2.7", "three")));
+}
+
 TEST_F(FailedLoginsTest, ACallWithoutATokenGuessesNothing) {
   IncomingCall call;
   call.address = "ipv4:192.0.2.7:40312";
-  for (int n = 0; n < 100; ++n) logins_.Failed(call, absl::UnauthenticatedError("no"));
+  for (int n = 0; n < 100; ++n) logins_.Failed(call);
   EXPECT_THAT(logins_.Check(From("192.0.2.7", "next")), IsOk());
 }
 

@@ -105,8 +105,9 @@ TEST_F(CallerAttackTest, GuessingIsSlowedDownAndLoggedAndLocksNobodyOut) {
   EXPECT_GE(slowed, 20);
   EXPECT_THAT(known->Call(&Stub::GetStatus, v1::GetStatusRequest()), IsOk());
   const std::string logs = service_.installation().Logs();
-  EXPECT_THAT(logs, HasSubstr("a caller was not let in address=ipv4:127.0.0.1:"));
-  EXPECT_EQ(logs.find("a caller was not let in"), logs.rfind("a caller was not let in"))
+  EXPECT_THAT(logs, HasSubstr("address=ipv4:127.0.0.1:"));
+  EXPECT_THAT(logs, HasSubstr("reason=UNAUTHENTICATED"));
+  EXPECT_EQ(logs.find("reason=UNAUTHENTICATED"), logs.rfind("reason=UNAUTHENTICATED"))
       << "one line, not one for each guess";
   EXPECT_EQ(logs.find("guess-"), std::string::npos);
 }
