@@ -89,8 +89,8 @@ int CheckConfig(const ServerOptions& options, const StartupSources& sources,
     }
     HttpComponentFactory factory(transport, RealClock());
     const std::unique_ptr<Notifier> notifier = MakeSlackNotifier(transport, RealClock());
-    for (const v1::Probe& probe :
-         ProbeSettings(resolved->settings, SlackProbe::kSend, factory, *notifier, RealClock(), {})) {
+    for (const v1::Probe& probe : ProbeSettings(resolved->settings, SlackProbe::kSend, factory,
+                                                *notifier, RealClock(), {})) {
       std::printf("%s: %s %s: %s\n", planned.exporter.c_str(), probe.name().c_str(),
                   v1::ProbeState_Name(probe.state()).c_str() + sizeof("PROBE_STATE_") - 1,
                   probe.message().c_str());

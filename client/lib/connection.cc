@@ -11,8 +11,6 @@
 #include <grpcpp/security/credentials.h>
 #include <grpcpp/support/channel_arguments.h>
 
-#include "logexport/diagnosis.h"
-
 namespace logexport::client {
 namespace {
 
@@ -53,6 +51,14 @@ absl::StatusOr<std::shared_ptr<grpc::ChannelCredentials>> Credentials(
 }
 
 }  // namespace
+
+bool UsesPlaintext(const ConnectionOptions& options) {
+  using Transport = ConnectionOptions::Transport;
+  const bool tls_files =
+      !options.ca_file.empty() || !options.cert_file.empty() || !options.key_file.empty();
+  return options.transport == Transport::kPlaintext ||
+         (options.transport == Transport::kAuto && !tls_files && IsLoopback(options.server));
+}
 
 absl::Status CheckOptions(const ConnectionOptions& options) {
   if (const auto address = ParseServerAddress(options.server); !address.ok()) {

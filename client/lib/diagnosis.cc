@@ -172,12 +172,4 @@ Diagnosis Diagnose(const ConnectionOptions& options, absl::Duration timeout) {
   return {finding, AdviceFor(finding, options, UsesPlaintext(options))};
 }
 
-bool UsesPlaintext(const ConnectionOptions& options) {
-  using Transport = ConnectionOptions::Transport;
-  const bool tls_files =
-      !options.ca_file.empty() || !options.cert_file.empty() || !options.key_file.empty();
-  return options.transport == Transport::kPlaintext ||
-         (options.transport == Transport::kAuto && !tls_files && IsLoopback(options.server));
-}
-
 }  // namespace logexport::client

@@ -42,6 +42,9 @@ struct ConnectionOptions {
 // be sent in the clear. Reads no file.
 absl::Status CheckOptions(const ConnectionOptions& options);
 
+// Whether a connection with these options is without TLS.
+bool UsesPlaintext(const ConnectionOptions& options);
+
 // A channel to the service and what each call on it needs. Thread-safe.
 class Connection {
  public:

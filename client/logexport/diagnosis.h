@@ -32,9 +32,6 @@ struct Diagnosis {
 // token. Blocks for at most `timeout`.
 Diagnosis Diagnose(const ConnectionOptions& options, absl::Duration timeout = absl::Seconds(2));
 
-// Whether a connection with these options is without TLS.
-bool UsesPlaintext(const ConnectionOptions& options);
-
 }  // namespace logexport::client
 
 #endif  // LOGEXPORT_CLIENT_DIAGNOSIS_H_

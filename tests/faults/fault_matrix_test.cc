@@ -171,8 +171,8 @@ class FaultMatrixTest : public testing::TestWithParam<Case> {
     const std::size_t dead_letters = export_.dead_letters().size();
     const bool warned = testing::Value(WarningsOf(run), Contains("PROFILES_UNAVAILABLE"));
     std::string end(StopReasonName(run.stop_reason));
-    if (run.state == RunState::kFailed && (run.stop_reason == StopReason::kError ||
-                                           run.stop_reason == StopReason::kRateLimited)) {
+    if (run.state == RunState::kFailed &&
+        (run.stop_reason == StopReason::kError || run.stop_reason == StopReason::kRateLimited)) {
       end = run.error.has_value() ? run.error->reason : "no error";
       v1::RunErrorReason documented;
       if (!v1::RunErrorReason_Parse("RUN_ERROR_REASON_" + end, &documented)) end += " undocumented";
