@@ -65,7 +65,8 @@ absl::Status CheckDirectoryOf(const std::string& path) {
   const std::string directory = (parent.empty() ? std::filesystem::path(".") : parent).string();
   struct stat info;
   if (::stat(directory.c_str(), &info) != 0) {
-    return FileError(errno, absl::StrCat("cannot look at the directory ", directory));
+    return FileError(errno, absl::StrCat("cannot open the state store ", path,
+                                         ": cannot look at the directory ", directory));
   }
   // Where the sticky bit is set, as in /tmp, only its owner may rename or remove a file.
   if ((info.st_mode & S_IWOTH) != 0 && (info.st_mode & S_ISVTX) == 0) {

@@ -53,7 +53,9 @@ TEST_F(AnnouncementsTest, TheEndOfARunIsPutOnRecordWithTheCommitThatTheStoreHas)
   EXPECT_THAT(store_->Write([&](Transaction& tx) { return tx.AddRun(run).status(); }), IsOk());
   run.state = RunState::kFailed;
   run.error = RunError{"STATE", "STORE_UNAVAILABLE", "damaged", "look", false};
-  ExportRunResult result{run, std::nullopt, run};
+  ExportRunResult result;
+  result.run = run;
+  result.in_doubt = run;
   result.run.commit_version = 2;
   result.in_doubt->ledger.logs = {.fetched = 10, .accepted = 10};
   EXPECT_THAT(store_->Write([&](Transaction& tx) {

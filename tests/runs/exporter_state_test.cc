@@ -20,7 +20,7 @@ LoadedConfig Every10Minutes(std::optional<absl::Time> last_fire,
                             absl::Duration jitter = absl::ZeroDuration()) {
   absl::StatusOr<Schedule> schedule = Schedule::Create({.cron = "*/10 * * * *", .jitter = jitter});
   EXPECT_THAT(schedule, IsOk());
-  LoadedConfig config{{}, {}, *std::move(schedule), {}, {}};
+  LoadedConfig config{{}, {}, *std::move(schedule), {}, {}, {}};
   config.exporter.id = "acme";
   config.exporter.last_fire = last_fire;
   return config;

@@ -131,7 +131,7 @@ TEST(SqliteProcessTest, AFileThatCannotBeReadOrWrittenIsPermissionDenied) {
   const TempDirectory directory;
   const std::string path = directory.File("store.db");
   ASSERT_THAT(OpenStore(path), IsOk());
-  ASSERT_EQ(::chmod(directory.path().c_str(), 0777), 0);
+  ASSERT_EQ(::chmod(directory.path().c_str(), 01777), 0);
   ASSERT_EQ(::chmod(directory.File("store.db.lock").c_str(), 0666), 0);
   for (const mode_t mode : {0000U, 0444U}) {
     SCOPED_TRACE(mode);
