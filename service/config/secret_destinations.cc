@@ -53,7 +53,9 @@ std::string SecretDestinations::ListName(const SecretSource& secret) const {
   if (secret.kind == SecretSource::Kind::kEnvironment) return absl::StrCat(secret.name, "_HOSTS");
   // Beside the file itself, however a caller writes the way to it.
   std::error_code error;
-  const std::filesystem::path file = std::filesystem::weakly_canonical(secret.name, error);
+  // weakly_canonical leaves a ".." that follows a directory which does not exist.
+  const std::filesystem::path file =
+      std::filesystem::weakly_canonical(secret.name, error).lexically_normal();
   return absl::StrCat(error ? secret.name : file.string(), ".hosts");
 }
 

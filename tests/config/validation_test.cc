@@ -247,7 +247,7 @@ TEST(ConfigValidationTest, UnknownLogTypesAreWarnedAboutOnly) {
 
 TEST(ConfigValidationTest, WarnsAboutWhatWorksButSurprises) {
   const Case kCases[] = {
-      {R"(auth0 { audience: "https://acme.auth0.com/api/v2" })", "auth0.audience", "/api/v2/"},
+      {R"(auth0 { audience: "https://acme.auth0.com/logs/" })", "auth0.audience", "/api/v2/"},
       {R"(segment { write_key: "short" })", "segment.write_key", "has 5 characters"},
       {R"(profile { fields: "emial" })", "profile.fields[0]", "did you mean email?"},
       {R"(profile { fields: "identities" })", "profile.fields[0]", "tokens"},
