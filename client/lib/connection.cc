@@ -101,6 +101,7 @@ absl::StatusOr<std::unique_ptr<Connection>> Connection::Open(const ConnectionOpt
   auto connection = std::make_unique<Connection>(
       grpc::CreateCustomChannel(options.server, *credentials, arguments), options.token_file,
       loopback ? options.claimed_caller : "");
+  connection->tried_ = false;
   grpc::ClientContext probe;  // a wrong token file is told now rather than at the first call
   if (absl::Status status = connection->Prepare(probe, absl::InfiniteDuration()); !status.ok()) {
     return status;

@@ -76,7 +76,9 @@ class Connection {
   std::shared_ptr<grpc::Channel> channel_;
   std::string token_file_;
   std::string claimed_caller_;
-  mutable std::atomic<bool> tried_{false};
+  // A channel that was handed in may be in-process, which gRPC ends the program for being asked
+  // about.
+  mutable std::atomic<bool> tried_{true};
 };
 
 }  // namespace logexport::client

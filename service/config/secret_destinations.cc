@@ -56,7 +56,9 @@ std::string SecretDestinations::ListName(const SecretSource& secret) const {
   // weakly_canonical leaves a ".." that follows a directory which does not exist.
   const std::filesystem::path file =
       std::filesystem::weakly_canonical(secret.name, error).lexically_normal();
-  return absl::StrCat(error ? secret.name : file.string(), ".hosts");
+  return absl::StrCat(
+      error ? std::filesystem::path(secret.name).lexically_normal().string() : file.string(),
+      ".hosts");
 }
 
 absl::StatusOr<std::string> SecretDestinations::ReadList(const SecretSource& secret,
