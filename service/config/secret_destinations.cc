@@ -2,9 +2,7 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <filesystem>
 #include <optional>
-#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -52,9 +50,8 @@ SecretDestinations::SecretDestinations(EnvironmentLookup environment, std::strin
 std::string SecretDestinations::ListName(const SecretSource& secret) const {
   if (secret.kind == SecretSource::Kind::kEnvironment) return absl::StrCat(secret.name, "_HOSTS");
   // Beside the file itself, however a caller writes the way to it.
-  std::error_code error;
-  const std::filesystem::path file = std::filesystem::weakly_canonical(secret.name, error);
-  return absl::StrCat(error ? secret.name : file.string(), ".hosts");
+  const std::string file = FileBehind(secret.name);
+  return absl::StrCat(file.empty() ? secret.name : file, ".hosts");
 }
 
 absl::StatusOr<std::string> SecretDestinations::ReadList(const SecretSource& secret,
