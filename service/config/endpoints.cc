@@ -104,15 +104,6 @@ absl::Status CheckTenantBaseUrl(absl::string_view url) {
   return absl::OkStatus();
 }
 
-absl::Status CheckAudience(absl::string_view audience) {
-  ASSIGN_OR_RETURN(const Url url, ParseSafeUrl(audience));
-  if (url.path == "/api/v2") {
-    return absl::InvalidArgumentError(
-        "ends in /api/v2, which Auth0 does not know; write /api/v2/ with a slash at the end");
-  }
-  return absl::OkStatus();
-}
-
 absl::Status CheckWebhook(absl::string_view text) {
   ASSIGN_OR_RETURN(const Url url, ParseSafeUrl(text));
   const bool of_slack = url.host == "slack.com" || absl::EndsWith(url.host, ".slack.com");

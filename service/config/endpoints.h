@@ -24,10 +24,9 @@ absl::StatusOr<std::string> ParseBaseUrl(absl::string_view url);
 // base URL given. Addresses from Segment's HTTP API documentation and "Regional Segment".
 absl::StatusOr<std::string> SegmentBaseUrl(absl::string_view endpoint);
 
-// What a tenant's base URL and audience must keep to besides being safe URLs: the base URL ends
-// before /api/v2, and Auth0 knows the Management API only with the slash at the end of /api/v2/.
+// What a tenant's base URL must keep to besides being a safe URL: it ends before /api/v2, which is
+// added to it.
 absl::Status CheckTenantBaseUrl(absl::string_view url);
-absl::Status CheckAudience(absl::string_view audience);
 
 // Whether both endpoints name the same place. What is malformed is compared as it is written;
 // validation refuses it anyway.

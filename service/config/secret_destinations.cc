@@ -2,9 +2,7 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <filesystem>
 #include <optional>
-#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -52,13 +50,8 @@ SecretDestinations::SecretDestinations(EnvironmentLookup environment, std::strin
 std::string SecretDestinations::ListName(const SecretSource& secret) const {
   if (secret.kind == SecretSource::Kind::kEnvironment) return absl::StrCat(secret.name, "_HOSTS");
   // Beside the file itself, however a caller writes the way to it.
-  std::error_code error;
-  // weakly_canonical leaves a ".." that follows a directory which does not exist.
-  const std::filesystem::path file =
-      std::filesystem::weakly_canonical(secret.name, error).lexically_normal();
-  return absl::StrCat(
-      error ? std::filesystem::path(secret.name).lexically_normal().string() : file.string(),
-      ".hosts");
+  const std::string file = FileBehind(secret.name);
+  return absl::StrCat(file.empty() ? secret.name : file, ".hosts");
 }
 
 absl::StatusOr<std::string> SecretDestinations::ReadList(const SecretSource& secret,

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <system_error>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -58,11 +57,9 @@ bool AllowedOverApi(const SecretSource& source, const std::string& secret_dir) {
   // A list of hosts is no secret; see secret_destinations.h.
   if (secret_dir.empty() || absl::EndsWith(source.name, ".hosts")) return false;
   // Links are followed because Kubernetes mounts every secret as one, within its folder.
-  std::error_code error;
-  const std::filesystem::path folder = std::filesystem::weakly_canonical(secret_dir, error);
-  if (error) return false;
-  const std::filesystem::path file = std::filesystem::weakly_canonical(source.name, error);
-  if (error || !file.has_filename()) return false;
+  const std::filesystem::path folder = FileBehind(secret_dir);
+  const std::filesystem::path file = FileBehind(source.name);
+  if (folder.empty() || !file.has_filename()) return false;
   const auto [rest, unused] = std::mismatch(folder.begin(), folder.end(), file.begin(), file.end());
   return rest == folder.end() && file != folder;
 }

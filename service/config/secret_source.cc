@@ -1,6 +1,8 @@
 #include "service/config/secret_source.h"
 
 #include <cstdlib>
+#include <filesystem>
+#include <system_error>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
@@ -47,6 +49,16 @@ absl::Status CheckSecretSource(const SecretSource& source) {
                      ", which is no absolute path; write file:/path/to/secret"));
   }
   return absl::OkStatus();
+}
+
+std::string FileBehind(const std::string& path) {
+  std::error_code error;
+  // Where a part of the path does not exist, this only takes out the dots behind it. Links in what
+  // is left are followed by the second call.
+  const std::filesystem::path plain = std::filesystem::weakly_canonical(path, error);
+  if (error) return "";
+  const std::filesystem::path file = std::filesystem::weakly_canonical(plain, error);
+  return error ? std::string() : file.string();
 }
 
 std::string SecretFingerprint(absl::string_view secret) {

@@ -32,6 +32,10 @@ SecretSource ParseSecretSource(absl::string_view text);
 // Whether the reference is well-formed: a variable's name, an absolute path. Literals are.
 absl::Status CheckSecretSource(const SecretSource& source);
 
+// The file that `path` leads to, with links followed and dots taken out; of what does not exist,
+// the path is taken as it is. Empty when it cannot be told.
+std::string FileBehind(const std::string& path);
+
 // What a stored literal looks like to readers; sent back, it stands for what is stored.
 inline constexpr absl::string_view kMaskedSecret = "********";
 

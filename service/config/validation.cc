@@ -185,10 +185,11 @@ class Validator {
       Check("auth0.base_url", CheckTenantBaseUrl(auth0.base_url()));
     }
     if (domain_ok || config_.auth0().has_audience()) {
-      Check("auth0.audience", CheckAudience(auth0.audience()));
+      Check("auth0.audience", TenantOfAudience(auth0.audience()).status());
       if (!absl::EndsWith(auth0.audience(), "/api/v2/")) {
         Warn("auth0.audience",
-             "does not end in /api/v2/ as the audience of the Management API does");
+             "does not end in /api/v2/ as the audience of the Management API does; the slash at "
+             "its end matters");
       }
     }
   }

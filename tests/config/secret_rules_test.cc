@@ -181,6 +181,7 @@ TEST_F(SecretDirTest, NothingElseMay) {
   EXPECT_FALSE(Allowed((root_ / "secrets" / ".." / "outside").string()));
   EXPECT_FALSE(Allowed((root_ / "secrets" / "no" / ".." / ".." / "outside").string()));
   EXPECT_FALSE(Allowed((root_ / "secrets" / "escape").string()));
+  EXPECT_FALSE(Allowed((root_ / "secrets" / "no" / ".." / "escape").string()));
   EXPECT_FALSE(Allowed((root_ / "secrets-of-others" / "key").string()));
   EXPECT_FALSE(Allowed("/etc/passwd"));
   EXPECT_FALSE(AllowedOverApi(ParseSecretSource("file:/etc/passwd"), ""));

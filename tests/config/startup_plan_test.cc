@@ -21,6 +21,8 @@ using ::testing::SizeIs;
 using ::testing::StartsWith;
 using ::testing::UnorderedElementsAre;
 
+constexpr char kLogId[] = "90020261101000000123456000000000000000000000000000000000";
+
 constexpr char kTwoExporters[] = R"(exporters:
   - id: default
     auth0: {domain: acme.auth0.com, client_id: file-client, client_secret: file-secret, batch_size: 10}
@@ -115,9 +117,7 @@ TEST_F(StartupPlanTest, MissingAndMalformedSettingsAreNamedTogether) {
 
 TEST_F(StartupPlanTest, TheEnvironmentGoesOverTheFileForDefaultOnly) {
   File(kTwoExporters);
-  Env({{"AUTH0_CLIENT_ID", "env-client"},
-       {"LOG_TYPES", "fp"},
-       {"START_FROM", "90020261101000000000000000000000000000000000000000000000"}});
+  Env({{"AUTH0_CLIENT_ID", "env-client"}, {"LOG_TYPES", "fp"}, {"START_FROM", kLogId}});
   const StartupPlan plan = Plan();
   ASSERT_THAT(Texts(plan.violations), IsEmpty());
   ASSERT_THAT(plan.create, SizeIs(2));
@@ -133,13 +133,12 @@ TEST_F(StartupPlanTest, TheEnvironmentGoesOverTheFileForDefaultOnly) {
   EXPECT_EQ(standard.config.auth0().batch_size(), 10);
   EXPECT_THAT(standard.config.filter().types(), ElementsAre("fp"));
   EXPECT_EQ(standard.start.kind, Position::Kind::kAfter);
-  EXPECT_EQ(standard.start.id, "90020261101000000000000000000000000000000000000000000000");
+  EXPECT_EQ(standard.start.id, kLogId);
 }
 
 TEST_F(StartupPlanTest, ARestartChangesNothingAndNeverReplays) {
   File(kTwoExporters);
-  Env({{"START_FROM", "90020261101000000000000000000000000000000000000000000000"},
-       {"AUTH0_CLIENT_ID", "env-client"}});
+  Env({{"START_FROM", kLogId}, {"AUTH0_CLIENT_ID", "env-client"}});
   CarryOut(Plan());
   const StartupPlan again = Plan();
   EXPECT_THAT(Texts(again.violations), IsEmpty());

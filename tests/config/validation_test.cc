@@ -131,7 +131,6 @@ TEST(ConfigValidationTest, NamesTheFieldAndWhatIsAllowed) {
       {R"(schedule { cron: "every 5m" })", "schedule.cron", "did you mean '@every 5m'?"},
       {R"(schedule { cron: "hourly" })", "schedule.cron", "did you mean '@hourly'?"},
       {R"(auth0 { base_url: "https://acme.auth0.com/api/v2/" })", "auth0.base_url", "leave that"},
-      {R"(auth0 { audience: "https://acme.auth0.com/api/v2" })", "auth0.audience", "slash"},
       {R"(auth0 { client_secret: "ENV:SECRET" })", "auth0.client_secret", "env:NAME"},
       {R"(segment { endpoint: "https://api.segment.io/v1/track" })", "segment.endpoint",
        "/v1/batch is added"},
@@ -247,7 +246,7 @@ TEST(ConfigValidationTest, UnknownLogTypesAreWarnedAboutOnly) {
 
 TEST(ConfigValidationTest, WarnsAboutWhatWorksButSurprises) {
   const Case kCases[] = {
-      {R"(auth0 { audience: "https://acme.auth0.com/logs/" })", "auth0.audience", "/api/v2/"},
+      {R"(auth0 { audience: "https://acme.auth0.com/api/v2" })", "auth0.audience", "/api/v2/"},
       {R"(segment { write_key: "short" })", "segment.write_key", "has 5 characters"},
       {R"(profile { fields: "emial" })", "profile.fields[0]", "did you mean email?"},
       {R"(profile { fields: "identities" })", "profile.fields[0]", "tokens"},
