@@ -16,7 +16,7 @@ namespace logexport {
 namespace v1 {
 class CompletenessSettings;
 class ExporterConfig;
-}
+}  // namespace v1
 
 // What never changes with the configuration, from the exporter's record.
 struct MessageIdentity {
