@@ -87,7 +87,7 @@ stop() {
   rm "$work/service.pid"
   [ "$status" -eq 0 ] || { cat "$work/service.log" >&2; die "the service ended with $status"; }
 }
-control() { inside logexportctl --server "$address" --token-file /root/token "$@"; }
+control() { inside logexportctl --server "$address" --token-file /run/token "$@"; }
 
 logs=2000
 "$bin/logexport-sandbox" --listen 127.0.0.1:0 --generate $logs >"$work/sandbox.log" 2>&1 &
@@ -101,9 +101,9 @@ grep -q 'AUTH0_DOMAIN' "$work/unset.log" || { cat "$work/unset.log" >&2; die "it
     'LOGEXPORT_FLAGS=--listen 127.0.0.1:0 --log-format json --auth-token-file /run/credentials/logexportd.service/file_tokens'
 } >>"$tree/etc/logexport/logexportd.env"
 # A file with a secret that only root can read.
-printf %s 0123456789abcdef0123456789abcdef >"$tree/root/token"
-chmod 600 "$tree/root/token"
-printf 'test admin %s\n' "$(sha256sum <"$tree/root/token" | cut -d' ' -f1)" >"$tree/etc/logexport/credentials/tokens"
+printf %s 0123456789abcdef0123456789abcdef >"$tree/run/token"
+chmod 600 "$tree/run/token"
+printf 'test admin %s\n' "$(sha256sum <"$tree/run/token" | cut -d' ' -f1)" >"$tree/etc/logexport/credentials/tokens"
 chmod 600 "$tree/etc/logexport/credentials/tokens"
 
 start
@@ -133,7 +133,7 @@ inside apt-get remove -y -qq logexport >"$work/apt.log" 2>&1 || { cat "$work/apt
 cmp -s "$tree/etc/logexport/logexportd.env" "$work/settings" || die "an upgrade or removal changed the settings"
 [ -s "$tree$state/logexport.db" ] || die "a removal took the state with it"
 inside apt-get purge -y -qq logexport >"$work/apt.log" 2>&1 || { cat "$work/apt.log" >&2; die "is not purged"; }
-rm -rf "$tree/root/token" "$tree/run/credentials"
+rm -rf "$tree/run/token" "$tree/run/credentials"
 # systemd's own folder for the states of all services is its business.
 rmdir "$tree/var/lib/private" 2>/dev/null || true
 listing >"$work/after"
