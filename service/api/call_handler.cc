@@ -28,11 +28,17 @@ IncomingCall Describe(const grpc::ServerContext& context, absl::string_view meth
   const auto auth = context.auth_context();
   if (auth != nullptr && auth->IsPeerAuthenticated()) {
     const std::vector<grpc::string_ref> names = auth->GetPeerIdentity();
-    const std::vector<grpc::string_ref> chain =
-        auth->FindPropertyValues(GRPC_X509_PEM_CERT_CHAIN_PROPERTY_NAME);
-    call.certificate = ClientCertificate{
-        names.empty() ? call.address : std::string(names.front().data(), names.front().size()),
-        chain.empty() ? "" : std::string(chain.front().data(), chain.front().size())};
+    ClientCertificate& certificate = call.certificate.emplace();
+    certificate.name =
+        names.empty() ? call.address : std::string(names.front().data(), names.front().size());
+    // On a server OpenSSL leaves the client's own certificate out of the chain
+    // (SSL_get_peer_cert_chain), so it is asked for by itself.
+    for (const char* const property :
+         {GRPC_X509_PEM_CERT_PROPERTY_NAME, GRPC_X509_PEM_CERT_CHAIN_PROPERTY_NAME}) {
+      for (const grpc::string_ref& pem : auth->FindPropertyValues(property)) {
+        certificate.chain.append(pem.data(), pem.size());
+      }
+    }
   }
   call.deadline = absl::FromChrono(context.deadline());
   call.cancelled = [&context] { return context.IsCancelled(); };

@@ -152,7 +152,8 @@ class SqliteStore final : public Store {
       session.Rollback();
       return status;
     }
-    return context_.fault ? context_.fault("Committed") : status;
+    return mode == SqlTransaction::Mode::kWrite && context_.fault ? context_.fault("Committed")
+                                                                  : status;
   }
 
   void BoundWal() ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mutex_) {

@@ -21,8 +21,8 @@ struct StoreOptions {
   // "sqlite:PATH". "postgresql:…" is refused with UNIMPLEMENTED until it exists.
   std::string url = "sqlite:logexport.db";
   // For tests: called with the name of every operation before it runs ("Begin", "CommitProgress",
-  // "Commit", …); an error is returned in its place. "Committed" comes after a transaction is
-  // durable: its error takes the place of the answer alone. Never set in production.
+  // "Commit", …); an error is returned in its place. "Committed" comes after what was
+  // written is durable: its error takes the place of the answer alone. Never set in production.
   std::function<absl::Status(absl::string_view operation)> fault;
   // Takes the secrets out of the configurations that are stored, and puts them back into those that
   // are read; null: configurations are stored as they are. Must outlive the store.

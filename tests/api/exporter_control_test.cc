@@ -30,6 +30,7 @@ TEST(ExporterControlTest, SilenceCountsAnewFromTheResume) {
                                        "config { schedule { cron: '0 0 * * * *' } }");
   EXPECT_THAT(server.store().Write([](Transaction& tx) -> absl::Status {
     ASSIGN_OR_RETURN(ExporterRecord exporter, tx.GetExporter("default"));
+    exporter.created = absl::Now() - absl::Hours(72);
     exporter.last_success = absl::Now() - absl::Hours(48);
     return tx.UpdateExporter(exporter);
   }),
@@ -59,6 +60,7 @@ TEST(ExporterControlTest, ARunThatGetsOnIsNoSilence) {
   };
   write([&](Transaction& tx) -> absl::Status {
     ASSIGN_OR_RETURN(ExporterRecord exporter, tx.GetExporter("default"));
+    exporter.created = absl::Now() - absl::Hours(72);
     exporter.last_success = absl::Now() - absl::Hours(48);
     RETURN_IF_ERROR(tx.UpdateExporter(exporter));
     ASSIGN_OR_RETURN(run, tx.AddRun(run));

@@ -71,14 +71,6 @@ TEST_F(Auth0LogSourceTest, NeverAsksForMoreThanAuth0Gives) {
   EXPECT_EQ(QueryParameter(reads()[0].url, "take"), "100");
 }
 
-TEST_F(Auth0LogSourceTest, ReadsTheVeryBeginningAfterAnIdFromLongBeforeAuth0) {
-  AnswerPage({});
-  ASSERT_OK_AND_ASSIGN(const Page page, Read(""));
-  EXPECT_THAT(page.logs, IsEmpty());
-  EXPECT_FALSE(page.left_out_young);
-  EXPECT_EQ(QueryParameter(reads()[0].url, "from"), SyntheticLogId(absl::UnixEpoch()));
-}
-
 TEST_F(Auth0LogSourceTest, LeavesYoungLogsByTheServersTimeNotTheHosts) {
   const absl::Time server_now = now_ - absl::Hours(3);
   const std::string old = IdAt(server_now - absl::Seconds(11));
@@ -101,8 +93,14 @@ TEST_F(Auth0LogSourceTest, TakesEverythingWithoutASettleDelay) {
 }
 
 TEST_F(Auth0LogSourceTest, FailsRatherThanLoopWhenAuth0GivesOnlyOldLogs) {
-  AnswerPage({LogJson(kFrom), LogJson("900")});
+  const std::string older = SyntheticLogId(*TimeOfLogId(kFrom) - absl::Hours(1));
+  AnswerPage({LogJson(kFrom), LogJson(older)});
   EXPECT_THAT(Read(), IsFailure(FailureClass::kTransient, FailureReason::kAuth0UnexpectedResponse));
+}
+
+TEST_F(Auth0LogSourceTest, EndsWhereTheOrderOfTwoFormsOfIdsIsNotKnown) {
+  AnswerPage({LogJson("900")});
+  EXPECT_THAT(Read(), IsFailure(FailureClass::kPermanent, FailureReason::kAuth0UnexpectedResponse));
 }
 
 TEST_F(Auth0LogSourceTest, DropsRepeatedLogsFromAPageThatGoesOn) {

@@ -116,7 +116,8 @@ void Assign(const dom::object& object, Call* call) {
 }
 
 // The extension as it is described: types s, ss and f; a request for the user of each log; the
-// properties are user_metadata, then the profile, then app_metadata, the later winning; none for a
+// properties are the members of user_metadata, then of the profile without user_metadata and
+// app_metadata, then of app_metadata, the later winning; none for a
 // user who is gone; nothing for logs without a user.
 class Extension {
  public:
@@ -158,6 +159,9 @@ class Extension {
     dom::object metadata;
     if (profile["user_metadata"].get(metadata) == simdjson::SUCCESS) Assign(metadata, &call);
     Assign(profile, &call);
+    // The two are not sent besides their members.
+    call.properties.erase("user_metadata");
+    call.properties.erase("app_metadata");
     if (profile["app_metadata"].get(metadata) == simdjson::SUCCESS) Assign(metadata, &call);
     return call;
   }
