@@ -39,7 +39,8 @@ T Need(absl::StatusOr<T> made) {
 
 }  // namespace
 
-ApiServer::ApiServer(ApiServerOptions options) : options_(std::move(options)) {
+ApiServer::ApiServer(ApiServerOptions options)
+    : options_(std::move(options)), clock_(options_.age) {
   std::filesystem::create_directory(secret_dir());
   sandbox::SandboxOptions sandbox;
   sandbox.generate = options_.logs;
@@ -52,6 +53,7 @@ ApiServer::ApiServer(ApiServerOptions options) : options_(std::move(options)) {
   EXPECT_TRUE(create.ParseFromString(
       RequestOf("CreateExporter", "exporter: 'default' config {" + Config() + "}")));
   EXPECT_THAT(application_->exporters.CreateExporter(create, {"set-up", true}, {}), IsOk());
+  clock_.PutRight();
 }
 
 ApiServer::~ApiServer() { Close(); }
@@ -59,7 +61,7 @@ ApiServer::~ApiServer() { Close(); }
 void ApiServer::Open() {
   store_ = Need(
       Store::Open({"sqlite:" + directory_.File("state.db"), options_.store_fault}, RealClock()));
-  application_ = std::make_unique<Application>(*store_, *transport_, RealClock(), secret_dir(),
+  application_ = std::make_unique<Application>(*store_, *transport_, clock_, secret_dir(),
                                                std::map<std::string, ConfiguredExporter>(),
                                                options_.follow_schedules);
   SecurityOptions security = options_.security;

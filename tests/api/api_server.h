@@ -1,6 +1,7 @@
 #ifndef LOGEXPORT_TESTS_API_API_SERVER_H_
 #define LOGEXPORT_TESTS_API_API_SERVER_H_
 
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <string>
@@ -14,6 +15,7 @@
 #include "service/api/security.h"
 #include "service/api/stall_guard.h"
 #include "service/application.h"
+#include "service/base/clock.h"
 #include "service/base/random.h"
 #include "service/control/run_watch.h"
 #include "tests/api/api_call.h"
@@ -30,9 +32,29 @@ struct ApiServerOptions {
   // Listens with these instead, when a field of it is set.
   SecurityOptions security = {};
   bool follow_schedules = false;
+  // How long ago the exporter was created.
+  absl::Duration age = {};
   sandbox::RateLimit logs_rate_limit = {};  // of Auth0
   // Before each operation of the store, as StoreOptions have it.
   std::function<absl::Status(absl::string_view operation)> store_fault = {};
+};
+
+// The clock of the host, put back by so many seconds.
+class LateClock final : public Clock {
+ public:
+  explicit LateClock(absl::Duration late) : late_seconds_(absl::ToInt64Seconds(late)) {}
+  void PutRight() { late_seconds_ = 0; }
+
+  absl::Time Now() const override {
+    return RealClock().Now() - absl::Seconds(late_seconds_.load());
+  }
+  absl::Duration Monotonic() const override { return RealClock().Monotonic(); }
+  bool SleepUntil(absl::Duration deadline, const std::stop_token& stop) override {
+    return RealClock().SleepUntil(deadline, stop);
+  }
+
+ private:
+  std::atomic<std::int64_t> late_seconds_;
 };
 
 // The whole service in this process, over a loopback port, with a store in a folder of its own and
@@ -82,6 +104,7 @@ class ApiServer {
   void Close();
 
   const ApiServerOptions options_;
+  LateClock clock_;
   TempDirectory directory_;
   std::unique_ptr<sandbox::Sandbox> sandbox_;
   std::unique_ptr<HttpTransport> transport_;

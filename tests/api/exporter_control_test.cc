@@ -25,12 +25,11 @@ bool Warns(const v1::GetStatusResponse& status, const std::string& code) {
 }
 
 TEST(ExporterControlTest, SilenceCountsAnewFromTheResume) {
-  ApiServer server;
+  ApiServer server({.age = absl::Hours(72)});
   server.Get<v1::UpdateConfigResponse>("UpdateConfig",
                                        "config { schedule { cron: '0 0 * * * *' } }");
   EXPECT_THAT(server.store().Write([](Transaction& tx) -> absl::Status {
     ASSIGN_OR_RETURN(ExporterRecord exporter, tx.GetExporter("default"));
-    exporter.created = absl::Now() - absl::Hours(72);
     exporter.last_success = absl::Now() - absl::Hours(48);
     return tx.UpdateExporter(exporter);
   }),
@@ -46,7 +45,7 @@ TEST(ExporterControlTest, SilenceCountsAnewFromTheResume) {
 
 // The first run of a long backlog is the warning's business no more than the alarm's.
 TEST(ExporterControlTest, ARunThatGetsOnIsNoSilence) {
-  ApiServer server;
+  ApiServer server({.age = absl::Hours(72)});
   server.StopRuns();
   server.Get<v1::UpdateConfigResponse>("UpdateConfig",
                                        "config { schedule { cron: '0 0 * * * *' } }");
@@ -60,7 +59,6 @@ TEST(ExporterControlTest, ARunThatGetsOnIsNoSilence) {
   };
   write([&](Transaction& tx) -> absl::Status {
     ASSIGN_OR_RETURN(ExporterRecord exporter, tx.GetExporter("default"));
-    exporter.created = absl::Now() - absl::Hours(72);
     exporter.last_success = absl::Now() - absl::Hours(48);
     RETURN_IF_ERROR(tx.UpdateExporter(exporter));
     ASSIGN_OR_RETURN(run, tx.AddRun(run));
