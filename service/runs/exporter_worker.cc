@@ -63,6 +63,17 @@ void LogEnd(const RunRecord& run) {
                           {"action", run.error->action}});
 }
 
+// What was found out when the end was stored; `known` warnings the run had before that.
+void LogFindings(const RunRecord& run, std::size_t known) {
+  for (std::size_t i = known; i < run.warnings.size(); ++i) {
+    const RunWarning& warning = run.warnings[i];
+    LogWarning(warning.message, {{"exporter", run.exporter},
+                                 {"run", run.run_id},
+                                 {"warning", warning.code},
+                                 {"count", warning.count}});
+  }
+}
+
 }  // namespace
 
 ExporterWorker::ExporterWorker(std::string exporter, const RunEnvironment& environment)
@@ -373,6 +384,7 @@ std::optional<RunRecord> ExporterWorker::Record(Lane& lane, ExportRunResult* res
     });
     CrashPoint("after_finish");
     if (status.ok()) {
+      LogFindings(ended.run, result->run.warnings.size());
       *result = std::move(ended);
       environment_.feed.Publish(result->run);
       return next;

@@ -10,7 +10,6 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 
-#include "service/base/logging.h"
 #include "service/base/status_macros.h"
 #include "service/base/time_text.h"
 #include "service/config/loaded_config.h"
@@ -88,8 +87,6 @@ absl::Status AddEndFindings(Transaction& tx, const RunEndOptions& options,
     const std::int64_t skipped = CountSkippedFires(config, options.host_now, &exporter);
     // Whoever paused the exporter knows that no scheduled run starts.
     if (skipped > 0 && !exporter.pause.has_value()) {
-      LogWarning("the run outlasted its period; scheduled runs were skipped",
-                 {{"exporter", exporter.id}, {"run", run.run_id}, {"count", skipped}});
       Warn({"SCHEDULE_OVERRUN",
             "the run took longer than the period of the schedule, so scheduled runs were skipped",
             skipped},
@@ -100,8 +97,6 @@ absl::Status AddEndFindings(Transaction& tx, const RunEndOptions& options,
     const std::vector<std::string> types = NewUnknownTypes(run, options, &exporter);
     if (!types.empty()) {
       const std::string codes = absl::StrJoin(types, ", ");
-      LogWarning("logs have types that this version does not know",
-                 {{"exporter", exporter.id}, {"run", run.run_id}, {"types", codes}});
       Warn({"UNKNOWN_LOG_TYPE",
             absl::StrCat("this version does not know these log types, so their events have names "
                          "made from the codes: ",

@@ -163,8 +163,8 @@ class FullDiskTest : public ::testing::Test {
     // The run gives up, and its end waits to be put on record.
     ASSERT_TRUE(Await([&] {
       return !installation_.service().process().Running() ||
-             absl::StrContains(installation_.Logs(), "cannot put the end of a run on record");
-    }));
+             absl::StrContains(installation_.Logs(), "cannot store the end of a run");
+    })) << installation_.Logs();
     EXPECT_THAT(installation_.Logs(), HasSubstr("free space"));
     make_room();
     ASSERT_TRUE(Await([&] {
