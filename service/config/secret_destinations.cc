@@ -18,7 +18,7 @@
 namespace logexport {
 namespace {
 
-constexpr std::size_t kLargestList = 16 * 1024;
+constexpr std::size_t kLargestList = std::size_t{16} << 10;
 
 // The hosts of the three services this program is made for; the last one is Slack's for
 // authorities.

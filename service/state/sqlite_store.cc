@@ -35,7 +35,7 @@ constexpr int kCheckpointPages = 1000;
 constexpr std::int64_t kMaxWalBytes = 16 << 20;
 constexpr absl::Duration kReaderPatience = absl::Milliseconds(50);
 constexpr absl::Duration kMostReaderPatience = absl::Milliseconds(800);
-constexpr std::int64_t kBusyTimeoutMs = SqlSession::kBusyTimeoutSeconds * 1000;
+constexpr std::int64_t kBusyTimeoutMs = std::int64_t{SqlSession::kBusyTimeoutSeconds} * 1000;
 
 struct FileIdentity {
   dev_t device;

@@ -62,7 +62,8 @@ TEST_F(TokenTest, EachRpcNeedsTheRoleOfItsOption) {
           std::pair("v-token", v1::ROLE_VIEWER), std::pair("o-token", v1::ROLE_OPERATOR),
           std::pair("a-token", v1::ROLE_ADMIN)}) {
       // Of an exporter that does not exist, so that nothing happens where it is allowed.
-      const bool names_one = service->method(n)->input_type()->FindFieldByName("exporter") != nullptr;
+      const bool names_one =
+          service->method(n)->input_type()->FindFieldByName("exporter") != nullptr;
       const std::string text = names_one ? "exporter: 'nobody'" : "";
       const ApiReply reply = Call(token, method, text);
       if (role == v1::ROLE_UNSPECIFIED) {
