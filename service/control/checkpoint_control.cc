@@ -20,6 +20,7 @@
 #include "service/control/report_message.h"
 #include "service/control/run_control.h"
 #include "service/control/run_lookup.h"
+#include "service/control/start_check.h"
 #include "service/control/write_once.h"
 #include "service/export/log.h"
 #include "service/runs/lifecycle.h"
@@ -106,6 +107,8 @@ absl::StatusOr<v1::SetCheckpointResponse> CheckpointControl::SetCheckpoint(
   const absl::Time now = environment_.clock.Now();
   const std::string exporter = ExporterOr(request.exporter());
   ASSIGN_OR_RETURN(const std::optional<Position> target, TargetOf(request, now));
+  std::optional<RunWarning> unknown;
+  if (target.has_value()) unknown = CheckNamedStart(environment_, exporter, *target, limits);
   v1::SetCheckpointResponse response;
   std::string moved_from;
   std::string moved_to;
@@ -141,6 +144,7 @@ absl::StatusOr<v1::SetCheckpointResponse> CheckpointControl::SetCheckpoint(
       ASSIGN_OR_RETURN(*response.mutable_estimate(), EstimateMove(tx, exporter, moved, now));
     }
     for (const RunWarning& warning : moved.warnings) *response.add_warnings() = ToWarning(warning);
+    if (unknown.has_value()) *response.add_warnings() = ToWarning(*unknown);
     if (request.run_now() && !request.validate_only()) {
       RunOrder order;
       order.exporter = exporter;

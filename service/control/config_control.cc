@@ -28,6 +28,7 @@
 #include "service/control/page_token.h"
 #include "service/control/report_message.h"
 #include "service/control/run_control.h"
+#include "service/control/start_check.h"
 #include "service/control/write_once.h"
 #include "service/runs/trusted_time.h"
 #include "service/runs/unfinished_runs.h"
@@ -261,6 +262,11 @@ absl::StatusOr<v1::UpdateConfigResponse> ConfigControl::UpdateConfig(
     // configuration has not changed since.
     ASSIGN_OR_RETURN(probed, ProbeUpdate(request, environment_, limits));
   }
+  // What is no start point is refused below.
+  const absl::StatusOr<Position> start =
+      ParseStartPoint(request.config().start_from(), environment_.clock.Now());
+  std::optional<RunWarning> unknown;
+  if (start.ok()) unknown = CheckNamedStart(environment_, exporter, *start, limits);
   std::int64_t version_before = 0;
   const auto body = [&](Transaction& tx) -> absl::Status {
     RETURN_IF_ERROR(FindExporter(tx, exporter).status());
@@ -270,6 +276,9 @@ absl::StatusOr<v1::UpdateConfigResponse> ConfigControl::UpdateConfig(
       if (current.version != probed->version) return EtagMismatch(current);
     }
     RETURN_IF_ERROR(UpdateIn(tx, request, caller, &response));
+    if (unknown.has_value()) {
+      response.add_warnings(absl::StrCat(unknown->code, ": ", unknown->message));
+    }
     if (probed.has_value()) {
       response.mutable_probes()->Assign(probed->probes.begin(), probed->probes.end());
     }

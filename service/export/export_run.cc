@@ -112,6 +112,7 @@ struct ExportRun::Stages {
     options.window_lateness = inputs.settings.completeness.window_lateness;
     options.calls = Calls(stop.fetch_stop());
     options.start = inputs.checkpoint.position;
+    options.start_is_named = inputs.checkpoint.run_id.empty();
     // All logs until the latest of these have been read.
     for (const std::optional<absl::Time>& time :
          {inputs.checkpoint.log_time, TimeOfLogId(options.start.id), inputs.last_caught_up}) {
@@ -121,6 +122,7 @@ struct ExportRun::Stages {
     }
     if (inputs.run.parameters.window.has_value()) {
       options.start = {Position::Kind::kTime, "", inputs.run.parameters.window->start};
+      options.start_is_named = false;
     }
     return options;
   }

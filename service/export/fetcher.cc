@@ -149,6 +149,10 @@ Fetcher::End Fetcher::FetchLogs() {
     first = false;
     if (auto end = Hand(*std::move(page))) return *std::move(end);
   }
+  if (options_.start_is_named && options_.start.kind == Position::Kind::kAfter) {
+    const absl::Status read = NoticeUnknownStart(options_.start.id);
+    if (!read.ok()) return EndFor(read);
+  }
   const std::unique_ptr<PageWalk> walk = source_.Walk(position.id, options_.take, options_.calls);
   for (;;) {
     absl::StatusOr<Page> page = Read([&] { return walk->Next(); });
@@ -164,6 +168,22 @@ Fetcher::End Fetcher::FetchLogs() {
     if (auto end = Hand(*std::move(page))) return *std::move(end);
     if (at_head || at_window_end) return {StopReason::kCaughtUp, absl::OkStatus()};
   }
+}
+
+absl::Status Fetcher::NoticeUnknownStart(const std::string& id) {
+  if (IsSyntheticLogId(id)) return absl::OkStatus();
+  const absl::Status read = Call([&] { return source_.ReadOne(id, options_.calls).status(); });
+  if (read.ok()) return read;
+  const Failure failure = FailureOf(read);
+  if (failure.reason != FailureReason::kAuth0LogNotFound) {
+    // What else may be wrong with this log is no reason not to read those after it.
+    return failure.kind == FailureClass::kPermanent ? absl::OkStatus() : read;
+  }
+  account_.Warn("START_LOG_UNKNOWN",
+                absl::StrCat("the export starts after the log ", id,
+                             ", which Auth0 does not have: it may be mistyped, or too old. Look "
+                             "whether the first log exported is the one you want"));
+  return absl::OkStatus();
 }
 
 void Fetcher::NoticeLogsAhead(const Page& page) {

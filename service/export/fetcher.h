@@ -26,6 +26,8 @@ struct FetcherOptions {
   std::string exporter;
   RunParameters parameters;
   Position start;
+  // Somebody named the log to start after; no run has moved the checkpoint since.
+  bool start_is_named = false;
   // All logs until then were read, to notice logs that were dropped before they could be.
   std::optional<absl::Time> complete_until;
   absl::Duration retention;  // zero: not known
@@ -76,6 +78,8 @@ class Fetcher {
   std::optional<End> HandRead(std::string* logs);
   static End EndFor(const absl::Status& status);
   void NoticeGap(const Page& first);
+  // Asks for the log that somebody named, and warns if there is none. An error ends the run.
+  absl::Status NoticeUnknownStart(const std::string& id);
   // Logs were left out because their ids are ahead of the source's time.
   void NoticeLogsAhead(const Page& page);
   bool PassedWindow(const Page& page) const;

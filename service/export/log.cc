@@ -50,4 +50,9 @@ std::string SyntheticLogId(absl::Time time) {
   return id;
 }
 
+bool IsSyntheticLogId(absl::string_view id) {
+  const std::optional<absl::Time> time = TimeOfLogId(id);
+  return time.has_value() && id == SyntheticLogId(*time);
+}
+
 }  // namespace logexport

@@ -90,6 +90,9 @@ std::optional<absl::Time> TimeOfLogId(absl::string_view id);
 // An id of the same shape that stands before every log ingested at `time` or later.
 std::string SyntheticLogId(absl::Time time);
 
+// Whether it is such an id, which no log has.
+bool IsSyntheticLogId(absl::string_view id);
+
 }  // namespace logexport
 
 #endif  // LOGEXPORT_SERVICE_EXPORT_LOG_H_

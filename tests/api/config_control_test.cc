@@ -1,13 +1,17 @@
 // Changes of the configuration: live probes, secrets kept elsewhere, and what the history says.
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <map>
 #include <string>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "service/export/log.h"
 #include "tests/api/api_server.h"
 
 namespace logexport {
@@ -32,6 +36,39 @@ std::map<std::string, v1::ProbeState> StatesOf(
   std::map<std::string, v1::ProbeState> states;
   for (const v1::Probe& probe : probes) states[probe.name()] = probe.state();
   return states;
+}
+
+// A mistyped id looks like any other.
+TEST(ConfigControlTest, AStartThatAuth0DoesNotHaveIsAcceptedWithAWarning) {
+  ApiServer server;
+  const std::string known = server.sandbox().LogIds()[3];
+  const std::string mistyped = absl::StrCat(known.substr(0, known.size() - 4), "9876");
+  // Where the service itself starts at a time.
+  const std::string made_up = SyntheticLogId(*TimeOfLogId(known));
+  for (const std::string& id : {known, mistyped, made_up}) {
+    const bool warned = id == mistyped;
+    for (const bool validate_only : {true, false}) {
+      const std::string only = validate_only ? "validate_only: true " : "";
+      const auto moved = server.Get<v1::SetCheckpointResponse>(
+          "SetCheckpoint", absl::StrCat(only, "allow_skip: true log_id: '", id, "'"));
+      EXPECT_EQ(std::any_of(moved.warnings().begin(), moved.warnings().end(),
+                            [](const v1::RunWarning& warning) {
+                              return warning.code() == "START_LOG_UNKNOWN";
+                            }),
+                warned)
+          << moved.DebugString();
+      const auto updated = server.Get<v1::UpdateConfigResponse>(
+          "UpdateConfig", absl::StrCat(only, "allow_skip: true config { start_from: '", id, "' }"));
+      EXPECT_EQ(absl::StrContains(absl::StrJoin(updated.warnings(), "\n"), "START_LOG_UNKNOWN"),
+                warned)
+          << updated.DebugString();
+    }
+  }
+  // Whoever cannot ask does not wait for it.
+  server.HoldAuth0();
+  const auto moved = server.Get<v1::SetCheckpointResponse>(
+      "SetCheckpoint", absl::StrCat("allow_skip: true log_id: '", mistyped, "'"));
+  EXPECT_EQ(moved.checkpoint().log_id(), mistyped);
 }
 
 TEST(ConfigControlTest, ASecretThatCannotBeReadIsToldByItsField) {

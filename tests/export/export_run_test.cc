@@ -10,6 +10,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/export/pipeline.h"
+#include "tests/support/status_matchers.h"
 #include "tests/support/gate.h"
 
 namespace logexport {
@@ -17,6 +18,7 @@ namespace {
 
 using ::testing::_;
 using ::testing::Each;
+using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Le;
 using ::testing::Pair;
@@ -122,6 +124,31 @@ TEST(ExportRunTest, GivesUpWhenNothingIsSettledForTheLongestStall) {
   EXPECT_LE(p.clock.Now() - begun, absl::Minutes(2));
   EXPECT_THAT(p.dead_letters(), IsEmpty());
   EXPECT_EQ(run.ledger.unsettled, run.ledger.logs.fetched);
+}
+
+TEST(ExportRunTest, ANamedStartThatAuth0DoesNotHaveIsToldOnce) {
+  for (const bool gone : {true, false}) {
+    Pipeline p;
+    p.tenant->AddLogs(10);
+    if (gone) p.tenant->gone = {"id00000004"};
+    ASSERT_THAT(p.store().Write([&](Transaction& tx) {
+      return tx
+          .SetCheckpoint("default", {Position::Kind::kAfter, "id00000004", {}}, p.clock.Now(), {})
+          .status();
+    }),
+                IsOk());
+    const RunRecord run = p.Run();
+    EXPECT_EQ(run.state, RunState::kSucceeded);
+    EXPECT_EQ(run.ledger.logs.accepted, 5);
+    if (gone) {
+      ASSERT_THAT(run.warnings, SizeIs(1));
+      EXPECT_EQ(run.warnings[0].code, "START_LOG_UNKNOWN");
+      EXPECT_THAT(run.warnings[0].message, HasSubstr("id00000004"));
+    } else {
+      EXPECT_THAT(run.warnings, IsEmpty());
+    }
+    EXPECT_THAT(p.Run().warnings, IsEmpty());
+  }
 }
 
 TEST(ExportRunTest, NothingIsLostOverTwentyRunsOfOutage) {
