@@ -11,6 +11,12 @@ namespace {
 template <typename Request, typename Response>
 using Unary = grpc::ServerUnaryStreamer<Request, Response>;
 
+// For calls that the API declares and this version does not carry out.
+template <typename Request, typename Response>
+absl::StatusOr<Response> NotYet(const Call&, const Request&) {
+  return absl::UnimplementedError("this version of the service does not carry out this call");
+}
+
 class LogExportServiceImpl final : public v1::LogExportService::StreamedService {
  public:
   LogExportServiceImpl(CallGate& gate, StallGuard& guard, const UseCases& use_cases,
@@ -242,6 +248,34 @@ class LogExportServiceImpl final : public v1::LogExportService::StreamedService 
                              return use_.exporters.DeleteExporter(request, call.caller,
                                                                   call.limits);
                            });
+  }
+
+  grpc::Status StreamedListAudit(
+      grpc::ServerContext* context,
+      Unary<v1::ListAuditRequest, v1::ListAuditResponse>* stream) override {
+    return handler_.Answer(*context, "ListAudit", *stream,
+                           NotYet<v1::ListAuditRequest, v1::ListAuditResponse>);
+  }
+
+  grpc::Status StreamedVerifyAudit(
+      grpc::ServerContext* context,
+      Unary<v1::VerifyAuditRequest, v1::VerifyAuditResponse>* stream) override {
+    return handler_.Answer(*context, "VerifyAudit", *stream,
+                           NotYet<v1::VerifyAuditRequest, v1::VerifyAuditResponse>);
+  }
+
+  grpc::Status StreamedListHistory(
+      grpc::ServerContext* context,
+      Unary<v1::ListHistoryRequest, v1::ListHistoryResponse>* stream) override {
+    return handler_.Answer(*context, "ListHistory", *stream,
+                           NotYet<v1::ListHistoryRequest, v1::ListHistoryResponse>);
+  }
+
+  grpc::Status StreamedRotateSecrets(
+      grpc::ServerContext* context,
+      Unary<v1::RotateSecretsRequest, v1::RotateSecretsResponse>* stream) override {
+    return handler_.Answer(*context, "RotateSecrets", *stream,
+                           NotYet<v1::RotateSecretsRequest, v1::RotateSecretsResponse>);
   }
 
   grpc::Status StreamedWatchRun(
