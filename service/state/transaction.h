@@ -11,7 +11,9 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 
+#include "service/state/audit_trail.h"
 #include "service/state/config_sealer.h"
+#include "service/state/history.h"
 #include "service/state/records.h"
 #include "service/state/settled_logs.h"
 
@@ -244,6 +246,29 @@ class Transaction {
   // ALREADY_EXISTS when the request has one.
   virtual absl::Status SaveAnswer(const StoredAnswer& answer) = 0;
   virtual absl::Status PruneAnswers(absl::Time before) = 0;
+
+  // ---- audit (see audit_trail.h)
+  // Appends the entry, signed, and answers it as it was stored: with its number and hashes, and
+  // with ill-formed text replaced. Entries of one store are appended one after another.
+  virtual absl::StatusOr<AuditEntry> AddAudit(const AuditEntry& entry) = 0;
+  virtual absl::StatusOr<AuditHead> GetAuditHead() = 0;
+  // By number, the highest first.
+  virtual absl::StatusOr<std::vector<AuditEntry>> ListAudit(const AuditFilter& filter,
+                                                            const PageRequest& page) = 0;
+  // By number, from `sequence` on, the first `size` of them.
+  virtual absl::StatusOr<std::vector<AuditEntry>> AuditFrom(std::int64_t sequence, int size) = 0;
+  // The keys that entries are signed with.
+  virtual absl::StatusOr<std::vector<std::string>> AuditKeyIds() = 0;
+  // Removes entries recorded before `before`, the oldest first and `most` at most. The newest entry
+  // stays, and so does every entry after one that stays. To be recorded as an entry in the same
+  // transaction (see PruneEntry).
+  virtual absl::StatusOr<PrunedAudit> PruneAudit(absl::Time before, int most) = 0;
+
+  // ---- history (see history.h)
+  // Newest first; goes on behind `behind`.
+  virtual absl::StatusOr<std::vector<HistoryRecord>> ListHistory(const HistoryFilter& filter,
+                                                                 int size,
+                                                                 const HistoryPlace& behind) = 0;
 };
 
 // Why CommitProgress refused, or kNone for any other status.
