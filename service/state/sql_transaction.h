@@ -51,8 +51,9 @@ class SqlTransaction final : public Transaction {
 
   // secrets.cc
   absl::StatusOr<std::vector<std::string>> SecretKeyIds() override;
-  absl::StatusOr<std::vector<SealedSecret>> SecretsUnderOtherKeys(absl::string_view key_id,
-                                                                  int size) override;
+  absl::StatusOr<std::map<std::string, std::int64_t>> CountSecretsByKey() override;
+  absl::StatusOr<std::vector<SealedSecret>> SecretsUnderOtherKeys(
+      absl::string_view key_id, int size, const SealedSecret& after) override;
   absl::Status ReplaceSecret(const SealedSecret& secret) override;
   // What the store keeps of a configuration; its secrets are stored beside it.
   absl::StatusOr<std::string> SealConfig(absl::string_view exporter, absl::string_view config);

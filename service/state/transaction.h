@@ -2,6 +2,7 @@
 #define LOGEXPORT_SERVICE_STATE_TRANSACTION_H_
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -134,9 +135,12 @@ class Transaction {
   // ---- secrets of configurations (see ConfigSealer)
   // The keys that stored secrets are encrypted with.
   virtual absl::StatusOr<std::vector<std::string>> SecretKeyIds() = 0;
-  // Up to `size` secrets that are encrypted with another key than `key_id`.
-  virtual absl::StatusOr<std::vector<SealedSecret>> SecretsUnderOtherKeys(absl::string_view key_id,
-                                                                          int size) = 0;
+  // How many stored secrets are encrypted with each.
+  virtual absl::StatusOr<std::map<std::string, std::int64_t>> CountSecretsByKey() = 0;
+  // Up to `size` secrets that are encrypted with another key than `key_id`, by exporter, field and
+  // version, from behind `after` on.
+  virtual absl::StatusOr<std::vector<SealedSecret>> SecretsUnderOtherKeys(
+      absl::string_view key_id, int size, const SealedSecret& after) = 0;
   // Replaces key id and box of the secret with this exporter, field and version.
   virtual absl::Status ReplaceSecret(const SealedSecret& secret) = 0;
 
