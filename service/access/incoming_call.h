@@ -20,6 +20,8 @@ struct ClientCertificate {
 // checked yet, except that the transport has verified the certificate.
 struct IncomingCall {
   absl::string_view method;  // the name of the RPC: "RunNow"
+  // Which way it comes, as the audit tells it: "grpc", "http", "console".
+  absl::string_view way = "grpc";
   // Where the call comes from, as the transport names it: "ipv4:127.0.0.1:40312".
   std::string address;
   // The value of the header or metadata `authorization`.

@@ -6,7 +6,6 @@
 #include "absl/time/time.h"
 #include <grpc/grpc_security_constants.h>
 
-#include "service/access/request_texts.h"
 #include "service/api/error_status.h"
 #include "service/base/status_macros.h"
 #include "service/control/api_error.h"
@@ -67,8 +66,7 @@ grpc::Status CallHandler::Pass(grpc::ServerContext& context, absl::string_view m
     }();
     RETURN_IF_ERROR(CheckStillWanted(incoming));
     if (!complete) return RequestUnreadable();
-    RETURN_IF_ERROR(CheckRequestSize(request.ByteSizeLong()));
-    RETURN_IF_ERROR(CheckTexts(request));
+    RETURN_IF_ERROR(call.take(request));
     return body(call);
   });
   return ToGrpcStatus(outcome.status, outcome.request_id);

@@ -111,8 +111,8 @@ class LogExportServiceImpl final : public v1::LogExportService::StreamedService 
       grpc::ServerContext* context,
       Unary<v1::GetStatusRequest, v1::GetStatusResponse>* stream) override {
     return handler_.Answer(*context, "GetStatus", *stream,
-                           [&](const Call&, const v1::GetStatusRequest& request) {
-                             return use_.exporters.GetStatus(request);
+                           [&](const Call& call, const v1::GetStatusRequest& request) {
+                             return use_.exporters.GetStatus(request, call.role);
                            });
   }
 
@@ -139,7 +139,7 @@ class LogExportServiceImpl final : public v1::LogExportService::StreamedService 
       Unary<v1::PreviewExportRequest, v1::PreviewExportResponse>* stream) override {
     return handler_.Answer(*context, "PreviewExport", *stream,
                            [&](const Call& call, const v1::PreviewExportRequest& request) {
-                             return use_.previews.PreviewExport(request, call.limits);
+                             return use_.previews.PreviewExport(request, call.caller, call.limits);
                            });
   }
 
@@ -154,7 +154,7 @@ class LogExportServiceImpl final : public v1::LogExportService::StreamedService 
           if (request.include_log()) {
             RETURN_IF_ERROR(RequireRole(call.role, v1::ROLE_OPERATOR, "include_log"));
           }
-          return use_.dead_letters.ListDeadLetters(request);
+          return use_.dead_letters.ListDeadLetters(request, call.caller);
         });
   }
 
@@ -211,7 +211,7 @@ class LogExportServiceImpl final : public v1::LogExportService::StreamedService 
       Unary<v1::ProbeExporterRequest, v1::ProbeExporterResponse>* stream) override {
     return handler_.Answer(*context, "ProbeExporter", *stream,
                            [&](const Call& call, const v1::ProbeExporterRequest& request) {
-                             return use_.configs.ProbeExporter(request, call.limits);
+                             return use_.configs.ProbeExporter(request, call.caller, call.limits);
                            });
   }
 
@@ -241,6 +241,42 @@ class LogExportServiceImpl final : public v1::LogExportService::StreamedService 
                            [&](const Call& call, const v1::DeleteExporterRequest& request) {
                              return use_.exporters.DeleteExporter(request, call.caller,
                                                                   call.limits);
+                           });
+  }
+
+  grpc::Status StreamedListAudit(
+      grpc::ServerContext* context,
+      Unary<v1::ListAuditRequest, v1::ListAuditResponse>* stream) override {
+    return handler_.Answer(*context, "ListAudit", *stream,
+                           [&](const Call&, const v1::ListAuditRequest& request) {
+                             return use_.audit.ListAudit(request);
+                           });
+  }
+
+  grpc::Status StreamedVerifyAudit(
+      grpc::ServerContext* context,
+      Unary<v1::VerifyAuditRequest, v1::VerifyAuditResponse>* stream) override {
+    return handler_.Answer(*context, "VerifyAudit", *stream,
+                           [&](const Call& call, const v1::VerifyAuditRequest& request) {
+                             return use_.audit.VerifyAudit(request, call.limits);
+                           });
+  }
+
+  grpc::Status StreamedListHistory(
+      grpc::ServerContext* context,
+      Unary<v1::ListHistoryRequest, v1::ListHistoryResponse>* stream) override {
+    return handler_.Answer(*context, "ListHistory", *stream,
+                           [&](const Call& call, const v1::ListHistoryRequest& request) {
+                             return use_.audit.ListHistory(request, call.role);
+                           });
+  }
+
+  grpc::Status StreamedRotateSecrets(
+      grpc::ServerContext* context,
+      Unary<v1::RotateSecretsRequest, v1::RotateSecretsResponse>* stream) override {
+    return handler_.Answer(*context, "RotateSecrets", *stream,
+                           [&](const Call& call, const v1::RotateSecretsRequest& request) {
+                             return use_.secrets.RotateSecrets(request, call.caller);
                            });
   }
 

@@ -7,6 +7,7 @@
 
 #include "service/access/call_gate.h"
 #include "service/api/stall_guard.h"
+#include "service/control/audit_control.h"
 #include "service/control/checkpoint_control.h"
 #include "service/control/config_control.h"
 #include "service/control/dead_letter_control.h"
@@ -14,6 +15,7 @@
 #include "service/control/preview_control.h"
 #include "service/control/run_control.h"
 #include "service/control/run_watch.h"
+#include "service/control/secret_control.h"
 
 namespace logexport {
 
@@ -25,6 +27,8 @@ struct UseCases {
   ExporterControl& exporters;
   DeadLetterControl& dead_letters;
   PreviewControl& previews;
+  AuditControl& audit;
+  SecretControl& secrets;
 };
 
 // The gRPC service logexport.v1.LogExportService: each handler passes the gate and calls its use

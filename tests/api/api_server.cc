@@ -59,26 +59,31 @@ ApiServer::ApiServer(ApiServerOptions options)
 ApiServer::~ApiServer() { Close(); }
 
 void ApiServer::Open() {
-  store_ = Need(
-      Store::Open({"sqlite:" + directory_.File("state.db"), options_.store_fault}, RealClock()));
-  application_ = std::make_unique<Application>(*store_, *transport_, clock_, secret_dir(),
-                                               std::map<std::string, ConfiguredExporter>(),
-                                               options_.follow_schedules);
+  store_ = Need(Store::Open(
+      {"sqlite:" + directory_.File("state.db"), options_.store_fault, &sealer_, &audit_keys_},
+      RealClock()));
+  EXPECT_THAT(PrepareSecrets(*store_, keys_, sealer_, /*may_create=*/true), IsOk());
+  application_ = std::make_unique<Application>(
+      *store_, *transport_, clock_, secret_dir(), std::map<std::string, ConfiguredExporter>(),
+      options_.follow_schedules, StoreProtection{&keys_, &sealer_, &audit_keys_});
   SecurityOptions security = options_.security;
   if (security.listen.empty()) security.listen = "127.0.0.1:0";
   security_ = Need(Security::Create(security));
   if (options_.on_call) {
     authenticator_ = std::make_unique<ObservedAuthenticator>(options_.on_call);
   }
+  refused_ = std::make_unique<RefusedCalls>(*store_, RealClock());
   gate_ = std::make_unique<CallGate>(
       authenticator_ == nullptr ? security_->authenticator() : *authenticator_, RealClock(),
-      SystemRandom());
+      SystemRandom(), refused_.get());
+  application_->exporters.TellLoadBy([this] { return gate_->Load(); });
   watch_ = std::make_unique<RunWatch>(application_->runs, application_->feed, RealClock());
   guard_ = std::make_unique<StallGuard>();
   service_ = MakeLogExportService(
       *gate_, *guard_,
       {application_->runs, application_->checkpoints, application_->configs,
-       application_->exporters, application_->dead_letters, application_->previews},
+       application_->exporters, application_->dead_letters, application_->previews,
+       application_->audit, application_->stored_secrets},
       *watch_);
   grpc_ = Need(GrpcServer::Listen(security.listen, security_->credentials(), *service_, *guard_));
   EXPECT_THAT(application_->supervisor.Start(), IsOk());
@@ -101,6 +106,7 @@ void ApiServer::Close() {
   guard_.reset();
   watch_.reset();
   gate_.reset();
+  refused_.reset();
   authenticator_.reset();
   security_.reset();
   application_.reset();

@@ -10,6 +10,7 @@
 
 #include "logexport/v1/service.pb.h"
 #include "service/access/authenticator.h"
+#include "service/access/refused_calls.h"
 #include "service/api/grpc_server.h"
 #include "service/api/log_export_service.h"
 #include "service/api/security.h"
@@ -17,6 +18,9 @@
 #include "service/application.h"
 #include "service/base/clock.h"
 #include "service/base/random.h"
+#include "service/config/audit_keys.h"
+#include "service/config/secret_keys.h"
+#include "service/config/secret_sealer.h"
 #include "service/control/run_watch.h"
 #include "tests/api/api_call.h"
 #include "tests/sandbox/sandbox.h"
@@ -108,10 +112,14 @@ class ApiServer {
   TempDirectory directory_;
   std::unique_ptr<sandbox::Sandbox> sandbox_;
   std::unique_ptr<HttpTransport> transport_;
+  SecretKeys keys_{directory_.File("state.db.key")};
+  const SecretSealer sealer_{keys_};
+  const AuditKeys audit_keys_{keys_};
   std::unique_ptr<Store> store_;
   std::unique_ptr<Application> application_;
   std::unique_ptr<Security> security_;
   std::unique_ptr<Authenticator> authenticator_;
+  std::unique_ptr<RefusedCalls> refused_;
   std::unique_ptr<CallGate> gate_;
   std::unique_ptr<RunWatch> watch_;
   std::unique_ptr<StallGuard> guard_;
