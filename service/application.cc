@@ -1,11 +1,15 @@
 #include "service/application.h"
 
 #include <algorithm>
+#include <climits>
 #include <utility>
+
+#include <unistd.h>
 
 #include "service/auth0/type_table.h"
 #include "service/base/random.h"
 #include "service/slack/slack_notifier.h"
+#include "service/webhook/webhook_notifier.h"
 
 namespace logexport {
 
@@ -18,6 +22,12 @@ bool IsKnownCategory(absl::string_view category) {
 }
 
 namespace {
+
+// Which of several processes it is that tells something. In a container it is the name of that.
+std::string MemberName() {
+  char name[HOST_NAME_MAX + 1] = {};
+  return gethostname(name, sizeof(name) - 1) == 0 ? name : "";
+}
 
 HostsByExporter HostsNamed(const std::map<std::string, ConfiguredExporter>& configured) {
   const SecretResolver secrets(ProcessEnvironment());
@@ -36,15 +46,17 @@ Application::Application(Store& store, HttpTransport& transport, Clock& clock,
                          bool follow_schedules)
     : secrets(ProcessEnvironment(), SecretDestinations(ProcessEnvironment(), secret_dir,
                                                        HostsNamed(configured_exporters))),
-      notifier(MakeSlackNotifier(transport, clock)),
-      announcer(*notifier),
+      slack(MakeSlackNotifier(transport, clock)),
+      webhook(MakeWebhookNotifier(transport, clock)),
+      notifiers{*slack, *webhook, MemberName()},
+      announcer(notifiers),
       factory(transport, clock),
       components(factory),
-      outbox(store, clock, components, secrets, announcer, *notifier),
+      outbox(store, clock, components, secrets, announcer, notifiers),
       configured(std::move(configured_exporters)),
       environment{{store, clock, SystemRandom(), components, secrets, feed, announcer, outbox,
                    IsKnownLogType, follow_schedules},
-                  *notifier,
+                  notifiers,
                   std::move(secret_dir),
                   AllLogTypes(),
                   IsKnownCategory,

@@ -33,7 +33,9 @@ struct Application {
               std::map<std::string, ConfiguredExporter> configured, bool follow_schedules);
 
   SecretResolver secrets;
-  std::unique_ptr<Notifier> notifier;
+  std::unique_ptr<Notifier> slack;
+  std::unique_ptr<Notifier> webhook;
+  const Notifiers notifiers;
   Announcer announcer;
   HttpComponentFactory factory;
   ComponentCache components;

@@ -28,6 +28,7 @@
 #include "service/run_once.h"
 #include "service/slack/slack_notifier.h"
 #include "service/state/store.h"
+#include "service/webhook/webhook_notifier.h"
 
 namespace logexport {
 namespace {
@@ -79,7 +80,7 @@ int CheckConfig(const ServerOptions& options, const StartupSources& sources,
   for (const PlannedExporter& planned : plan.create) {
     std::printf("%s: the settings are valid\n", planned.exporter.c_str());
     if (!options.probe) continue;
-    const absl::StatusOr<ResolvedSettings> resolved =
+    const absl::StatusOr<ExporterSettings> resolved =
         ResolveSettings(planned.exporter, planned.config, {}, checks.secrets);
     if (!resolved.ok()) {
       std::printf("%s: %s\n", planned.exporter.c_str(),
@@ -88,9 +89,10 @@ int CheckConfig(const ServerOptions& options, const StartupSources& sources,
       continue;
     }
     HttpComponentFactory factory(transport, RealClock());
-    const std::unique_ptr<Notifier> notifier = MakeSlackNotifier(transport, RealClock());
-    for (const v1::Probe& probe : ProbeSettings(resolved->settings, SlackProbe::kSend, factory,
-                                                *notifier, RealClock(), {})) {
+    const std::unique_ptr<Notifier> slack = MakeSlackNotifier(transport, RealClock());
+    const std::unique_ptr<Notifier> webhook = MakeWebhookNotifier(transport, RealClock());
+    for (const v1::Probe& probe : ProbeSettings(*resolved, TestMessages::kSend, factory,
+                                                {*slack, *webhook, ""}, RealClock(), {})) {
       std::printf("%s: %s %s: %s\n", planned.exporter.c_str(), probe.name().c_str(),
                   v1::ProbeState_Name(probe.state()).c_str() + sizeof("PROBE_STATE_") - 1,
                   probe.message().c_str());

@@ -287,8 +287,8 @@ std::optional<RunRecord> ExporterWorker::Execute(Lane& lane, RunRecord run) {
                           {"from", DescribePosition(run.checkpoint_before)},
                           {"requester", run.audit.requester}});
   environment_.feed.Publish(run);
-  SlackSettings slack;
-  absl::StatusOr<ExportRunResult> result = ExecuteUnrecorded(lane, run, &slack);
+  NotificationSettings told;
+  absl::StatusOr<ExportRunResult> result = ExecuteUnrecorded(lane, run, &told);
   if (!result.ok()) {
     result = ExportRunResult{
         FailedBeforeStart(std::move(run), result.status(), environment_.clock.Now()), std::nullopt};
@@ -300,13 +300,13 @@ std::optional<RunRecord> ExporterWorker::Execute(Lane& lane, RunRecord run) {
       look_for_due_again_ = environment_.clock.Now() + kAfterFailedReading;
     }
   }
-  std::optional<RunRecord> next = Record(lane, &*result, slack);
+  std::optional<RunRecord> next = Record(lane, &*result, told);
   environment_.outbox.Wake();
   return next;
 }
 
 absl::StatusOr<ExportRunResult> ExporterWorker::ExecuteUnrecorded(Lane& lane, const RunRecord& run,
-                                                                  SlackSettings* slack) {
+                                                                  NotificationSettings* told) {
   ExportRunInputs inputs;
   inputs.run = run;
   ExporterRecord exporter;
@@ -320,7 +320,7 @@ absl::StatusOr<ExportRunResult> ExporterWorker::ExecuteUnrecorded(Lane& lane, co
   if (!read.ok()) return StoreFailure(read);
   inputs.last_caught_up = exporter.last_caught_up;
   inputs.refused_by = exporter.refused_by;
-  *slack = LoadSlackSettings(version, environment_.secrets);
+  *told = LoadNotifications(version, environment_.secrets);
   ASSIGN_OR_RETURN(inputs.settings,
                    LoadSettings(exporter, version, run.message_generation, environment_.secrets));
   ASSIGN_OR_RETURN(inputs.components, environment_.components.Get(inputs.settings));
@@ -360,7 +360,7 @@ absl::StatusOr<ExportRunResult> ExporterWorker::ExecuteUnrecorded(Lane& lane, co
 }
 
 std::optional<RunRecord> ExporterWorker::Record(Lane& lane, ExportRunResult* result,
-                                                const SlackSettings& slack) {
+                                                const NotificationSettings& told) {
   for (;;) {
     const absl::Time now = TrustedNow(environment_.clock, environment_.components);
     const RunEndOptions options{environment_.is_known_log_type, environment_.follow_schedules,
@@ -371,7 +371,7 @@ std::optional<RunRecord> ExporterWorker::Record(Lane& lane, ExportRunResult* res
     const absl::Status status = environment_.store.Write([&](Transaction& tx) -> absl::Status {
       ended = *result;
       RETURN_IF_ERROR(AddEndFindings(tx, options, &ended));
-      RETURN_IF_ERROR(FinishRun(tx, &ended, environment_.announcer, slack, now));
+      RETURN_IF_ERROR(FinishRun(tx, &ended, environment_.announcer, told, now));
       CrashPoint("inside_finish");
       // When the service stops, queued runs wait for the next process.
       if (!stopping()) {

@@ -85,8 +85,9 @@ class ExporterWorker {
   // Executes the run and records its end; answers the queued run that follows it.
   std::optional<RunRecord> Execute(Lane& lane, RunRecord run);
   absl::StatusOr<ExportRunResult> ExecuteUnrecorded(Lane& lane, const RunRecord& run,
-                                                    SlackSettings* slack);
-  std::optional<RunRecord> Record(Lane& lane, ExportRunResult* result, const SlackSettings& slack);
+                                                    NotificationSettings* told);
+  std::optional<RunRecord> Record(Lane& lane, ExportRunResult* result,
+                                  const NotificationSettings& told);
   bool stopping() const;
 
   const std::string exporter_;

@@ -68,12 +68,12 @@ absl::Status CancelQueued(Transaction& tx, absl::Time now, RunRecord* run);
 // so that repeating it counts and tells nothing twice. `now` is the time to count by (see
 // trusted_time.h).
 absl::Status FinishRun(Transaction& tx, ExportRunResult* result, const Announcer& announcer,
-                       const SlackSettings& slack, absl::Time now);
+                       const NotificationSettings& told, absl::Time now);
 
 // Ends the runs that another epoch left RUNNING as FAILED/INTERRUPTED, with the ledger as last
 // committed; queued ones stay.
 absl::Status InterruptUnfinished(Transaction& tx, absl::string_view exporter, std::int64_t epoch,
-                                 const Announcer& announcer, const SlackSettings& slack,
+                                 const Announcer& announcer, const NotificationSettings& told,
                                  absl::Time now);
 
 }  // namespace logexport

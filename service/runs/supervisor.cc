@@ -29,7 +29,7 @@ absl::Status Supervisor::Start() {
       ASSIGN_OR_RETURN(const ConfigVersion version, tx.GetConfig(exporter.id));
       RETURN_IF_ERROR(InterruptUnfinished(
           tx, exporter.id, environment_.store.epoch(), environment_.announcer,
-          LoadSlackSettings(version, environment_.secrets), environment_.clock.Now()));
+          LoadNotifications(version, environment_.secrets), environment_.clock.Now()));
     }
     return absl::OkStatus();
   }));

@@ -314,6 +314,10 @@ const std::vector<Migration>& Migrations() {
         "CREATE INDEX settled_logs_by_hour "
         "ON settled_logs (exporter, hour, first, last, age, logs)",
         "ALTER TABLE runs ADD COLUMN new_logs INTEGER NOT NULL DEFAULT -1"}},
+      {7,
+       {"ALTER TABLE outbox ADD COLUMN channel TEXT NOT NULL DEFAULT 'slack'",
+        "ALTER TABLE exporters ADD COLUMN webhook_failing_since INTEGER",
+        "ALTER TABLE exporters ADD COLUMN webhook_failure TEXT NOT NULL DEFAULT ''"}},
   };
   return *kMigrations;
 }

@@ -89,6 +89,8 @@ class ApiServer {
   // Segment never takes the event of this log, which makes it a dead letter.
   void RefuseLog(const std::string& log_id);
   void ClearFaults();
+  // Delivers the messages that are due.
+  void DeliverMessages() { application_->outbox.DeliverDue(); }
 
   // A configuration that works with the sandbox, in text format.
   std::string Config() const;
