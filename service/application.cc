@@ -4,10 +4,13 @@
 #include <climits>
 #include <utility>
 
+#include <google/protobuf/descriptor.h>
 #include <unistd.h>
 
+#include "logexport/v1/service.pb.h"
 #include "service/auth0/type_table.h"
 #include "service/base/random.h"
+#include "service/base/version.h"
 #include "service/slack/slack_notifier.h"
 #include "service/webhook/webhook_notifier.h"
 
@@ -40,11 +43,27 @@ HostsByExporter HostsNamed(const std::map<std::string, ConfiguredExporter>& conf
 
 }  // namespace
 
-Application::Application(Store& store, HttpTransport& transport, Clock& clock,
+ServiceMetrics::Options MetricsOptions(PerExporter per_exporter) {
+  ServiceMetrics::Options options;
+  options.version = kServiceVersion;
+  options.per_exporter = per_exporter;
+  const google::protobuf::ServiceDescriptor* const api =
+      v1::RunNowRequest::descriptor()->file()->pool()->FindServiceByName(
+          "logexport.v1.LogExportService");
+  for (int i = 0; i < api->method_count(); ++i) {
+    options.rpc_methods.emplace_back(api->method(i)->name());
+  }
+  return options;
+}
+
+Application::Application(Store& store, HttpTransport& outgoing, Clock& clock,
                          std::string secret_dir,
                          std::map<std::string, ConfiguredExporter> configured_exporters,
-                         bool follow_schedules)
-    : secrets(ProcessEnvironment(), SecretDestinations(ProcessEnvironment(), secret_dir,
+                         bool follow_schedules, ServiceMetrics& service_metrics)
+    : metrics(service_metrics),
+      observer(metrics),
+      transport(outgoing, clock, observer),
+      secrets(ProcessEnvironment(), SecretDestinations(ProcessEnvironment(), secret_dir,
                                                        HostsNamed(configured_exporters))),
       slack(MakeSlackNotifier(transport, clock)),
       webhook(MakeWebhookNotifier(transport, clock)),
@@ -52,16 +71,17 @@ Application::Application(Store& store, HttpTransport& transport, Clock& clock,
       announcer(notifiers),
       factory(transport, clock),
       components(factory),
-      outbox(store, clock, components, secrets, announcer, notifiers),
+      outbox(store, clock, components, secrets, announcer, notifiers, metrics),
       configured(std::move(configured_exporters)),
       environment{{store, clock, SystemRandom(), components, secrets, feed, announcer, outbox,
-                   IsKnownLogType, follow_schedules},
+                   metrics, IsKnownLogType, follow_schedules},
                   notifiers,
                   std::move(secret_dir),
                   AllLogTypes(),
                   IsKnownCategory,
                   clock.Now()},
       supervisor(environment),
+      sampler(environment),
       runs(environment, supervisor),
       checkpoints(environment, supervisor),
       configs(environment, supervisor, configured),

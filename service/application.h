@@ -16,9 +16,12 @@
 #include "service/control/preview_control.h"
 #include "service/control/run_control.h"
 #include "service/export/notifier.h"
+#include "service/http/observed_transport.h"
 #include "service/http/transport.h"
+#include "service/metrics_observer.h"
 #include "service/runs/component_cache.h"
 #include "service/runs/feed.h"
+#include "service/runs/metrics_sampler.h"
 #include "service/runs/outbox.h"
 #include "service/runs/supervisor.h"
 #include "service/state/store.h"
@@ -28,10 +31,17 @@ namespace logexport {
 // Everything below the API. Members are destroyed in reverse order, so each may use those above it
 // to the end.
 struct Application {
-  // `store`, `transport` and `clock` must outlive it.
+  // `store`, `transport`, `clock` and `metrics` must outlive it.
   Application(Store& store, HttpTransport& transport, Clock& clock, std::string secret_dir,
-              std::map<std::string, ConfiguredExporter> configured, bool follow_schedules);
+              std::map<std::string, ConfiguredExporter> configured, bool follow_schedules,
+              ServiceMetrics& metrics);
 
+  // What a scrape of /metrics gets, in Prometheus' text format. Thread-safe.
+  std::string MetricsText() { return metrics.Text(sampler.Sample()); }
+
+  ServiceMetrics& metrics;
+  MetricsObserver observer;
+  ObservedTransport transport;
   SecretResolver secrets;
   std::unique_ptr<Notifier> slack;
   std::unique_ptr<Notifier> webhook;
@@ -44,6 +54,7 @@ struct Application {
   const std::map<std::string, ConfiguredExporter> configured;
   const ControlEnvironment environment;
   Supervisor supervisor;
+  MetricsSampler sampler;
   RunControl runs;
   CheckpointControl checkpoints;
   ConfigControl configs;
@@ -51,6 +62,9 @@ struct Application {
   DeadLetterControl dead_letters;
   PreviewControl previews;
 };
+
+// The metrics of a service, which its store is opened with.
+ServiceMetrics::Options MetricsOptions(PerExporter per_exporter);
 
 bool IsKnownLogType(absl::string_view code);
 bool IsKnownCategory(absl::string_view category);

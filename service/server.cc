@@ -114,7 +114,8 @@ int Serve(const ServerOptions& options, Application& application, Store& store,
   if (const std::string open = OpenToStrangers(protection); !open.empty()) {
     LogWarning("THE API IS OPEN TO THE NETWORK", {{"address", options.listen}, {"what", open}});
   }
-  CallGate gate((*security)->authenticator(), RealClock(), SystemRandom());
+  CallGate gate((*security)->authenticator(), RealClock(), SystemRandom(), {},
+                &application.observer);
   RunWatch watch(application.runs, application.feed, RealClock());
   StallGuard guard;
   const std::unique_ptr<grpc::Service> service =
@@ -193,8 +194,13 @@ int RunServer(const ServerOptions& options, const WaitForStop& wait_for_stop) {
   const bool own_key_file = options.secret_key_file.empty();
   SecretKeys keys(own_key_file ? KeyFileBeside(options.state) : options.secret_key_file);
   const SecretSealer sealer(keys);
+  ServiceMetrics metrics(MetricsOptions(options.metrics_per_exporter));
   const absl::StatusOr<std::unique_ptr<Store>> store =
-      Store::Open({options.state, {}, &sealer}, RealClock());
+      Store::Open({options.state,
+                   {},
+                   &sealer,
+                   [&metrics](absl::StatusCode code) { metrics.StoreFailed(code); }},
+                  RealClock());
   if (!store.ok()) {
     const bool held = absl::IsAborted(store.status());
     return Refuse(held ? kExitStateHeld
@@ -213,7 +219,7 @@ int RunServer(const ServerOptions& options, const WaitForStop& wait_for_stop) {
   if (!plan->violations.empty()) return RefuseSettings(*plan);
 
   Application application(**store, **transport, RealClock(), options.secret_dir,
-                          std::move(plan->configured), !options.run_once);
+                          std::move(plan->configured), !options.run_once, metrics);
   if (!options.run_once) return Serve(options, application, **store, wait_for_stop);
 
   if (const absl::Status started = application.supervisor.Start(); !started.ok()) {

@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "service/telemetry/service_metrics.h"
 #include "service/wait_for_stop.h"
 
 namespace logexport {
@@ -25,6 +26,7 @@ struct ServerOptions {
   int max_connection_age = 3600;  // in seconds
   std::string secret_dir;
   std::string secret_key_file;
+  PerExporter metrics_per_exporter = PerExporter::kAuto;
 };
 
 // Exit statuses of the daemon.

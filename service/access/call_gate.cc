@@ -104,6 +104,11 @@ CallOutcome CallGate::Pass(const IncomingCall& incoming,
   }
   const ApiError error = status.ok() ? ApiError() : ApiErrorOf(status);
   const Outcome outcome = OutcomeOf(status, error);
+  const absl::Duration took = clock_.Monotonic() - begun;
+  if (observer_ != nullptr) {
+    observer_->CallEnded(incoming.method, status.ok() ? status.code() : error.code, error.reason,
+                         took);
+  }
   WriteLog(worth_a_line ? outcome.level : LogLevel::kDebug, outcome.message,
            {{"request_id", call.request_id},
             {"method", incoming.method},
@@ -112,7 +117,7 @@ CallOutcome CallGate::Pass(const IncomingCall& incoming,
             {"status", absl::StatusCodeToString(status.ok() ? status.code() : error.code)},
             {"reason", error.reason},
             {"error", error.message},
-            {"duration", clock_.Monotonic() - begun}});
+            {"duration", took}});
   return {std::move(status), call.request_id};
 }
 

@@ -13,6 +13,7 @@
 
 #include "logexport/v1/options.pb.h"
 #include "service/access/authenticator.h"
+#include "service/access/call_observer.h"
 #include "service/access/caller_limits.h"
 #include "service/access/failed_logins.h"
 #include "service/access/incoming_call.h"
@@ -52,14 +53,15 @@ absl::Status CheckRequestSize(std::size_t bytes);
 // given up meanwhile does nothing. Thread-safe.
 class CallGate {
  public:
-  // All must outlive it.
+  // All must outlive it; `observer` may be null.
   CallGate(Authenticator& authenticator, Clock& clock, Random& random,
-           CallerLimitOptions limits = {})
+           CallerLimitOptions limits = {}, CallObserver* observer = nullptr)
       : authenticator_(authenticator),
         clock_(clock),
         random_(random),
         limits_(clock, limits),
-        failed_logins_(clock) {}
+        failed_logins_(clock),
+        observer_(observer) {}
 
   // Calls `body` if the call is admitted; everything about the request itself, reading included,
   // happens there. The status is one that the API documents (see ApiErrorOf), and that of `body`
@@ -81,6 +83,7 @@ class CallGate {
   Random& random_;
   CallerLimits limits_;
   FailedLogins failed_logins_;
+  CallObserver* const observer_;
   std::stop_source stop_;
 };
 

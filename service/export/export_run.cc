@@ -71,7 +71,7 @@ struct ExportRun::Stages {
         queue(stop, settlement, kPagesAhead, inputs.settings.segment.max_in_flight),
         budget(environment.clock, DurationOf(inputs), inputs.settings.run.max_stall),
         waits(environment.clock, account, environment.waits),
-        retry(environment.clock, environment.random, budget, {}, &waits),
+        retry(environment.clock, environment.random, budget, {}, &waits, environment.observer),
         filter(inputs.settings.filter, inputs.settings.auth0.client_id),
         calls_before(inputs.components->source->counters().api_calls),
         memory(environment.store, MakeMemoryOptions()),

@@ -21,6 +21,7 @@
 #include "service/export/run_lane.h"
 #include "service/runs/lifecycle.h"
 #include "service/runs/run_environment.h"
+#include "service/runs/run_meter.h"
 
 namespace logexport {
 
@@ -85,9 +86,9 @@ class ExporterWorker {
   // Executes the run and records its end; answers the queued run that follows it.
   std::optional<RunRecord> Execute(Lane& lane, RunRecord run);
   absl::StatusOr<ExportRunResult> ExecuteUnrecorded(Lane& lane, const RunRecord& run,
-                                                    NotificationSettings* told);
+                                                    NotificationSettings* told, RunMeter* meter);
   std::optional<RunRecord> Record(Lane& lane, ExportRunResult* result,
-                                  const NotificationSettings& told);
+                                  const NotificationSettings& told, RunMeter* meter);
   bool stopping() const;
 
   const std::string exporter_;

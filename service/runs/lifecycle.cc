@@ -136,7 +136,7 @@ absl::Status CancelQueued(Transaction& tx, absl::Time now, RunRecord* run) {
 
 absl::Status InterruptUnfinished(Transaction& tx, absl::string_view exporter, std::int64_t epoch,
                                  const Announcer& announcer, const NotificationSettings& told,
-                                 absl::Time now) {
+                                 absl::Time now, std::vector<RunRecord>* interrupted) {
   ASSIGN_OR_RETURN(std::vector<RunRecord> unfinished, tx.UnfinishedRuns(exporter));
   for (RunRecord& run : unfinished) {
     if (run.state != RunState::kRunning || run.epoch == epoch) continue;
@@ -146,6 +146,7 @@ absl::Status InterruptUnfinished(Transaction& tx, absl::string_view exporter, st
     run.error = RunError{"INTERNAL", "INTERRUPTED", "the process ended in the middle of the run",
                          "Nothing to do: the next run goes on from the checkpoint.", true};
     RETURN_IF_ERROR(RecordEnd(tx, {run, std::nullopt}, announcer, told, now));
+    if (interrupted != nullptr) interrupted->push_back(run);
     RETURN_IF_ERROR(PromoteQueued(tx, exporter, LaneOf(run.parameters.kind), epoch, now).status());
   }
   return absl::OkStatus();

@@ -47,13 +47,15 @@ absl::Status NoteDelivery(Transaction& tx, absl::string_view exporter, Notificat
 }
 
 Outbox::Outbox(Store& store, Clock& clock, ComponentCache& components,
-               const SecretResolver& secrets, const Announcer& announcer, Notifiers notifiers)
+               const SecretResolver& secrets, const Announcer& announcer, Notifiers notifiers,
+               ServiceMetrics& metrics)
     : store_(store),
       clock_(clock),
       components_(components),
       secrets_(secrets),
       announcer_(announcer),
-      notifiers_(std::move(notifiers)) {}
+      notifiers_(std::move(notifiers)),
+      metrics_(metrics) {}
 
 Outbox::~Outbox() { Stop(); }
 
@@ -174,6 +176,10 @@ absl::Time Outbox::DeliverDue() {
                   {"answer", delivery.answer}});
     }
     const bool again = delivery.result == Notifier::Result::kTryLater && !ahead;
+    metrics_.MessageHandled(NotificationChannelName(message.channel),
+                            delivery.result == Notifier::Result::kSent ? "sent"
+                            : again                                    ? "retried"
+                                                                       : "given_up");
     const absl::Status status = store_.Write([&](Transaction& tx) -> absl::Status {
       RETURN_IF_ERROR(again ? tx.RescheduleOutbox(message.id, now + delivery.retry_after)
                             : tx.DeleteOutbox(message.id));

@@ -16,6 +16,7 @@
 #include "service/runs/announcements.h"
 #include "service/runs/component_cache.h"
 #include "service/state/store.h"
+#include "service/telemetry/service_metrics.h"
 
 namespace logexport {
 
@@ -30,7 +31,7 @@ class Outbox {
  public:
   // All must outlive it.
   Outbox(Store& store, Clock& clock, ComponentCache& components, const SecretResolver& secrets,
-         const Announcer& announcer, Notifiers notifiers);
+         const Announcer& announcer, Notifiers notifiers, ServiceMetrics& metrics);
   ~Outbox();
 
   void Start();
@@ -52,6 +53,7 @@ class Outbox {
   const SecretResolver& secrets_;
   const Announcer& announcer_;
   const Notifiers notifiers_;
+  ServiceMetrics& metrics_;
   std::stop_source stop_;
   Mutex mutex_;
   std::stop_source wake_ ABSL_GUARDED_BY(mutex_);

@@ -27,6 +27,9 @@ struct StoreOptions {
   // Takes the secrets out of the configurations that are stored, and puts them back into those that
   // are read; null: configurations are stored as they are. Must outlive the store.
   const ConfigSealer* sealer = nullptr;
+  // Is told of every transaction that the database failed, by the codes that Transaction lists.
+  // Must not block or call the store. May be empty.
+  std::function<void(absl::StatusCode code)> on_failure = {};
 };
 
 // Everything that outlives the process: configuration, checkpoints, runs, dead letters. One store

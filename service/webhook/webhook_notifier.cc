@@ -119,6 +119,7 @@ class WebhookNotifier final : public Notifier {
     request.timeout = kReceiverTimeout;
     request.max_response_bytes = 64 << 10;
     request.secrets = SecretsOf(receiver);
+    request.purpose = "webhook/event";
     request.stop = std::move(stop);
     const absl::StatusOr<HttpResponse> response = http_.Issue(request);
     // Whoever answers so much is no receiver of events.

@@ -59,11 +59,13 @@ ApiServer::ApiServer(ApiServerOptions options)
 ApiServer::~ApiServer() { Close(); }
 
 void ApiServer::Open() {
-  store_ = Need(
-      Store::Open({"sqlite:" + directory_.File("state.db"), options_.store_fault}, RealClock()));
+  metrics_ = std::make_unique<ServiceMetrics>(MetricsOptions(options_.metrics_per_exporter));
+  store_ = Need(Store::Open({"sqlite:" + directory_.File("state.db"), options_.store_fault, nullptr,
+                             [this](absl::StatusCode code) { metrics_->StoreFailed(code); }},
+                            RealClock()));
   application_ = std::make_unique<Application>(*store_, *transport_, clock_, secret_dir(),
                                                std::map<std::string, ConfiguredExporter>(),
-                                               options_.follow_schedules);
+                                               options_.follow_schedules, *metrics_);
   SecurityOptions security = options_.security;
   if (security.listen.empty()) security.listen = "127.0.0.1:0";
   security_ = Need(Security::Create(security));
@@ -72,7 +74,7 @@ void ApiServer::Open() {
   }
   gate_ = std::make_unique<CallGate>(
       authenticator_ == nullptr ? security_->authenticator() : *authenticator_, RealClock(),
-      SystemRandom());
+      SystemRandom(), CallerLimitOptions(), &application_->observer);
   watch_ = std::make_unique<RunWatch>(application_->runs, application_->feed, RealClock());
   guard_ = std::make_unique<StallGuard>();
   service_ = MakeLogExportService(

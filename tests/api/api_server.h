@@ -37,6 +37,7 @@ struct ApiServerOptions {
   sandbox::RateLimit logs_rate_limit = {};  // of Auth0
   // Before each operation of the store, as StoreOptions have it.
   std::function<absl::Status(absl::string_view operation)> store_fault = {};
+  PerExporter metrics_per_exporter = PerExporter::kAuto;
 };
 
 // The clock of the host, put back by so many seconds.
@@ -89,6 +90,10 @@ class ApiServer {
   // Segment never takes the event of this log, which makes it a dead letter.
   void RefuseLog(const std::string& log_id);
   void ClearFaults();
+  // What a scrape gets.
+  std::string MetricsText() { return application_->MetricsText(); }
+  // The next scrape reads the store anew, however soon it comes.
+  void ForgetSample() { application_->sampler.Forget(); }
   // Delivers the messages that are due.
   void DeliverMessages() { application_->outbox.DeliverDue(); }
 
@@ -110,6 +115,7 @@ class ApiServer {
   TempDirectory directory_;
   std::unique_ptr<sandbox::Sandbox> sandbox_;
   std::unique_ptr<HttpTransport> transport_;
+  std::unique_ptr<ServiceMetrics> metrics_;
   std::unique_ptr<Store> store_;
   std::unique_ptr<Application> application_;
   std::unique_ptr<Security> security_;

@@ -42,7 +42,7 @@ class OutboxTest : public AnnouncementsTest {
   OutboxTest()
       : secrets_([](absl::string_view) { return std::nullopt; }),
         components_(factory_),
-        outbox_(*store_, clock_, components_, secrets_, announcer_, notifiers_) {}
+        outbox_(*store_, clock_, components_, secrets_, announcer_, notifiers_, metrics_) {}
 
   std::string SlackFailure() {
     std::string failure;
@@ -69,6 +69,7 @@ class OutboxTest : public AnnouncementsTest {
     return failure;
   }
 
+  ServiceMetrics metrics_{{}};
   SecretResolver secrets_;
   SkewedComponents factory_;
   ComponentCache components_;
