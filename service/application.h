@@ -31,10 +31,10 @@ namespace logexport {
 // Everything below the API. Members are destroyed in reverse order, so each may use those above it
 // to the end.
 struct Application {
-  // `store`, `transport`, `clock` and `metrics` must outlive it.
+  // All references, and `spans`, which may be null, must outlive it.
   Application(Store& store, HttpTransport& transport, Clock& clock, std::string secret_dir,
               std::map<std::string, ConfiguredExporter> configured, bool follow_schedules,
-              ServiceMetrics& metrics);
+              ServiceMetrics& metrics, SpanSink* spans = nullptr);
 
   // What a scrape of /metrics gets, in Prometheus' text format. Thread-safe.
   std::string MetricsText() { return metrics.Text(sampler.Sample()); }

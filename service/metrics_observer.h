@@ -4,25 +4,26 @@
 #include "service/access/call_observer.h"
 #include "service/http/observed_transport.h"
 #include "service/telemetry/service_metrics.h"
+#include "service/telemetry/trace.h"
 
 namespace logexport {
 
-// Counts what the rooms without metrics of their own tell. Thread-safe; `metrics` must outlive it.
+// Counts what the rooms without metrics of their own tell, and makes the spans of calls.
+// Thread-safe; `metrics` and `spans`, which may be null, must outlive it.
 class MetricsObserver final : public RequestObserver, public CallObserver {
  public:
-  explicit MetricsObserver(ServiceMetrics& metrics) : metrics_(metrics) {}
+  MetricsObserver(ServiceMetrics& metrics, SpanSink* spans) : metrics_(metrics), spans_(spans) {}
 
   void RequestEnded(absl::string_view purpose, int status, absl::Duration took) override {
     metrics_.RequestEnded(purpose, status, took);
   }
-  void CallEnded(absl::string_view method, absl::StatusCode code, absl::string_view reason,
-                 absl::Duration took) override {
-    metrics_.CallEnded(method, absl::StatusCodeToString(code), took);
-    metrics_.CallRefused(reason);
-  }
+  LogTrace CallBegins(const IncomingCall& call) override;
+  void CallEnded(const IncomingCall& call, const LogTrace& trace,
+                 const CallReport& report) override;
 
  private:
   ServiceMetrics& metrics_;
+  SpanSink* const spans_;
 };
 
 }  // namespace logexport

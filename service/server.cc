@@ -28,6 +28,8 @@
 #include "service/run_once.h"
 #include "service/slack/slack_notifier.h"
 #include "service/state/store.h"
+#include "service/telemetry/otlp/otlp_exporter.h"
+#include "service/telemetry/otlp/otlp_options.h"
 #include "service/webhook/webhook_notifier.h"
 
 namespace logexport {
@@ -100,6 +102,15 @@ int CheckConfig(const ServerOptions& options, const StartupSources& sources,
     }
   }
   return passed ? kExitOk : kExitFailed;
+}
+
+// Null where OpenTelemetry's variables ask for no traces.
+absl::StatusOr<std::unique_ptr<OtlpExporter>> MakeSpanExporter(ServiceMetrics& metrics) {
+  absl::StatusOr<std::optional<OtlpOptions>> otlp = ReadOtlpOptions(ProcessEnvironment());
+  if (!otlp.ok()) return otlp.status();
+  if (!otlp->has_value()) return nullptr;
+  LogInfo("traces are sent", {{"collector", (*otlp)->target}});
+  return OtlpExporter::Create(**std::move(otlp), SystemRandom(), metrics.spans());
 }
 
 int Serve(const ServerOptions& options, Application& application, Store& store,
@@ -218,8 +229,10 @@ int RunServer(const ServerOptions& options, const WaitForStop& wait_for_stop) {
   if (!plan.ok()) return Refuse(kExitFailed, "cannot set up the exporters", plan.status());
   if (!plan->violations.empty()) return RefuseSettings(*plan);
 
+  absl::StatusOr<std::unique_ptr<OtlpExporter>> spans = MakeSpanExporter(metrics);
+  if (!spans.ok()) return Refuse(kExitBadSettings, "cannot send traces", spans.status());
   Application application(**store, **transport, RealClock(), options.secret_dir,
-                          std::move(plan->configured), !options.run_once, metrics);
+                          std::move(plan->configured), !options.run_once, metrics, spans->get());
   if (!options.run_once) return Serve(options, application, **store, wait_for_stop);
 
   if (const absl::Status started = application.supervisor.Start(); !started.ok()) {

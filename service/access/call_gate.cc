@@ -82,6 +82,9 @@ absl::Status CallGate::Admit(const IncomingCall& incoming, Call* call, CallerLim
 CallOutcome CallGate::Pass(const IncomingCall& incoming,
                            absl::FunctionRef<absl::Status(const Call&)> body) {
   const absl::Duration begun = clock_.Monotonic();
+  const absl::Time begun_at = clock_.Now();
+  const LogTrace trace = observer_ == nullptr ? LogTrace() : observer_->CallBegins(incoming);
+  const LogScope scope(trace);
   Call call;
   call.request_id = NewTimeOrderedId(clock_.Now(), random_);
   const absl::Duration allowed = incoming.deadline - absl::Now();
@@ -106,8 +109,9 @@ CallOutcome CallGate::Pass(const IncomingCall& incoming,
   const Outcome outcome = OutcomeOf(status, error);
   const absl::Duration took = clock_.Monotonic() - begun;
   if (observer_ != nullptr) {
-    observer_->CallEnded(incoming.method, status.ok() ? status.code() : error.code, error.reason,
-                         took);
+    observer_->CallEnded(incoming, trace,
+                         {status.ok() ? status.code() : error.code, error.reason, error.message,
+                          call.request_id, begun_at, took});
   }
   WriteLog(worth_a_line ? outcome.level : LogLevel::kDebug, outcome.message,
            {{"request_id", call.request_id},

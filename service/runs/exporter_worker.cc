@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "service/base/crash_point.h"
+#include "service/base/log_scope.h"
 #include "service/base/logging.h"
 #include "service/base/status_macros.h"
 #include "service/config/loaded_config.h"
@@ -249,11 +250,13 @@ absl::StatusOr<ExporterWorker::Next> ExporterWorker::LookAtSchedule() {
 }
 
 std::optional<RunRecord> ExporterWorker::Execute(Lane& lane, RunRecord run) {
-  LogRunStart(run);
   RunMeter meter(environment_.metrics, run);
+  RunTracer tracer(environment_.spans, meter);
+  const LogScope scope(tracer.log_trace());
+  LogRunStart(run);
   environment_.feed.Publish(run);
   NotificationSettings told;
-  absl::StatusOr<ExportRunResult> result = ExecuteUnrecorded(lane, run, &told, &meter);
+  absl::StatusOr<ExportRunResult> result = ExecuteUnrecorded(lane, run, &told, &meter, &tracer);
   if (!result.ok()) {
     result = ExportRunResult{
         FailedBeforeStart(std::move(run), result.status(), environment_.clock.Now()), std::nullopt};
@@ -266,13 +269,15 @@ std::optional<RunRecord> ExporterWorker::Execute(Lane& lane, RunRecord run) {
     }
   }
   std::optional<RunRecord> next = Record(lane, &*result, told, &meter);
+  tracer.Ended(result->run);
   environment_.outbox.Wake();
   return next;
 }
 
 absl::StatusOr<ExportRunResult> ExporterWorker::ExecuteUnrecorded(Lane& lane, const RunRecord& run,
                                                                   NotificationSettings* told,
-                                                                  RunMeter* meter) {
+                                                                  RunMeter* meter,
+                                                                  RunTracer* tracer) {
   ExportRunInputs inputs;
   inputs.run = run;
   ExporterRecord exporter;
@@ -301,7 +306,7 @@ absl::StatusOr<ExportRunResult> ExporterWorker::ExecuteUnrecorded(Lane& lane, co
                          meter->Committed(committed);
                          environment_.feed.Publish(committed);
                        },
-                       &waits, meter});
+                       &waits, tracer});
   {
     MutexLock lock(&mutex_);
     lane.executing = &execution;

@@ -22,6 +22,7 @@
 #include "service/runs/lifecycle.h"
 #include "service/runs/run_environment.h"
 #include "service/runs/run_meter.h"
+#include "service/runs/run_tracer.h"
 
 namespace logexport {
 
@@ -86,7 +87,8 @@ class ExporterWorker {
   // Executes the run and records its end; answers the queued run that follows it.
   std::optional<RunRecord> Execute(Lane& lane, RunRecord run);
   absl::StatusOr<ExportRunResult> ExecuteUnrecorded(Lane& lane, const RunRecord& run,
-                                                    NotificationSettings* told, RunMeter* meter);
+                                                    NotificationSettings* told, RunMeter* meter,
+                                                    RunTracer* tracer);
   std::optional<RunRecord> Record(Lane& lane, ExportRunResult* result,
                                   const NotificationSettings& told, RunMeter* meter);
   bool stopping() const;

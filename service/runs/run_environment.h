@@ -14,6 +14,7 @@
 #include "service/runs/outbox.h"
 #include "service/state/store.h"
 #include "service/telemetry/service_metrics.h"
+#include "service/telemetry/trace.h"
 
 namespace logexport {
 
@@ -33,6 +34,8 @@ struct RunEnvironment {
   std::function<bool(absl::string_view)> is_known_log_type;
   // False for a process that runs each exporter once and ends.
   bool follow_schedules = true;
+  // Takes the spans of runs; null: none are made.
+  SpanSink* spans = nullptr;
 };
 
 }  // namespace logexport

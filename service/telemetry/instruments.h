@@ -69,6 +69,13 @@ class DurationHistogram {
   TimeCounter sum_;
 };
 
+// What became of spans of traces.
+struct SpanCounters {
+  Counter sent;      // taken by the collector
+  Counter rejected;  // refused by it for good
+  Counter dropped;   // the queue was full, or the collector did not take them in time
+};
+
 // From a call within the process to one over the network that hangs.
 std::vector<double> CallBounds();
 // From a run that finds nothing to one that uses up its hour.

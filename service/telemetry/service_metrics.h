@@ -119,6 +119,7 @@ class ServiceMetrics {
   void MessageHandled(absl::string_view channel, absl::string_view result);
   void StoreFailed(absl::StatusCode code);
   void StoreInDoubt() { store_in_doubt_.Add(); }
+  SpanCounters& spans() { return spans_; }
 
   // Everything, in Prometheus' text format.
   std::string Text(const ServiceSample& sample) const;
@@ -150,6 +151,7 @@ class ServiceMetrics {
   Labelled<Counter> messages_;
   Labelled<Counter> store_errors_;
   Counter store_in_doubt_;
+  SpanCounters spans_;
   ExporterCounters totals_;
 
   mutable Mutex mutex_;

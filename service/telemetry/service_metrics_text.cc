@@ -133,6 +133,11 @@ void ServiceMetrics::AddExchanges(Exposition* out) const {
   for (const auto& [labels, counter] : messages_.all()) {
     out->Value(AsDouble(*counter), {{"channel", labels[0]}, {"result", labels[1]}});
   }
+  out->Counter("logexport_trace_spans_total",
+               "Spans of traces that the collector took, refused, or did not get.");
+  out->Value(AsDouble(spans_.sent), {{"result", "sent"}});
+  out->Value(AsDouble(spans_.rejected), {{"result", "rejected"}});
+  out->Value(AsDouble(spans_.dropped), {{"result", "dropped"}});
   out->Counter("logexport_store_errors_total", "Transactions that the store failed.");
   for (const auto& [labels, counter] : store_errors_.all()) {
     out->Value(AsDouble(*counter), {{"class", labels[0]}});

@@ -63,9 +63,9 @@ void ApiServer::Open() {
   store_ = Need(Store::Open({"sqlite:" + directory_.File("state.db"), options_.store_fault, nullptr,
                              [this](absl::StatusCode code) { metrics_->StoreFailed(code); }},
                             RealClock()));
-  application_ = std::make_unique<Application>(*store_, *transport_, clock_, secret_dir(),
-                                               std::map<std::string, ConfiguredExporter>(),
-                                               options_.follow_schedules, *metrics_);
+  application_ = std::make_unique<Application>(
+      *store_, *transport_, clock_, secret_dir(), std::map<std::string, ConfiguredExporter>(),
+      options_.follow_schedules, *metrics_, options_.spans);
   SecurityOptions security = options_.security;
   if (security.listen.empty()) security.listen = "127.0.0.1:0";
   security_ = Need(Security::Create(security));

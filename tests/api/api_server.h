@@ -38,6 +38,7 @@ struct ApiServerOptions {
   // Before each operation of the store, as StoreOptions have it.
   std::function<absl::Status(absl::string_view operation)> store_fault = {};
   PerExporter metrics_per_exporter = PerExporter::kAuto;
+  SpanSink* spans = nullptr;  // takes the spans of runs and calls
 };
 
 // The clock of the host, put back by so many seconds.

@@ -33,6 +33,7 @@ const std::vector<Room>& Rooms() {
       {"service/base", {}},
       {"service/json", {"service/base"}},
       {"service/telemetry", {"service/base"}},
+      {"service/telemetry/otlp", {"service/base", "service/telemetry"}},
       {"service/http", {"service/base"}},
       {"service/schedule", {"service/base"}},
       {"service/state", {"service/base", "service/json"}},
@@ -61,7 +62,8 @@ const std::vector<Room>& Rooms() {
       {"service",
        {"service/base", "service/http", "service/state", "service/schedule", "service/export",
         "service/auth0", "service/segment", "service/slack", "service/webhook", "service/config",
-        "service/runs", "service/control", "service/access", "service/api", "service/telemetry"}},
+        "service/runs", "service/control", "service/access", "service/api", "service/telemetry",
+        "service/telemetry/otlp"}},
       {"client/logexport", {}},
       {"client/lib", {"client/logexport"}},
       {"client/cli", {"client/logexport", "proto", "service/base"}},
@@ -94,7 +96,9 @@ struct LibraryRule {
 
 const std::vector<LibraryRule>& LibraryRules() {
   static const auto* const rules = new std::vector<LibraryRule>{
-      {"grpcpp/", {"service/api", "service", "client/logexport", "client/lib", "client/cli"}},
+      {"grpcpp/",
+       {"service/api", "service/telemetry/otlp", "service", "client/logexport", "client/lib",
+        "client/cli"}},
       {"grpc/", {"service/api", "service", "client/logexport", "client/lib", "client/cli"}},
       {"logexport/v1/service.grpc.pb.h",
        {"service/api", "service", "client/logexport", "client/lib", "client/cli"}},
@@ -110,7 +114,7 @@ const std::vector<LibraryRule>& LibraryRules() {
       {"zlib", {"service/http", "service/segment"}},
       {"google/protobuf/",
        {"service/config", "service/runs", "service/control", "service/access", "service/api",
-        "service", "client/logexport", "client/lib", "client/cli"}},
+        "service/telemetry/otlp", "service", "client/logexport", "client/lib", "client/cli"}},
   };
   return *rules;
 }
