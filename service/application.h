@@ -18,9 +18,12 @@
 #include "service/control/run_control.h"
 #include "service/control/secret_control.h"
 #include "service/export/notifier.h"
+#include "service/http/observed_transport.h"
 #include "service/http/transport.h"
+#include "service/metrics_observer.h"
 #include "service/runs/component_cache.h"
 #include "service/runs/feed.h"
+#include "service/runs/metrics_sampler.h"
 #include "service/runs/outbox.h"
 #include "service/runs/supervisor.h"
 #include "service/state/store.h"
@@ -30,13 +33,21 @@ namespace logexport {
 // Everything below the API. Members are destroyed in reverse order, so each may use those above it
 // to the end.
 struct Application {
-  // `store`, `transport`, `clock` and what `protection` names must outlive it.
+  // All references, what `protection` names, and `spans`, which may be null, must outlive it.
   Application(Store& store, HttpTransport& transport, Clock& clock, std::string secret_dir,
               std::map<std::string, ConfiguredExporter> configured, bool follow_schedules,
-              StoreProtection protection = {});
+              ServiceMetrics& metrics, StoreProtection protection = {}, SpanSink* spans = nullptr);
 
+  // What a scrape of /metrics gets, in Prometheus' text format. Thread-safe.
+  std::string MetricsText() { return metrics.Text(sampler.Sample()); }
+
+  ServiceMetrics& metrics;
+  MetricsObserver observer;
+  ObservedTransport transport;
   SecretResolver secrets;
-  std::unique_ptr<Notifier> notifier;
+  std::unique_ptr<Notifier> slack;
+  std::unique_ptr<Notifier> webhook;
+  const Notifiers notifiers;
   Announcer announcer;
   HttpComponentFactory factory;
   ComponentCache components;
@@ -45,6 +56,7 @@ struct Application {
   const std::map<std::string, ConfiguredExporter> configured;
   const ControlEnvironment environment;
   Supervisor supervisor;
+  MetricsSampler sampler;
   RunControl runs;
   CheckpointControl checkpoints;
   ConfigControl configs;
@@ -54,6 +66,9 @@ struct Application {
   AuditControl audit;
   SecretControl stored_secrets;
 };
+
+// The metrics of a service, which its store is opened with.
+ServiceMetrics::Options MetricsOptions(PerExporter per_exporter);
 
 bool IsKnownLogType(absl::string_view code);
 bool IsKnownCategory(absl::string_view category);

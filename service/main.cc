@@ -53,6 +53,7 @@ int main(int argc, char** argv) {
   logexport::ServerOptions options;
   std::string log_format = "text";
   std::string log_verbosity = "info";
+  std::string per_exporter = "auto";
 
   CLI::App app{"Exports the logs of Auth0 tenants to Segment on a schedule, steered over gRPC.",
                "logexportd"};
@@ -92,7 +93,11 @@ int main(int argc, char** argv) {
                  "default: PATH.key beside the state, made if need be");
   app.add_option("--audit-retention", options.audit_retention,
                  "days for which entries of the audit are kept")
-      ->check(CLI::Range(1, 36500))
+      ->check(CLI::Range(1, 36500));
+  app.add_option("--metrics-per-exporter", per_exporter,
+                 "what metrics tell of each exporter by itself: full, key (what alerts need) or "
+                 "off; auto is full up to 200 exporters, key beyond")
+      ->check(CLI::IsMember({"auto", "full", "key", "off"}))
       ->capture_default_str();
   app.add_option("--log-format", log_format, "text or json")
       ->check(CLI::IsMember({"text", "json"}))
@@ -106,6 +111,8 @@ int main(int argc, char** argv) {
     const int status = app.exit(error);
     return status == 0 ? 0 : logexport::kExitBadSettings;
   }
+  options.metrics_per_exporter =
+      logexport::ParsePerExporter(per_exporter).value_or(logexport::PerExporter::kAuto);
   if (options.probe && !options.check_config) {
     std::fprintf(stderr, "--probe needs --check-config\n");
     return logexport::kExitBadSettings;

@@ -32,6 +32,9 @@
 #include "service/run_once.h"
 #include "service/slack/slack_notifier.h"
 #include "service/state/store.h"
+#include "service/telemetry/otlp/otlp_exporter.h"
+#include "service/telemetry/otlp/otlp_options.h"
+#include "service/webhook/webhook_notifier.h"
 
 namespace logexport {
 namespace {
@@ -83,7 +86,7 @@ int CheckConfig(const ServerOptions& options, const StartupSources& sources,
   for (const PlannedExporter& planned : plan.create) {
     std::printf("%s: the settings are valid\n", planned.exporter.c_str());
     if (!options.probe) continue;
-    const absl::StatusOr<ResolvedSettings> resolved =
+    const absl::StatusOr<ExporterSettings> resolved =
         ResolveSettings(planned.exporter, planned.config, {}, checks.secrets);
     if (!resolved.ok()) {
       std::printf("%s: %s\n", planned.exporter.c_str(),
@@ -92,9 +95,10 @@ int CheckConfig(const ServerOptions& options, const StartupSources& sources,
       continue;
     }
     HttpComponentFactory factory(transport, RealClock());
-    const std::unique_ptr<Notifier> notifier = MakeSlackNotifier(transport, RealClock());
-    for (const v1::Probe& probe : ProbeSettings(resolved->settings, SlackProbe::kSend, factory,
-                                                *notifier, RealClock(), {})) {
+    const std::unique_ptr<Notifier> slack = MakeSlackNotifier(transport, RealClock());
+    const std::unique_ptr<Notifier> webhook = MakeWebhookNotifier(transport, RealClock());
+    for (const v1::Probe& probe : ProbeSettings(*resolved, TestMessages::kSend, factory,
+                                                {*slack, *webhook, ""}, RealClock(), {})) {
       std::printf("%s: %s %s: %s\n", planned.exporter.c_str(), probe.name().c_str(),
                   v1::ProbeState_Name(probe.state()).c_str() + sizeof("PROBE_STATE_") - 1,
                   probe.message().c_str());
@@ -102,6 +106,15 @@ int CheckConfig(const ServerOptions& options, const StartupSources& sources,
     }
   }
   return passed ? kExitOk : kExitFailed;
+}
+
+// Null where OpenTelemetry's variables ask for no traces.
+absl::StatusOr<std::unique_ptr<OtlpExporter>> MakeSpanExporter(ServiceMetrics& metrics) {
+  absl::StatusOr<std::optional<OtlpOptions>> otlp = ReadOtlpOptions(ProcessEnvironment());
+  if (!otlp.ok()) return otlp.status();
+  if (!otlp->has_value()) return nullptr;
+  LogInfo("traces are sent", {{"collector", (*otlp)->target}});
+  return OtlpExporter::Create(**std::move(otlp), SystemRandom(), metrics.spans());
 }
 
 // Who may call, and what protects the calls. Says loudly where that is nobody and nothing.
@@ -119,7 +132,8 @@ absl::StatusOr<std::unique_ptr<Security>> MakeSecurity(const ServerOptions& opti
 int Serve(const ServerOptions& options, Security& security, Application& application, Store& store,
           const WaitForStop& wait_for_stop) {
   RefusedCalls refused(store, RealClock());
-  CallGate gate(security.authenticator(), RealClock(), SystemRandom(), &refused);
+  CallGate gate(security.authenticator(), RealClock(), SystemRandom(), &refused, {},
+                &application.observer);
   application.exporters.TellLoadBy([&gate] { return gate.Load(); });
   RunWatch watch(application.runs, application.feed, RealClock());
   StallGuard guard;
@@ -213,8 +227,14 @@ int RunServer(const ServerOptions& options, const WaitForStop& wait_for_stop) {
   SecretKeys keys(own_key_file ? KeyFileBeside(options.state) : options.secret_key_file);
   const SecretSealer sealer(keys);
   const AuditKeys audit_keys(keys);
+  ServiceMetrics metrics(MetricsOptions(options.metrics_per_exporter));
   const absl::StatusOr<std::unique_ptr<Store>> store =
-      Store::Open({options.state, {}, &sealer, &audit_keys}, RealClock());
+      Store::Open({options.state,
+                   {},
+                   &sealer,
+                   &audit_keys,
+                   [&metrics](absl::StatusCode code) { metrics.StoreFailed(code); }},
+                  RealClock());
   if (!store.ok()) {
     const bool held = absl::IsAborted(store.status());
     return Refuse(held ? kExitStateHeld
@@ -232,9 +252,11 @@ int RunServer(const ServerOptions& options, const WaitForStop& wait_for_stop) {
   if (!plan.ok()) return Refuse(kExitFailed, "cannot set up the exporters", plan.status());
   if (!plan->violations.empty()) return RefuseSettings(*plan);
 
+  absl::StatusOr<std::unique_ptr<OtlpExporter>> spans = MakeSpanExporter(metrics);
+  if (!spans.ok()) return Refuse(kExitBadSettings, "cannot send traces", spans.status());
   Application application(**store, **transport, RealClock(), options.secret_dir,
-                          std::move(plan->configured), !options.run_once,
-                          {&keys, &sealer, &audit_keys});
+                          std::move(plan->configured), !options.run_once, metrics,
+                          {&keys, &sealer, &audit_keys}, spans->get());
   if (security != nullptr) {
     return Serve(options, *security, application, **store, wait_for_stop);
   }

@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "service/telemetry/service_metrics.h"
 #include "service/wait_for_stop.h"
 
 namespace logexport {
@@ -26,6 +27,7 @@ struct ServerOptions {
   std::string secret_dir;
   std::string secret_key_file;
   int audit_retention = 400;  // in days
+  PerExporter metrics_per_exporter = PerExporter::kAuto;
 };
 
 // Exit statuses of the daemon.

@@ -142,6 +142,9 @@ absl::Status CallGate::Admit(const IncomingCall& incoming, Call* call, CallerLim
 CallOutcome CallGate::Pass(const IncomingCall& incoming,
                            absl::FunctionRef<absl::Status(const Call&)> body) {
   const absl::Duration begun = clock_.Monotonic();
+  const absl::Time begun_at = clock_.Now();
+  const LogTrace trace = observer_ == nullptr ? LogTrace() : observer_->CallBegins(incoming);
+  const LogScope scope(trace);
   Call call;
   call.request_id = NewTimeOrderedId(clock_.Now(), random_);
   const absl::Duration allowed = incoming.deadline - absl::Now();
@@ -170,6 +173,12 @@ CallOutcome CallGate::Pass(const IncomingCall& incoming,
   const ApiError error = status.ok() ? ApiError() : ApiErrorOf(status);
   if (!status.ok()) RecordRefusal(incoming, call, taken, error, worth_a_line);
   const Outcome outcome = OutcomeOf(status, error);
+  const absl::Duration took = clock_.Monotonic() - begun;
+  if (observer_ != nullptr) {
+    observer_->CallEnded(incoming, trace,
+                         {status.ok() ? status.code() : error.code, error.reason, error.message,
+                          call.request_id, begun_at, took});
+  }
   WriteLog(worth_a_line ? outcome.level : LogLevel::kDebug, outcome.message,
            {{"request_id", call.request_id},
             {"method", incoming.method},
@@ -178,7 +187,7 @@ CallOutcome CallGate::Pass(const IncomingCall& incoming,
             {"status", absl::StatusCodeToString(status.ok() ? status.code() : error.code)},
             {"reason", error.reason},
             {"error", error.message},
-            {"duration", clock_.Monotonic() - begun}});
+            {"duration", took}});
   return {std::move(status), call.request_id};
 }
 

@@ -14,6 +14,7 @@
 #include "logexport/v1/options.pb.h"
 #include "logexport/v1/status.pb.h"
 #include "service/access/authenticator.h"
+#include "service/access/call_observer.h"
 #include "service/access/caller_limits.h"
 #include "service/access/failed_logins.h"
 #include "service/access/incoming_call.h"
@@ -63,16 +64,17 @@ absl::Status CheckRequestSize(std::size_t bytes);
 // given up meanwhile does nothing. Thread-safe.
 class CallGate {
  public:
-  // All must outlive it. `refused` is null where nobody keeps an audit.
+  // All must outlive it. `refused` is null where nobody keeps an audit; `observer` may be null.
   CallGate(Authenticator& authenticator, Clock& clock, Random& random, RefusedCalls* refused,
-           CallerLimitOptions limits = {})
+           CallerLimitOptions limits = {}, CallObserver* observer = nullptr)
       : authenticator_(authenticator),
         clock_(clock),
         random_(random),
         refused_(refused),
         limit_options_(limits),
         limits_(clock, limits),
-        failed_logins_(clock) {}
+        failed_logins_(clock),
+        observer_(observer) {}
 
   // Calls `body` if the call is admitted; everything about the request itself, reading included,
   // happens there. The status is one that the API documents (see ApiErrorOf), and that of `body`
@@ -108,6 +110,7 @@ class CallGate {
   const CallerLimitOptions limit_options_;
   CallerLimits limits_;
   FailedLogins failed_logins_;
+  CallObserver* const observer_;
   std::stop_source stop_;
 };
 

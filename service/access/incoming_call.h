@@ -30,6 +30,8 @@ struct IncomingCall {
   std::optional<ClientCertificate> certificate;
   // Who the caller says he is: the header or metadata `logexport-claimed-caller`. Proves nothing.
   std::string claimed_caller;
+  // The header or metadata `traceparent` (W3C Trace Context); empty: none.
+  std::string traceparent;
   // The client's, on the wall clock; infinite where it has set none.
   absl::Time deadline = absl::InfiniteFuture();
   // Whether the client has given the call up. May be called from any thread while the call lasts.

@@ -24,6 +24,9 @@ IncomingCall Describe(const grpc::ServerContext& context, absl::string_view meth
   if (const auto claim = metadata.find("logexport-claimed-caller"); claim != metadata.end()) {
     call.claimed_caller = std::string(claim->second.data(), claim->second.size());
   }
+  if (const auto trace = metadata.find("traceparent"); trace != metadata.end()) {
+    call.traceparent = std::string(trace->second.data(), trace->second.size());
+  }
   const auto auth = context.auth_context();
   if (auth != nullptr && auth->IsPeerAuthenticated()) {
     const std::vector<grpc::string_ref> names = auth->GetPeerIdentity();

@@ -98,6 +98,7 @@ absl::StatusOr<HttpRequest> Auth0Client::MakeRequest(const Call& call, const Cal
   request.max_response_bytes = call.max_response_bytes;
   request.accept_compressed = accept_compressed_;
   request.secrets = {std::string(token)};
+  request.purpose = call.for_profiles ? "auth0/users" : "auth0/logs";
   request.stop = context.stop;
   return request;
 }

@@ -110,6 +110,7 @@ absl::StatusOr<TokenSource::Token> TokenSource::Fetch(const CallContext& context
   HttpRequest request;
   request.method = HttpMethod::kPost;
   request.url = url_;
+  request.purpose = "auth0/token";
   request.headers = {{"Content-Type", "application/json"}, {"Accept", "application/json"}};
   request.body = request_body_;
   request.timeout = std::min(kTokenTimeout, context.deadline - asked_at);

@@ -6,6 +6,7 @@
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 
+#include "service/base/log_scope.h"
 #include "service/base/quoted_text.h"
 #include "service/base/shown_text.h"
 #include "service/base/time_text.h"
@@ -100,6 +101,10 @@ std::string JsonLine(absl::string_view time, LogLevel level, absl::string_view m
     } else {
       add_string(field.key, ReplaceInvalidUtf8(field.text));
     }
+  }
+  if (const LogTrace& trace = CurrentLogTrace(); !trace.trace_id.empty()) {
+    add_string("trace_id", trace.trace_id);
+    add_string("span_id", trace.span_id);
   }
   line += '}';
   return line;

@@ -68,9 +68,9 @@ absl::Status CarryOut(Transaction& tx, const StartupPlan& plan, const SecretReso
     exporter.config = SerializeConfig(planned.config);
     exporter.start = planned.start;
     exporter.audit = {kRequester, true, "start of the service"};
-    ASSIGN_OR_RETURN(const ResolvedSettings resolved,
+    ASSIGN_OR_RETURN(const ExporterSettings resolved,
                      ResolveSettings(planned.exporter, planned.config, {}, secrets));
-    ASSIGN_OR_RETURN(exporter.record.message_namespace, NewMessageNamespace(resolved.settings));
+    ASSIGN_OR_RETURN(exporter.record.message_namespace, NewMessageNamespace(resolved));
     RETURN_IF_ERROR(tx.CreateExporter(exporter, /*revive=*/false));
     RETURN_IF_ERROR(tx.AddAudit(AuditOfStart("CreateExporter", planned.exporter, exporter.audit, {},
                                              planned.config, SetFields(planned.config), now))
@@ -89,10 +89,10 @@ absl::Status CarryOut(Transaction& tx, const StartupPlan& plan, const SecretReso
                                              planned.config, planned.changed_fields, now))
                         .status());
     if (SameEventDestination(stored, planned.config)) continue;
-    ASSIGN_OR_RETURN(const ResolvedSettings resolved,
+    ASSIGN_OR_RETURN(const ExporterSettings resolved,
                      ResolveSettings(planned.exporter, planned.config, {}, secrets));
     ASSIGN_OR_RETURN(ExporterRecord exporter, tx.GetExporter(planned.exporter));
-    ASSIGN_OR_RETURN(exporter.message_namespace, NewMessageNamespace(resolved.settings));
+    ASSIGN_OR_RETURN(exporter.message_namespace, NewMessageNamespace(resolved));
     RETURN_IF_ERROR(tx.UpdateExporter(exporter));
   }
   return absl::OkStatus();

@@ -5,11 +5,9 @@
 #include "logexport/v1/config.pb.h"
 #include "service/base/logging.h"
 #include "service/base/status_macros.h"
-#include "service/config/endpoints.h"
 #include "service/config/resolved_settings.h"
 #include "service/config/schema.h"
 #include "service/config/serialization.h"
-#include "service/http/url.h"
 
 namespace logexport {
 
@@ -37,38 +35,22 @@ absl::StatusOr<ExporterSettings> LoadSettings(const ExporterRecord& exporter,
                                               std::int64_t message_generation,
                                               const SecretResolver& secrets) {
   ASSIGN_OR_RETURN(const v1::ExporterConfig config, ParseStoredConfig(version.config));
-  ASSIGN_OR_RETURN(ResolvedSettings resolved,
+  ASSIGN_OR_RETURN(ExporterSettings settings,
                    ResolveSettings(exporter.id, config,
                                    {exporter.message_namespace, message_generation}, secrets));
-  if (!resolved.slack.ok()) {
-    LogWarning("there will be no messages to Slack",
-               {{"exporter", exporter.id}, {"error", resolved.slack}});
+  for (const std::string& problem :
+       {settings.notifications.slack.problem, settings.notifications.webhook.problem}) {
+    if (problem.empty()) continue;
+    LogWarning("there will be no messages", {{"exporter", exporter.id}, {"error", problem}});
   }
-  return std::move(resolved.settings);
+  return settings;
 }
 
-SlackSettings LoadSlackSettings(const ConfigVersion& version, const SecretResolver& secrets) {
-  SlackSettings settings;
+NotificationSettings LoadNotifications(const ConfigVersion& version,
+                                       const SecretResolver& secrets) {
   const absl::StatusOr<v1::ExporterConfig> stored = ParseStoredConfig(version.config);
-  if (!stored.ok()) return settings;
-  const v1::SlackSettings slack = WithDefaults(*stored).slack();
-  if (!slack.webhook().empty()) {
-    absl::StatusOr<std::string> webhook = secrets.Resolve(slack.webhook());
-    const absl::StatusOr<Url> url = ParseUrl(webhook.value_or(std::string()));
-    if (url.ok() && secrets.MayBeSent(version.exporter, slack.webhook(), url->host).ok()) {
-      settings.webhook = *std::move(webhook);
-    }
-  }
-  settings.send_success = slack.send_success();
-  if (slack.has_daily_report_hour()) settings.daily_report_hour = slack.daily_report_hour();
-  settings.time_zone = slack.time_zone();
-  settings.silence_periods = slack.silence_periods();
-  settings.reminder_interval = ToDuration(slack.reminder_interval());
-  const v1::ExporterConfig complete = WithDefaults(*stored);
-  settings.tenant = TenantOfAudience(complete.auth0().audience()).value_or("");
-  const absl::StatusOr<std::string> endpoint = SegmentBaseUrl(complete.segment().endpoint());
-  if (endpoint.ok()) settings.destination = TenantOfAudience(*endpoint).value_or("");
-  return settings;
+  if (!stored.ok()) return NotificationSettings();
+  return ResolveNotifications(version.exporter, *stored, secrets);
 }
 
 ReportRetention LoadReportRetention(const ConfigVersion& version) {

@@ -37,8 +37,8 @@ absl::StatusOr<ExporterSettings> LoadSettings(const ExporterRecord& exporter,
                                               std::int64_t message_generation,
                                               const SecretResolver& secrets);
 
-// Only what messages to Slack need; a webhook that cannot be read counts as none.
-SlackSettings LoadSlackSettings(const ConfigVersion& version, const SecretResolver& secrets);
+// Only what messages need; a webhook that cannot be read counts as none.
+NotificationSettings LoadNotifications(const ConfigVersion& version, const SecretResolver& secrets);
 
 // How long reports are kept: by age (infinite: no bound) and by number (0: no bound).
 struct ReportRetention {

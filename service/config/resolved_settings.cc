@@ -37,11 +37,14 @@ class SecretReader {
   }
 
   // The webhook is an address and a secret in one.
-  std::string ReadWebhook(const std::string& text) {
-    std::string webhook = Read("slack.webhook", text);
+  std::string ReadWebhook(absl::string_view field, const std::string& text) {
+    std::string webhook = Read(field, text);
     if (webhook.empty()) return webhook;
-    return Read("slack.webhook", text, webhook);
+    return Read(field, text, webhook);
   }
+
+  // What could not be read and why; empty if everything could.
+  std::string problems() const { return absl::StrJoin(problems_, "; "); }
 
   absl::Status status() const {
     if (problems_.empty()) return absl::OkStatus();
@@ -156,18 +159,18 @@ PrivacySettings ResolvePrivacy(const v1::PrivacySettings& config, SecretReader* 
   return settings;
 }
 
-SlackSettings ResolveSlack(const v1::SlackSettings& config, SecretReader reader,
-                           absl::Status* status) {
+// A message that cannot be sent fails no run: what is wrong is kept beside the settings.
+SlackSettings ResolveSlack(const v1::SlackSettings& config, SecretReader reader) {
   SlackSettings settings;
   if (config.has_webhook()) {
-    settings.webhook = reader.ReadWebhook(config.webhook());
-    *status = reader.status();
-    if (status->ok()) {
+    settings.webhook = reader.ReadWebhook("slack.webhook", config.webhook());
+    settings.problem = reader.problems();
+    if (settings.problem.empty()) {
       if (const absl::Status form = CheckWebhook(settings.webhook); !form.ok()) {
-        settings.webhook.clear();
-        *status = absl::InvalidArgumentError(absl::StrCat("slack.webhook ", form.message()));
+        settings.problem = absl::StrCat("slack.webhook ", form.message());
       }
     }
+    if (!settings.problem.empty()) settings.webhook.clear();
   }
   settings.send_success = config.send_success();
   if (config.has_daily_report_hour()) settings.daily_report_hour = config.daily_report_hour();
@@ -177,7 +180,38 @@ SlackSettings ResolveSlack(const v1::SlackSettings& config, SecretReader reader,
   return settings;
 }
 
+WebhookSettings ResolveWebhook(const v1::WebhookSettings& config, SecretReader reader) {
+  WebhookSettings settings;
+  settings.send_success = config.send_success();
+  if (!config.has_url()) return settings;
+  settings.url = reader.ReadWebhook("webhook.url", config.url());
+  settings.secret = reader.Read("webhook.secret", config.secret(), settings.url);
+  settings.problem = reader.problems();
+  if (settings.problem.empty()) {
+    if (const absl::Status form = CheckWebhook(settings.url); !form.ok()) {
+      settings.problem = absl::StrCat("webhook.url ", form.message());
+    } else if (settings.secret.empty()) {
+      settings.problem = "webhook.secret is not set";
+    }
+  }
+  if (!settings.problem.empty()) settings.url.clear();
+  return settings;
+}
+
 }  // namespace
+
+NotificationSettings ResolveNotifications(absl::string_view exporter,
+                                          const v1::ExporterConfig& config,
+                                          const SecretResolver& secrets) {
+  const v1::ExporterConfig complete = WithDefaults(config);
+  NotificationSettings settings;
+  settings.slack = ResolveSlack(complete.slack(), SecretReader(exporter, secrets));
+  settings.webhook = ResolveWebhook(complete.webhook(), SecretReader(exporter, secrets));
+  settings.tenant = TenantOfAudience(complete.auth0().audience()).value_or("");
+  const absl::StatusOr<std::string> endpoint = SegmentBaseUrl(complete.segment().endpoint());
+  if (endpoint.ok()) settings.destination = TenantOfAudience(*endpoint).value_or("");
+  return settings;
+}
 
 CompletenessSettings ResolveCompleteness(const v1::CompletenessSettings& config) {
   CompletenessSettings settings;
@@ -191,14 +225,13 @@ CompletenessSettings ResolveCompleteness(const v1::CompletenessSettings& config)
   return settings;
 }
 
-absl::StatusOr<ResolvedSettings> ResolveSettings(absl::string_view exporter,
+absl::StatusOr<ExporterSettings> ResolveSettings(absl::string_view exporter,
                                                  const v1::ExporterConfig& config,
                                                  const MessageIdentity& identity,
                                                  const SecretResolver& secrets) {
   const v1::ExporterConfig complete = WithDefaults(config);
   SecretReader reader(exporter, secrets);
-  ResolvedSettings resolved;
-  ExporterSettings& settings = resolved.settings;
+  ExporterSettings settings;
   settings.exporter = std::string(exporter);
   ASSIGN_OR_RETURN(settings.auth0, ResolveAuth0(complete.auth0(), &reader));
   ASSIGN_OR_RETURN(settings.segment, ResolveSegment(complete.segment(), &reader));
@@ -208,15 +241,13 @@ absl::StatusOr<ResolvedSettings> ResolveSettings(absl::string_view exporter,
   settings.filter = ResolveFilter(complete.filter());
   settings.profile = ResolveProfile(complete.profile(), settings.segment.mapping);
   settings.privacy = ResolvePrivacy(complete.privacy(), &reader);
-  settings.slack = ResolveSlack(complete.slack(), SecretReader(exporter, secrets), &resolved.slack);
-  settings.slack.tenant = TenantOfAudience(settings.auth0.audience).value_or("");
-  settings.slack.destination = TenantOfAudience(settings.segment.base_url).value_or("");
+  settings.notifications = ResolveNotifications(exporter, config, secrets);
   settings.run.max_duration = ToDuration(complete.run().max_duration());
   settings.run.max_stall = ToDuration(complete.run().max_stall());
   settings.run.max_logs = complete.run().max_logs();
   settings.completeness = ResolveCompleteness(complete.completeness());
   RETURN_IF_ERROR(reader.status());
-  return resolved;
+  return settings;
 }
 
 }  // namespace logexport

@@ -24,20 +24,19 @@ struct MessageIdentity {
   std::int64_t generation = 0;
 };
 
-struct ResolvedSettings {
-  ExporterSettings settings;
-  // Why there are no Slack messages although a webhook is configured; else OK. Slack must never
-  // keep a run from taking place.
-  absl::Status slack;
-};
-
 // The settings a run works with: defaults filled in, addresses made from domain and region, secrets
 // read now. `config` is a validated one. A secret that cannot be read is a Failure (failure.h) with
-// the reason kSecretUnreadable that names every such field and its reference, never a value.
-absl::StatusOr<ResolvedSettings> ResolveSettings(absl::string_view exporter,
+// the reason kSecretUnreadable that names every such field and its reference, never a value; but
+// one that only messages need keeps no run from taking place (NotificationSettings).
+absl::StatusOr<ExporterSettings> ResolveSettings(absl::string_view exporter,
                                                  const v1::ExporterConfig& config,
                                                  const MessageIdentity& identity,
                                                  const SecretResolver& secrets);
+
+// Only what messages need. What keeps a channel from being used is said in its `problem`.
+NotificationSettings ResolveNotifications(absl::string_view exporter,
+                                          const v1::ExporterConfig& config,
+                                          const SecretResolver& secrets);
 
 // Of a complete configuration.
 CompletenessSettings ResolveCompleteness(const v1::CompletenessSettings& config);

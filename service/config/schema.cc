@@ -99,10 +99,12 @@ v1::ExporterConfig Defaults() {
   config.mutable_privacy()->set_preset(v1::PRIVACY_PRESET_NONE);
 
   v1::SlackSettings& slack = *config.mutable_slack();
-  slack.set_send_success(defaults.slack.send_success);
-  slack.set_time_zone(defaults.slack.time_zone);
-  slack.set_silence_periods(defaults.slack.silence_periods);
-  *slack.mutable_reminder_interval() = FromDuration(defaults.slack.reminder_interval);
+  slack.set_send_success(defaults.notifications.slack.send_success);
+  slack.set_time_zone(defaults.notifications.slack.time_zone);
+  slack.set_silence_periods(defaults.notifications.slack.silence_periods);
+  *slack.mutable_reminder_interval() = FromDuration(defaults.notifications.slack.reminder_interval);
+
+  config.mutable_webhook()->set_send_success(defaults.notifications.webhook.send_success);
 
   v1::RunLimits& run = *config.mutable_run();
   *run.mutable_max_duration() = FromDuration(defaults.run.max_duration);

@@ -103,6 +103,7 @@ std::set<std::string> SecretHostsOf(const v1::ExporterConfig& config,
   if (const auto webhook = secrets.Resolve(complete.slack().webhook()); webhook.ok()) {
     AddHost(*webhook, &hosts);
   }
+  if (const auto url = secrets.Resolve(complete.webhook().url()); url.ok()) AddHost(*url, &hosts);
   return hosts;
 }
 

@@ -75,10 +75,14 @@ std::vector<ConfigViolation> CheckSecretsOverApi(const v1::ExporterConfig& befor
   };
   bool client_secret_given = false;
   bool write_key_given = false;
+  bool signing_key_given = false;
+  bool same_receiver = true;
   for (const ConfigField& field : ConfigFields()) {
     if (!field.secret) continue;
     if (field.path == "auth0.client_secret") client_secret_given = given(field);
     if (field.path == "segment.write_key") write_key_given = given(field);
+    if (field.path == "webhook.secret") signing_key_given = given(field);
+    if (field.path == "webhook.url") same_receiver = SameValue(before, after, field);
     const SecretSource source = ParseSecretSource(TextOf(after, field));
     if (SameValue(before, after, field) || AllowedOverApi(source, secret_dir)) continue;
     violations.push_back(MakeViolation(
@@ -99,6 +103,10 @@ std::vector<ConfigViolation> CheckSecretsOverApi(const v1::ExporterConfig& befor
   RequireSecret("segment.write_key",
                 ChangedSegmentDestinations(old_config.segment(), new_config.segment()),
                 before.segment().has_write_key(), write_key_given, &violations);
+  RequireSecret(
+      "webhook.secret",
+      same_receiver ? std::vector<std::string>() : std::vector<std::string>{"webhook.url"},
+      before.webhook().has_secret() && after.webhook().has_url(), signing_key_given, &violations);
   return violations;
 }
 

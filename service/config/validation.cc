@@ -54,6 +54,7 @@ class Validator {
     CheckProfile();
     CheckPrivacy();
     CheckSlack();
+    CheckWebhookSettings();
     CheckStartFrom();
     return std::move(result_);
   }
@@ -129,7 +130,12 @@ class Validator {
     absl::StatusOr<std::string> url = std::string();
     if (path == "auth0.client_secret") url = ParseBaseUrl(complete_.auth0().base_url());
     if (path == "segment.write_key") url = SegmentBaseUrl(complete_.segment().endpoint());
-    if (path == "slack.webhook") url = value;
+    if (path == "slack.webhook" || path == "webhook.url") url = value;
+    if (path == "webhook.secret") {
+      const absl::StatusOr<std::string> receiver =
+          context_.secrets->Resolve(complete_.webhook().url());
+      url = receiver.value_or(std::string());
+    }
     const absl::StatusOr<Url> parsed = ParseUrl(url.value_or(std::string()));
     // A malformed address is a violation of its own field.
     if (!parsed.ok()) return absl::OkStatus();
@@ -139,9 +145,17 @@ class Validator {
   void CheckSecretValue(absl::string_view path, absl::string_view value) {
     if (value == kMaskedSecret) {
       Violate(path, "is the mask that stands for a stored secret; send the secret itself");
-    } else if (path == "slack.webhook") {
+    } else if (path == "slack.webhook" || path == "webhook.url") {
       Check(path, CheckForSlips(value));
       Check(path, CheckWebhook(value));
+    } else if (path == "webhook.secret") {
+      Check(path, CheckForSlips(value));
+      Check(path, CheckToken(value, 4096));
+      if (value.size() < kShortestHashKey) {
+        Violate(path, absl::StrCat("has fewer than ", kShortestHashKey,
+                                   " characters, so that signatures can be forged by trying; "
+                                   "make one with: openssl rand -hex 32"));
+      }
     } else if (path == "privacy.hash_key") {
       if (value.size() < kShortestHashKey) {
         Warn(path, absl::StrCat("has fewer than ", kShortestHashKey,
@@ -297,8 +311,20 @@ class Validator {
   void CheckSlack() {
     const v1::SlackSettings& slack = complete_.slack();
     Check("slack.time_zone", LoadZone(slack.time_zone()).status());
-    if (slack.webhook().empty() && (slack.has_daily_report_hour() || slack.send_success())) {
+    const bool nobody = slack.webhook().empty() && complete_.webhook().url().empty();
+    if (nobody ? slack.has_daily_report_hour() || slack.send_success()
+               : slack.webhook().empty() && slack.send_success()) {
       Warn("slack.webhook", "is not set, so no message is sent");
+    }
+  }
+
+  void CheckWebhookSettings() {
+    const v1::WebhookSettings& webhook = complete_.webhook();
+    if (!webhook.url().empty() && webhook.secret().empty()) {
+      Violate("webhook.secret", "is required, since webhook.url is set: events are signed with it");
+    }
+    if (webhook.url().empty() && (!webhook.secret().empty() || webhook.send_success())) {
+      Warn("webhook.url", "is not set, so no event is posted");
     }
   }
 

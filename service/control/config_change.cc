@@ -21,6 +21,10 @@ void NoteChangedFields(const std::vector<std::string>& changed_fields, absl::Tim
       exporter->slack_failing_since.reset();
       exporter->slack_failure.clear();
     }
+    if (absl::StartsWith(field, "webhook.")) {
+      exporter->webhook_failing_since.reset();
+      exporter->webhook_failure.clear();
+    }
   }
 }
 

@@ -96,8 +96,8 @@ absl::StatusOr<std::optional<Probed>> ProbeUpdate(const v1::UpdateConfigRequest&
     return absl::OkStatus();
   }));
   if (!settings.has_value()) return std::nullopt;
-  probed.probes = ProbeSettings(*settings, SlackProbe::kSend, environment.components.factory(),
-                                environment.notifier, environment.clock, limits);
+  probed.probes = ProbeSettings(*settings, TestMessages::kSend, environment.components.factory(),
+                                environment.notifiers, environment.clock, limits);
   RETURN_IF_ERROR(ProbesPassed(probed.probes, limits));
   return probed;
 }
@@ -307,8 +307,8 @@ absl::StatusOr<v1::ProbeExporterResponse> ConfigControl::ProbeExporter(
   }));
   v1::ProbeExporterResponse response;
   for (v1::Probe& probe : ProbeSettings(
-           *settings, request.notify() ? SlackProbe::kSend : SlackProbe::kSkip,
-           environment_.components.factory(), environment_.notifier, environment_.clock, limits)) {
+           *settings, request.notify() ? TestMessages::kSend : TestMessages::kSkip,
+           environment_.components.factory(), environment_.notifiers, environment_.clock, limits)) {
     *response.add_probes() = std::move(probe);
   }
   std::vector<AuditedChange> found;

@@ -58,11 +58,39 @@ void AddAuth0Probes(const std::vector<SourceProbe>& tried, bool with_users,
   }
 }
 
+v1::Probe ProbeChannel(const ExporterSettings& settings, NotificationChannel channel,
+                       TestMessages messages, const Notifiers& notifiers,
+                       const CallLimits& limits) {
+  const absl::string_view name = NotificationChannelName(channel);
+  const NotificationSettings& told = settings.notifications;
+  const Notifier::Receiver receiver = ReceiverOf(told, channel);
+  const std::string& problem =
+      channel == NotificationChannel::kSlack ? told.slack.problem : told.webhook.problem;
+  if (!problem.empty()) return MakeProbe(name, v1::PROBE_STATE_FAILED, problem);
+  if (receiver.url.empty()) {
+    return MakeProbe(name, v1::PROBE_STATE_SKIPPED, "no webhook is configured");
+  }
+  if (messages == TestMessages::kSkip) {
+    return MakeProbe(name, v1::PROBE_STATE_SKIPPED,
+                     "a webhook is configured; no message was sent, since that was not asked for");
+  }
+  Notifier& notifier = notifiers.Of(channel);
+  const Notifier::Outcome delivery = notifier.Deliver(
+      receiver,
+      notifier.Test(settings.exporter, {told.tenant, told.destination, notifiers.member},
+                    Audit{"configuration probe", true, ""}),
+      limits.stop);
+  return MakeProbe(
+      name,
+      delivery.result == Notifier::Result::kSent ? v1::PROBE_STATE_PASSED : v1::PROBE_STATE_FAILED,
+      delivery.answer);
+}
+
 }  // namespace
 
-std::vector<v1::Probe> ProbeSettings(const ExporterSettings& settings, SlackProbe slack,
-                                     ComponentFactory& factory, Notifier& notifier, Clock& clock,
-                                     const CallLimits& limits) {
+std::vector<v1::Probe> ProbeSettings(const ExporterSettings& settings, TestMessages messages,
+                                     ComponentFactory& factory, const Notifiers& notifiers,
+                                     Clock& clock, const CallLimits& limits) {
   std::vector<v1::Probe> probes;
   const absl::StatusOr<std::shared_ptr<ExporterComponents>> components = factory.Make(settings);
   if (!components.ok()) {
@@ -77,22 +105,12 @@ std::vector<v1::Probe> ProbeSettings(const ExporterSettings& settings, SlackProb
       "segment.reachable", (*components)->sink->Probe(context), v1::PROBE_STATE_WARNING,
       "the endpoint answers; Segment accepts wrong write keys too, so look for the first events in "
       "its debugger"));
-  if (settings.slack.webhook.empty()) {
-    probes.push_back(MakeProbe("slack", v1::PROBE_STATE_SKIPPED, "no webhook is configured"));
-  } else if (slack == SlackProbe::kSkip) {
-    probes.push_back(MakeProbe("slack", v1::PROBE_STATE_SKIPPED,
-                               "a webhook is configured; no message was sent, since that was not "
-                               "asked for"));
-  } else {
-    const Notifier::Outcome delivery = notifier.Deliver(
-        settings.slack.webhook,
-        notifier.Test(settings.exporter, {settings.slack.tenant, settings.slack.destination},
-                      Audit{"configuration probe", true, ""}),
-        limits.stop);
-    probes.push_back(MakeProbe("slack",
-                               delivery.result == Notifier::Result::kSent ? v1::PROBE_STATE_PASSED
-                                                                          : v1::PROBE_STATE_FAILED,
-                               delivery.answer));
+  probes.push_back(
+      ProbeChannel(settings, NotificationChannel::kSlack, messages, notifiers, limits));
+  const WebhookSettings& webhook = settings.notifications.webhook;
+  if (!webhook.url.empty() || !webhook.problem.empty()) {
+    probes.push_back(
+        ProbeChannel(settings, NotificationChannel::kWebhook, messages, notifiers, limits));
   }
   return probes;
 }

@@ -14,15 +14,15 @@
 
 namespace logexport {
 
-// Whether trying the settings may send a message that people read.
-enum class SlackProbe { kSkip, kSend };
+// Whether trying the settings may send messages that people and programs take for news.
+enum class TestMessages { kSkip, kSend };
 
 // Tries settings live: a token from Auth0, the rights to read logs and, if profiles are enabled,
-// users, whether the Segment endpoint answers, and, with kSend, a test message to Slack if a
-// webhook is set. Blocks for the exchanges; bounded by their timeouts and by `limits`.
-std::vector<v1::Probe> ProbeSettings(const ExporterSettings& settings, SlackProbe slack,
-                                     ComponentFactory& factory, Notifier& notifier, Clock& clock,
-                                     const CallLimits& limits);
+// users, whether the Segment endpoint answers, and, with kSend, a test message to each receiver of
+// messages that is configured. Blocks for the exchanges; bounded by their timeouts and by `limits`.
+std::vector<v1::Probe> ProbeSettings(const ExporterSettings& settings, TestMessages messages,
+                                     ComponentFactory& factory, const Notifiers& notifiers,
+                                     Clock& clock, const CallLimits& limits);
 
 // FAILED_PRECONDITION / PROBE_FAILED naming every failed probe; UNAVAILABLE / SHUTTING_DOWN if they
 // failed because `limits` stopped them.

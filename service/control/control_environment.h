@@ -28,7 +28,7 @@ struct StoreProtection {
 // What the use cases work with, beside what runs need; one per process. Every referenced object
 // must outlive its users.
 struct ControlEnvironment : RunEnvironment {
-  Notifier& notifier;
+  Notifiers notifiers;
   // Files that secrets may be read from over the API lie below it; empty: none.
   std::string secret_dir;
   // The table of log types.

@@ -122,9 +122,9 @@ absl::StatusOr<v1::CreateExporterResponse> ExporterControl::CreateExporter(
   if (update.start_from.has_value()) {
     ASSIGN_OR_RETURN(fresh.start, ParseStartPoint(*update.start_from, now));
   }
-  ASSIGN_OR_RETURN(const ResolvedSettings resolved,
+  ASSIGN_OR_RETURN(const ExporterSettings resolved,
                    ResolveSettings(request.exporter(), update.config, {}, environment_.secrets));
-  ASSIGN_OR_RETURN(fresh.record.message_namespace, NewMessageNamespace(resolved.settings));
+  ASSIGN_OR_RETURN(fresh.record.message_namespace, NewMessageNamespace(resolved));
 
   v1::CreateExporterResponse response;
   bool answered = false;
@@ -138,8 +138,8 @@ absl::StatusOr<v1::CreateExporterResponse> ExporterControl::CreateExporter(
   }
   if (request.probe() && !answered) {
     const std::vector<v1::Probe> probes =
-        ProbeSettings(resolved.settings, SlackProbe::kSend, environment_.components.factory(),
-                      environment_.notifier, environment_.clock, limits);
+        ProbeSettings(resolved, TestMessages::kSend, environment_.components.factory(),
+                      environment_.notifiers, environment_.clock, limits);
     RETURN_IF_ERROR(ProbesPassed(probes, limits));
     for (const v1::Probe& probe : probes) *response.add_probes() = probe;
   }

@@ -116,7 +116,7 @@ absl::StatusOr<v1::GetStatusResponse> ExporterControl::GetStatus(
     filter.exporter = id;
     ASSIGN_OR_RETURN(const std::int64_t dead_letters, tx.CountDeadLetters(filter));
     response.set_dead_letters(dead_letters);
-    SlackSettings slack;
+    SlackSettings slack;  // of which silence needs no more
     slack.silence_periods = WithDefaults(stored).slack().silence_periods();
     ASSIGN_OR_RETURN(const SilenceDecision silence,
                      SilenceOf(tx, exporter, config.schedule, slack, trusted_now));

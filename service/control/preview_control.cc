@@ -1,6 +1,7 @@
 #include "service/control/preview_control.h"
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -228,13 +229,51 @@ absl::StatusOr<v1::PreviewExportResponse> PreviewControl::PreviewExport(
   return response;
 }
 
+namespace {
+
+// Nothing if the channel is not configured.
+std::optional<Notifier::Outcome> TestChannel(const std::string& exporter,
+                                             const NotificationSettings& told,
+                                             NotificationChannel channel,
+                                             const Notifiers& notifiers, const Audit& audit,
+                                             const CallLimits& limits) {
+  const bool slack = channel == NotificationChannel::kSlack;
+  const std::string& problem = slack ? told.slack.problem : told.webhook.problem;
+  if (!problem.empty()) return Notifier::Outcome{Notifier::Result::kRefused, 0, problem};
+  const Notifier::Receiver receiver = ReceiverOf(told, channel);
+  if (receiver.url.empty()) return std::nullopt;
+  Notifier& notifier = notifiers.Of(channel);
+  const Route route{told.tenant, told.destination, notifiers.member};
+  return notifier.Deliver(receiver, notifier.Test(exporter, route, audit), limits.stop);
+}
+
+void FillDeliveries(const std::vector<std::pair<NotificationChannel, Notifier::Outcome>>& outcomes,
+                    v1::TestNotificationResponse* response) {
+  response->set_delivered(true);
+  for (const auto& [channel, outcome] : outcomes) {
+    const bool sent = outcome.result == Notifier::Result::kSent;
+    v1::NotificationDelivery* delivery = response->add_deliveries();
+    delivery->set_channel(std::string(NotificationChannelName(channel)));
+    delivery->set_delivered(sent);
+    delivery->set_http_status(outcome.http_status);
+    delivery->set_message(outcome.answer);
+    const bool first = response->deliveries_size() == 1;
+    if (first || (!sent && response->delivered())) {
+      response->set_http_status(outcome.http_status);
+      response->set_message(outcome.answer);
+    }
+    if (!sent) response->set_delivered(false);
+  }
+}
+
+}  // namespace
+
 absl::StatusOr<v1::TestNotificationResponse> PreviewControl::TestNotification(
     const v1::TestNotificationRequest& request, const Caller& caller, const CallLimits& limits) {
   const std::string id = ExporterOr(request.exporter());
-  SlackSettings slack;
+  NotificationSettings told;
   v1::TestNotificationResponse response;
   bool answered = false;
-  Notifier::Outcome delivered;
   // A message cannot be taken back, so look for a repeated request before sending it.
   RETURN_IF_ERROR(environment_.store.Read([&](Transaction& tx) -> absl::Status {
     RETURN_IF_ERROR(FindExporter(tx, id).status());
@@ -242,39 +281,43 @@ absl::StatusOr<v1::TestNotificationResponse> PreviewControl::TestNotification(
                      IsAnswered(tx, TrustedNow(environment_.clock, environment_.components),
                                 request.request_id()));
     ASSIGN_OR_RETURN(const ConfigVersion version, tx.GetConfig(id));
-    slack = LoadSlackSettings(version, environment_.secrets);
+    told = LoadNotifications(version, environment_.secrets);
     return absl::OkStatus();
   }));
+  std::vector<std::pair<NotificationChannel, Notifier::Outcome>> outcomes;
   if (!answered) {
-    if (slack.webhook.empty()) {
+    for (const NotificationChannel channel :
+         {NotificationChannel::kSlack, NotificationChannel::kWebhook}) {
+      std::optional<Notifier::Outcome> outcome = TestChannel(
+          id, told, channel, environment_.notifiers, caller.AuditWith(request.reason()), limits);
+      if (!outcome.has_value()) continue;
+      if (outcome->result != Notifier::Result::kSent && limits.stop.stop_requested()) {
+        return ShuttingDown();
+      }
+      outcomes.emplace_back(channel, *std::move(outcome));
+    }
+    if (outcomes.empty()) {
       ApiError error;
       error.code = absl::StatusCode::kFailedPrecondition;
       error.reason = "SLACK_NOT_CONFIGURED";
       error.message =
-          "no Slack webhook is configured, or it cannot be read; set slack.webhook with "
-          "UpdateConfig";
+          "neither a Slack webhook nor a webhook for programs is configured; set slack.webhook, or "
+          "webhook.url and webhook.secret, with UpdateConfig";
       error.precondition = {"SLACK_NOT_CONFIGURED", absl::StrCat("exporters/", id), error.message};
       return MakeApiError(error);
     }
-    const Notifier::Outcome delivery = environment_.notifier.Deliver(
-        slack.webhook,
-        environment_.notifier.Test(id, {slack.tenant, slack.destination},
-                                   caller.AuditWith(request.reason())),
-        limits.stop);
-    if (delivery.result != Notifier::Result::kSent && limits.stop.stop_requested()) {
-      return ShuttingDown();
-    }
-    delivered = delivery;
-    response.set_delivered(delivery.result == Notifier::Result::kSent);
-    response.set_http_status(delivery.http_status);
-    response.set_message(delivery.answer);
+    FillDeliveries(outcomes, &response);
   }
   std::vector<AuditedChange> changes = {{"delivered", "", response.delivered() ? "true" : "false"}};
   RETURN_IF_ERROR(WriteOnce(environment_.store,
                             TrustedNow(environment_.clock, environment_.components), caller,
                             request, &response, &changes,
-                            [&](Transaction& tx) {
-                              return NoteDelivery(tx, id, delivered, environment_.clock.Now());
+                            [&](Transaction& tx) -> absl::Status {
+                              for (const auto& [channel, outcome] : outcomes) {
+                                RETURN_IF_ERROR(NoteDelivery(tx, id, channel, outcome,
+                                                             environment_.clock.Now()));
+                              }
+                              return absl::OkStatus();
                             })
                       .status());
   return response;

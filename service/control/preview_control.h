@@ -17,8 +17,8 @@ class TestNotificationRequest;
 class TestNotificationResponse;
 }  // namespace v1
 
-// Looking at what would be sent without sending it, trying Slack, and the table of log types.
-// Errors as the API documents them. Thread-safe.
+// Looking at what would be sent without sending it, trying the receivers of messages, and the table
+// of log types. Errors as the API documents them. Thread-safe.
 class PreviewControl {
  public:
   // `environment` must outlive it.
@@ -28,7 +28,7 @@ class PreviewControl {
   absl::StatusOr<v1::PreviewExportResponse> PreviewExport(const v1::PreviewExportRequest& request,
                                                           const Caller& caller,
                                                           const CallLimits& limits);
-  // Asks Slack, until `limits.stop`.
+  // Asks Slack and the webhook, until `limits.stop`.
   absl::StatusOr<v1::TestNotificationResponse> TestNotification(
       const v1::TestNotificationRequest& request, const Caller& caller, const CallLimits& limits);
   absl::StatusOr<v1::ListLogTypesResponse> ListLogTypes(const v1::ListLogTypesRequest& request);

@@ -67,7 +67,8 @@ std::string ActionFor(const v1::GetStatusResponse& status, absl::string_view cod
   if (code == "REGION_ASSUMED") {
     return CommandFor(status, "update-config --segment.endpoint US") + " (or EU)";
   }
-  if (code == "SLACK_FAILED") return CommandFor(status, "test-notification");
+  if (code == "SLACK_FAILED" || code == "WEBHOOK_FAILED")
+    return CommandFor(status, "test-notification");
   if (code == "SCHEDULE_OVERRUN") return CommandFor(status, "get-reports");
   if (code == "CLOCK_SKEW") return "set the clock of the service's host";
   return "";

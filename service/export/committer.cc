@@ -129,7 +129,8 @@ absl::Status Committer::Commit(std::vector<DeadLetter> dead_letters,
     return written.ok() ? written : StoreFailure(written);
   };
   // What is settled is committed even by a run that was abandoned, which only waits for nothing.
-  absl::Status status = retry_.Run(stop_.exchange_stop(), write, RetryLoop::First::kAlways);
+  absl::Status status = retry_.Run(stop_.exchange_stop(), write, RetryLoop::First::kAlways,
+                                   {RunStep::Kind::kCommit, 0});
   if (!status.ok()) {
     if (!overtaken) in_doubt_ = next_;
     return status;

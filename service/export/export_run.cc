@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 
 #include "service/base/free_list.h"
+#include "service/base/log_scope.h"
 #include "service/base/status_macros.h"
 #include "service/export/batcher.h"
 #include "service/export/committer.h"
@@ -71,7 +72,7 @@ struct ExportRun::Stages {
         queue(stop, settlement, kPagesAhead, inputs.settings.segment.max_in_flight),
         budget(environment.clock, DurationOf(inputs), inputs.settings.run.max_stall),
         waits(environment.clock, account, environment.waits),
-        retry(environment.clock, environment.random, budget, {}, &waits),
+        retry(environment.clock, environment.random, budget, {}, &waits, environment.observer),
         filter(inputs.settings.filter, inputs.settings.auth0.client_id),
         calls_before(inputs.components->source->counters().api_calls),
         memory(environment.store, MakeMemoryOptions()),
@@ -145,7 +146,10 @@ struct ExportRun::Stages {
     options.profile_calls = Calls(stop.attempt_stop());
     options.start_senders = [this] {
       for (int i = 0; i < inputs.settings.segment.max_in_flight; ++i) {
-        senders.emplace_back([this] { sender.Run(); });
+        senders.emplace_back([this] {
+          const LogScope scope(log_trace);
+          sender.Run();
+        });
       }
     };
     options.judge_refusals = [this] { sender.JudgeRefusalsSoFar(); };
@@ -179,6 +183,8 @@ struct ExportRun::Stages {
   ExportRunInputs inputs;
   ExportRunEnvironment environment;
   const RunLane lane;
+  // Of the thread that made the run; what its other threads log belongs to the same.
+  const LogTrace log_trace = CurrentLogTrace();
   RunStop stop;
   SharedSettlement settlement;
   StageQueue queue;
@@ -217,8 +223,14 @@ std::vector<RunWait> ExportRun::FillLive(RunRecord* run) const {
 ExportRunResult ExportRun::Execute() {
   Stages& s = *stages_;
   {
-    const std::jthread fetching([&s] { s.fetcher.Run(); });
-    const std::jthread committing([&s] { s.committer.Run(); });
+    const std::jthread fetching([&s] {
+      const LogScope scope(s.log_trace);
+      s.fetcher.Run();
+    });
+    const std::jthread committing([&s] {
+      const LogScope scope(s.log_trace);
+      s.committer.Run();
+    });
     s.batcher.Run();
     s.senders.clear();
     s.sender.JudgeRefusals();

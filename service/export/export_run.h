@@ -13,6 +13,7 @@
 #include "service/base/clock.h"
 #include "service/base/random.h"
 #include "service/export/components.h"
+#include "service/export/run_observer.h"
 #include "service/export/run_waits.h"
 #include "service/export/settings.h"
 #include "service/state/records.h"
@@ -44,6 +45,8 @@ struct ExportRunEnvironment {
   std::function<void(const RunRecord&)> on_commit;
   // Is told of waits while they happen. May be null.
   WaitObserver* waits = nullptr;
+  // Is told of attempts while they happen. May be null.
+  RunObserver* observer = nullptr;
 };
 
 struct ExportRunResult {

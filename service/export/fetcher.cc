@@ -90,9 +90,9 @@ void Fetcher::Run() {
   queue_.EndPages();
 }
 
-absl::Status Fetcher::Call(absl::FunctionRef<absl::Status()> call) {
+absl::Status Fetcher::Call(absl::FunctionRef<absl::Status()> call, RunStep::Kind step) {
   bool used_up = false;
-  const absl::Status status = retry_.Run(stop_.fetch_stop(), [&](int) -> absl::Status {
+  const auto within_budget = [&](int) -> absl::Status {
     const absl::Duration wait = source_.WaitForBudget(options_.calls.lane);
     if (wait > absl::ZeroDuration() &&
         !retry_.WaitOnLimit(Origin::kAuth0, wait, stop_.fetch_stop())) {
@@ -100,16 +100,20 @@ absl::Status Fetcher::Call(absl::FunctionRef<absl::Status()> call) {
       return absl::CancelledError();  // nothing that the retry loop would wait for
     }
     return call();
-  });
+  };
+  const absl::Status status =
+      retry_.Run(stop_.fetch_stop(), within_budget, RetryLoop::First::kUnlessStopped, {step, 0});
   return used_up ? BudgetUsedUp() : status;
 }
 
 absl::StatusOr<Page> Fetcher::Read(absl::FunctionRef<absl::StatusOr<Page>()> read) {
   Page page;
-  RETURN_IF_ERROR(Call([&]() -> absl::Status {
-    ASSIGN_OR_RETURN(page, read());
-    return absl::OkStatus();
-  }));
+  RETURN_IF_ERROR(Call(
+      [&]() -> absl::Status {
+        ASSIGN_OR_RETURN(page, read());
+        return absl::OkStatus();
+      },
+      RunStep::Kind::kReadPage));
   ++account_.pages;
   CrashPoint("after_fetch");
   return page;

@@ -66,7 +66,8 @@ class Fetcher {
   // Reads again what is due, some pages of it, and hands over what is late.
   End FetchLateLogs();
   // Makes one call to the source, within the tenant's rate budget and the run's time.
-  absl::Status Call(absl::FunctionRef<absl::Status()> call);
+  absl::Status Call(absl::FunctionRef<absl::Status()> call,
+                    RunStep::Kind step = RunStep::Kind::kOther);
   // The same for a call that reads logs.
   absl::StatusOr<Page> Read(absl::FunctionRef<absl::StatusOr<Page>()> read);
   // Empty while the run may go on.

@@ -11,14 +11,16 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 
+#include "service/export/settings.h"
 #include "service/state/records.h"
 
 namespace logexport {
 
-// From where to where an exporter exports, as host names.
+// From where to where an exporter exports, as host names, and which process tells of it.
 struct Route {
   std::string tenant;
   std::string destination;
+  std::string member;
 };
 
 // What there is to tell about a run that ended.
@@ -100,10 +102,30 @@ class Notifier {
     std::string answer;   // the other side's words, shortened; or what went wrong
     absl::Duration retry_after = absl::Seconds(30);
   };
+  // Where to deliver a message to. Secrets, both.
+  struct Receiver {
+    std::string url;
+    std::string signing_key;  // empty: not signed
+  };
   // Blocks for one exchange.
-  virtual Outcome Deliver(absl::string_view webhook, absl::string_view payload,
+  virtual Outcome Deliver(const Receiver& receiver, absl::string_view payload,
                           std::stop_token stop) = 0;
 };
+
+// One for each channel; both must outlive it.
+struct Notifiers {
+  Notifier& slack;
+  Notifier& webhook;
+  // How this process calls itself in messages; empty: not at all.
+  std::string member;
+
+  Notifier& Of(NotificationChannel channel) const {
+    return channel == NotificationChannel::kWebhook ? webhook : slack;
+  }
+};
+
+// The receiver of a channel; its url is empty if there is none.
+Notifier::Receiver ReceiverOf(const NotificationSettings& settings, NotificationChannel channel);
 
 }  // namespace logexport
 

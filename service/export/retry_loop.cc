@@ -28,13 +28,14 @@ absl::Status GaveUp(Failure failure, int attempts, absl::Duration spent) {
 }  // namespace
 
 absl::Status RetryLoop::Run(const std::stop_token& stop,
-                            absl::FunctionRef<absl::Status(int attempt)> call, First first) {
+                            absl::FunctionRef<absl::Status(int attempt)> call, First first,
+                            const RunStep& step) {
   const absl::Duration begun = clock_.Monotonic();
   RunWaits::Attempts attempts(waits_);
   for (int attempt = 0;; ++attempt) {
     const bool due = attempt == 0 && first == First::kAlways;
     if (!due && stop.stop_requested()) return Stopped();
-    absl::Status status = call(attempt);
+    absl::Status status = Attempt(call, attempt, step);
     if (status.ok()) {
       attempts.Succeeded();
       return status;
@@ -47,22 +48,39 @@ absl::Status RetryLoop::Run(const std::stop_token& stop,
       return GaveUp(failure, attempt + 1, clock_.Monotonic() - begun);
     }
     attempts.Failed(failure, delay);
-    if (on_limit) budget_.BeginLimitWait();
-    const bool slept = clock_.SleepFor(delay, stop);
-    if (on_limit) budget_.EndLimitWait();
+    const bool slept =
+        on_limit ? SleepOnLimit(failure.origin, delay, stop) : clock_.SleepFor(delay, stop);
     if (!slept) return GaveUp(failure, attempt + 1, clock_.Monotonic() - begun);
     retries_.fetch_add(1, std::memory_order_relaxed);
+    if (observer_ != nullptr) observer_->Repeats(failure);
   }
+}
+
+absl::Status RetryLoop::Attempt(absl::FunctionRef<absl::Status(int attempt)> call, int number,
+                                const RunStep& step) {
+  if (observer_ == nullptr) return call(number);
+  observer_->AttemptBegins(step);
+  const absl::Time begun = clock_.Now();
+  const absl::Duration since = clock_.Monotonic();
+  absl::Status status = call(number);
+  observer_->AttemptEnded({step, number, begun, clock_.Monotonic() - since, status});
+  return status;
+}
+
+bool RetryLoop::SleepOnLimit(Origin target, absl::Duration delay, const std::stop_token& stop) {
+  const absl::Duration since = clock_.Monotonic();
+  budget_.BeginLimitWait();
+  const bool slept = clock_.SleepFor(delay, stop);
+  budget_.EndLimitWait();
+  if (observer_ != nullptr) observer_->WaitedOnLimit(target, clock_.Monotonic() - since);
+  return slept;
 }
 
 bool RetryLoop::WaitOnLimit(Origin target, absl::Duration delay, const std::stop_token& stop) {
   if (!budget_.MayWait(delay, true)) return false;
   RunWaits::Attempts attempts(waits_);
   attempts.KeepsToLimit(target, delay);
-  budget_.BeginLimitWait();
-  const bool slept = clock_.SleepFor(delay, stop);
-  budget_.EndLimitWait();
-  return slept;
+  return SleepOnLimit(target, delay, stop);
 }
 
 }  // namespace logexport

@@ -12,6 +12,7 @@
 #include "service/base/random.h"
 #include "service/export/backoff.h"
 #include "service/export/run_budget.h"
+#include "service/export/run_observer.h"
 #include "service/export/run_waits.h"
 
 namespace logexport {
@@ -20,10 +21,15 @@ namespace logexport {
 // sends whose events carry stable message ids. Thread-safe; one per run.
 class RetryLoop {
  public:
-  // Waits are told to `waits` unless it is null. All must outlive it.
+  // Waits are told to `waits` and attempts to `observer` unless they are null. All must outlive it.
   RetryLoop(Clock& clock, Random& random, RunBudget& budget, BackoffPolicy policy = {},
-            RunWaits* waits = nullptr)
-      : clock_(clock), random_(random), budget_(budget), policy_(policy), waits_(waits) {}
+            RunWaits* waits = nullptr, RunObserver* observer = nullptr)
+      : clock_(clock),
+        random_(random),
+        budget_(budget),
+        policy_(policy),
+        waits_(waits),
+        observer_(observer) {}
 
   // Makes attempts (numbered from 0) until one succeeds, fails for good, or the budget is used up;
   // answers the last attempt's status, after attempts that were repeated with a note of how often
@@ -31,7 +37,7 @@ class RetryLoop {
   // with it. kAlways makes the first attempt even then.
   enum class First { kUnlessStopped, kAlways };
   absl::Status Run(const std::stop_token& stop, absl::FunctionRef<absl::Status(int attempt)> call,
-                   First first = First::kUnlessStopped);
+                   First first = First::kUnlessStopped, const RunStep& step = {});
 
   // Waits to keep to a rate limit of `target`. False when stopped, or when the wait is not within
   // the budget (then without waiting).
@@ -44,7 +50,14 @@ class RetryLoop {
   Random& random_;
   RunBudget& budget_;
   const BackoffPolicy policy_;
+  // One attempt, told to the observer.
+  absl::Status Attempt(absl::FunctionRef<absl::Status(int attempt)> call, int number,
+                       const RunStep& step);
+  // False when stopped.
+  bool SleepOnLimit(Origin target, absl::Duration delay, const std::stop_token& stop);
+
   RunWaits* const waits_;
+  RunObserver* const observer_;
   std::atomic<std::int64_t> retries_{0};
 };
 

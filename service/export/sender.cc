@@ -152,12 +152,15 @@ absl::Status Sender::SendRange(Batch& batch, std::size_t begin, std::size_t end)
 
 absl::Status Sender::Send(absl::string_view events, std::int64_t count) {
   if (sink_ == nullptr) return absl::OkStatus();
-  absl::Status status = retry_.Run(stop_.attempt_stop(), [&](int attempt) {
-    ++account_.segment_calls;
-    account_.bytes_sent += static_cast<std::int64_t>(events.size());
-    CrashPoint("before_send");
-    return sink_->Send(events, count, attempt, calls_);
-  });
+  absl::Status status =
+      retry_.Run(stop_.attempt_stop(),
+                 [&](int attempt) {
+                   ++account_.segment_calls;
+                   account_.bytes_sent += static_cast<std::int64_t>(events.size());
+                   CrashPoint("before_send");
+                   return sink_->Send(events, count, attempt, calls_);
+                 },
+                 RetryLoop::First::kUnlessStopped, {RunStep::Kind::kSendBatch, count});
   if (status.ok()) ++account_.batches;
   return status;
 }

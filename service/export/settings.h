@@ -88,9 +88,30 @@ struct SlackSettings {
   std::string time_zone = "UTC";
   int silence_periods = 3;  // 0: no alarm
   absl::Duration reminder_interval = absl::Hours(6);
+  // A webhook is configured but cannot be used; `webhook` is empty then.
+  std::string problem;
+};
+
+// Messages to programs. What repeats, counts as silence, and is due each day stands in
+// SlackSettings.
+struct WebhookSettings {
+  std::string url;     // empty: no messages
+  std::string secret;  // signs them
+  bool send_success = false;
+  // A webhook is configured but cannot be used; `url` is empty then.
+  std::string problem;
+};
+
+// Who is told what is new of an exporter.
+struct NotificationSettings {
+  SlackSettings slack;
+  WebhookSettings webhook;
   // What messages name beside the exporter: the host of the tenant and that of Segment's endpoint.
   std::string tenant;
   std::string destination;
+
+  // Whether there is anybody to tell.
+  bool any() const { return !slack.webhook.empty() || !webhook.url.empty(); }
 };
 
 // When logs are read again to find those that became visible late.
@@ -115,7 +136,7 @@ struct ExporterSettings {
   FilterSettings filter;
   ProfileSettings profile;
   PrivacySettings privacy;
-  SlackSettings slack;
+  NotificationSettings notifications;
   RunSettings run;
   CompletenessSettings completeness;
 };

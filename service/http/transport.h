@@ -44,6 +44,8 @@ struct HttpRequest {
   // The body of an answer with status 200 brings a secret, so that RedactingTransport leaves it as
   // it is. Whoever asks may then not show any of it.
   bool answer_is_secret = false;
+  // What the request is for, as TARGET/OPERATION, to count it by. A constant.
+  absl::string_view purpose = "other/other";
   // Ends the exchange within a millisecond or so, with CANCELLED.
   std::stop_token stop;
 };

@@ -24,19 +24,6 @@ constexpr std::size_t kFailuresShown = 3;
 // so of those created earlier only the newest can have ended within it.
 constexpr int kOlderRuns = 20;
 
-OutboxMessage Message(absl::string_view exporter, absl::string_view kind, std::string payload,
-                      absl::Time now) {
-  OutboxMessage message;
-  message.exporter = std::string(exporter);
-  message.kind = std::string(kind);
-  message.payload = std::move(payload);
-  message.created = now;
-  message.next_attempt = now;
-  return message;
-}
-
-Route RouteOf(const SlackSettings& slack) { return {slack.tenant, slack.destination}; }
-
 absl::string_view ReasonOf(const RunRecord& run) {
   return run.error.has_value() ? absl::string_view(run.error->reason)
                                : StopReasonName(run.stop_reason);
@@ -87,16 +74,16 @@ absl::Status AddRuns(Transaction& tx, const std::vector<RunKind>& kinds, DailyNe
 }
 
 absl::StatusOr<DailyNews> SumUp(Transaction& tx, const ExporterRecord& exporter,
-                                const DailyReportDue& report, const SlackSettings& slack,
-                                absl::Duration settle_delay, absl::Time now) {
+                                const DailyReportDue& report, const std::string& time_zone,
+                                Route route, absl::Duration settle_delay, absl::Time now) {
   DailyNews news;
   news.exporter = exporter.id;
   news.day = report.day;
   news.from = report.from;
   news.to = report.to;
   news.written = now;
-  news.time_zone = slack.time_zone;
-  news.route = RouteOf(slack);
+  news.time_zone = time_zone;
+  news.route = std::move(route);
   ASSIGN_OR_RETURN(const AuditHead head, tx.GetAuditHead());
   news.audit_anchor = AuditAnchor(head);
   for (const auto& kinds :
@@ -124,6 +111,13 @@ absl::StatusOr<DailyNews> SumUp(Transaction& tx, const ExporterRecord& exporter,
   return news;
 }
 
+bool WantsSuccess(const NotificationSettings& told, NotificationChannel channel) {
+  if (channel == NotificationChannel::kSlack) {
+    return !told.slack.webhook.empty() && told.slack.send_success;
+  }
+  return !told.webhook.url.empty() && told.webhook.send_success;
+}
+
 }  // namespace
 
 bool HasNewDeadLetters(const RunRecord& run) {
@@ -132,8 +126,8 @@ bool HasNewDeadLetters(const RunRecord& run) {
 }
 
 RunAnnouncement DecideRunAnnouncement(const RunRecord& run, const ExporterRecord& before,
-                                      const SlackSettings& slack, absl::Time now) {
-  if (slack.webhook.empty()) return RunAnnouncement::kNone;
+                                      const NotificationSettings& told, absl::Time now) {
+  if (!told.any()) return RunAnnouncement::kNone;
   const bool exporting = run.parameters.kind == RunKind::kExport;
   if (run.parameters.kind == RunKind::kDryRun) return RunAnnouncement::kNone;
   const bool new_dead_letters = HasNewDeadLetters(run);
@@ -142,7 +136,7 @@ RunAnnouncement DecideRunAnnouncement(const RunRecord& run, const ExporterRecord
     if (!exporting || !before.failure_announced.has_value()) return RunAnnouncement::kFailed;
     // A time in the future was noted before the clock was set back.
     const absl::Duration since = now - *before.failure_announced;
-    if (since >= slack.reminder_interval || since < absl::ZeroDuration()) {
+    if (since >= told.slack.reminder_interval || since < absl::ZeroDuration()) {
       return RunAnnouncement::kReminder;
     }
     // Each cause is told once between two reminders, also if two causes alternate.
@@ -155,8 +149,9 @@ RunAnnouncement DecideRunAnnouncement(const RunRecord& run, const ExporterRecord
     return new_dead_letters ? RunAnnouncement::kSucceeded : RunAnnouncement::kNone;
   }
   if (exporting && before.failure_announced.has_value()) return RunAnnouncement::kRecovered;
-  return slack.send_success || new_dead_letters ? RunAnnouncement::kSucceeded
-                                                : RunAnnouncement::kNone;
+  const bool wanted = WantsSuccess(told, NotificationChannel::kSlack) ||
+                      WantsSuccess(told, NotificationChannel::kWebhook);
+  return wanted || new_dead_letters ? RunAnnouncement::kSucceeded : RunAnnouncement::kNone;
 }
 
 SilenceDecision DecideSilence(const ExporterRecord& exporter, const Schedule& schedule,
@@ -197,8 +192,9 @@ absl::StatusOr<SilenceDecision> SilenceOf(Transaction& tx, const ExporterRecord&
 }
 
 std::optional<DailyReportDue> DueDailyReport(const ExporterRecord& exporter,
-                                             const SlackSettings& slack, absl::Time now) {
-  if (slack.webhook.empty() || !slack.daily_report_hour.has_value()) return std::nullopt;
+                                             const NotificationSettings& told, absl::Time now) {
+  const SlackSettings& slack = told.slack;
+  if (!told.any() || !slack.daily_report_hour.has_value()) return std::nullopt;
   const absl::StatusOr<absl::TimeZone> zone = LoadZone(slack.time_zone);
   if (!zone.ok()) return std::nullopt;
   const auto hour_of = [&](absl::CivilDay day) {
@@ -219,36 +215,66 @@ std::optional<DailyReportDue> DueDailyReport(const ExporterRecord& exporter,
   return report;
 }
 
-absl::Status Announcer::RunEnded(Transaction& tx, const RunRecord& run, const SlackSettings& slack,
-                                 absl::Time now, ExporterRecord* exporter) const {
-  const RunAnnouncement what = DecideRunAnnouncement(run, *exporter, slack, now);
+absl::Status Announcer::Tell(Transaction& tx, absl::string_view exporter, absl::string_view kind,
+                             const NotificationSettings& told, absl::Time now, Wants wants,
+                             Payload payload) const {
+  for (const NotificationChannel channel :
+       {NotificationChannel::kSlack, NotificationChannel::kWebhook}) {
+    if (ReceiverOf(told, channel).url.empty() || !wants(channel)) continue;
+    OutboxMessage message;
+    message.exporter = std::string(exporter);
+    message.channel = channel;
+    message.kind = std::string(kind);
+    message.payload = payload(notifiers_.Of(channel));
+    message.created = now;
+    message.next_attempt = now;
+    RETURN_IF_ERROR(tx.AddOutbox(message));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Announcer::Tell(Transaction& tx, absl::string_view exporter, absl::string_view kind,
+                             const NotificationSettings& told, absl::Time now,
+                             Payload payload) const {
+  return Tell(
+      tx, exporter, kind, told, now, [](NotificationChannel) { return true; }, payload);
+}
+
+absl::Status Announcer::RunEnded(Transaction& tx, const RunRecord& run,
+                                 const NotificationSettings& told, absl::Time now,
+                                 ExporterRecord* exporter) const {
+  const RunAnnouncement what = DecideRunAnnouncement(run, *exporter, told, now);
   const bool exporting = run.parameters.kind == RunKind::kExport;
   if (what != RunAnnouncement::kNone) {
-    RunNews news{run, *exporter, 0, std::nullopt, RouteOf(slack)};
+    RunNews news{run, *exporter, 0, std::nullopt, RouteOf(told)};
     ASSIGN_OR_RETURN(news.dead_letters, DeadLettersOf(tx, run.exporter));
     ASSIGN_OR_RETURN(const Checkpoint checkpoint, tx.GetCheckpoint(run.exporter));
     news.lag = LagOf(*exporter, checkpoint, absl::ZeroDuration(), now);
     switch (what) {
       case RunAnnouncement::kFailed:
-      case RunAnnouncement::kReminder:
-        RETURN_IF_ERROR(tx.AddOutbox(
-            Message(run.exporter, "run_failed",
-                    notifier_.RunFailed(news, what == RunAnnouncement::kReminder), now)));
+      case RunAnnouncement::kReminder: {
+        const bool reminder = what == RunAnnouncement::kReminder;
+        RETURN_IF_ERROR(Tell(tx, run.exporter, "run_failed", told, now,
+                             [&](const Notifier& to) { return to.RunFailed(news, reminder); }));
         if (exporting) {
-          const bool first =
-              what == RunAnnouncement::kReminder || !exporter->failure_announced.has_value();
+          const bool first = reminder || !exporter->failure_announced.has_value();
           if (first) exporter->failure_reasons_announced.clear();
           if (first) exporter->failure_announced = now;
           exporter->failure_reasons_announced.emplace_back(ReasonOf(run));
         }
         break;
+      }
       case RunAnnouncement::kRecovered:
-        RETURN_IF_ERROR(
-            tx.AddOutbox(Message(run.exporter, "recovered", notifier_.Recovered(news), now)));
+        RETURN_IF_ERROR(Tell(tx, run.exporter, "recovered", told, now,
+                             [&](const Notifier& to) { return to.Recovered(news); }));
         break;
       case RunAnnouncement::kSucceeded:
-        RETURN_IF_ERROR(tx.AddOutbox(
-            Message(run.exporter, "run_succeeded", notifier_.RunSucceeded(news), now)));
+        RETURN_IF_ERROR(Tell(
+            tx, run.exporter, "run_succeeded", told, now,
+            [&](NotificationChannel channel) {
+              return HasNewDeadLetters(run) || WantsSuccess(told, channel);
+            },
+            [&](const Notifier& to) { return to.RunSucceeded(news); }));
         break;
       case RunAnnouncement::kNone:
         break;
@@ -262,11 +288,12 @@ absl::Status Announcer::RunEnded(Transaction& tx, const RunRecord& run, const Sl
 }
 
 absl::StatusOr<bool> Announcer::Periodic(Transaction& tx, ExporterRecord exporter,
-                                         const Schedule& schedule, const SlackSettings& slack,
+                                         const Schedule& schedule, const NotificationSettings& told,
                                          absl::Duration settle_delay, absl::Time now) const {
-  if (slack.webhook.empty()) return false;
+  if (!told.any()) return false;
   bool added = false;
-  ASSIGN_OR_RETURN(const SilenceDecision silence, SilenceOf(tx, exporter, schedule, slack, now));
+  ASSIGN_OR_RETURN(const SilenceDecision silence,
+                   SilenceOf(tx, exporter, schedule, told.slack, now));
   if (!exporter.pause.has_value() && silence.silent != exporter.silence_announced.has_value()) {
     SilenceNews news;
     news.exporter = exporter.id;
@@ -274,7 +301,7 @@ absl::StatusOr<bool> Announcer::Periodic(Transaction& tx, ExporterRecord exporte
     news.silent_for = silence.silent_for;
     news.periods = silence.periods;
     news.consecutive_failures = exporter.consecutive_failures;
-    news.route = RouteOf(slack);
+    news.route = RouteOf(told);
     ASSIGN_OR_RETURN(news.dead_letters, DeadLettersOf(tx, exporter.id));
     ASSIGN_OR_RETURN(const Checkpoint checkpoint, tx.GetCheckpoint(exporter.id));
     news.checkpoint = checkpoint.position;
@@ -282,17 +309,19 @@ absl::StatusOr<bool> Announcer::Periodic(Transaction& tx, ExporterRecord exporte
       const absl::StatusOr<RunRecord> last = tx.GetRun(exporter.id, exporter.last_run_id);
       if (last.ok()) news.last_error = last->error;
     }
-    RETURN_IF_ERROR(tx.AddOutbox(
-        silence.silent ? Message(exporter.id, "silence", notifier_.Silence(news), now)
-                       : Message(exporter.id, "silence_over", notifier_.SilenceOver(news), now)));
+    RETURN_IF_ERROR(Tell(tx, exporter.id, silence.silent ? "silence" : "silence_over", told, now,
+                         [&](const Notifier& to) {
+                           return silence.silent ? to.Silence(news) : to.SilenceOver(news);
+                         }));
     exporter.silence_announced =
         silence.silent ? std::optional<absl::Time>(now) : std::optional<absl::Time>();
     added = true;
   }
-  if (std::optional<DailyReportDue> report = DueDailyReport(exporter, slack, now)) {
-    ASSIGN_OR_RETURN(const DailyNews news, SumUp(tx, exporter, *report, slack, settle_delay, now));
-    RETURN_IF_ERROR(
-        tx.AddOutbox(Message(exporter.id, kDailyReportMessage, notifier_.DailyReport(news), now)));
+  if (std::optional<DailyReportDue> report = DueDailyReport(exporter, told, now)) {
+    ASSIGN_OR_RETURN(const DailyNews news, SumUp(tx, exporter, *report, told.slack.time_zone,
+                                                 RouteOf(told), settle_delay, now));
+    RETURN_IF_ERROR(Tell(tx, exporter.id, kDailyReportMessage, told, now,
+                         [&](const Notifier& to) { return to.DailyReport(news); }));
     exporter.last_daily_report = std::move(report->day);
     added = true;
   }

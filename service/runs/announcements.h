@@ -3,8 +3,10 @@
 
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 
@@ -16,9 +18,9 @@
 
 namespace logexport {
 
-// Decides what Slack is told and when. The decisions are pure functions of what the store holds. A
-// message and the note that it was told are stored in one transaction, so that a crash neither
-// forgets nor repeats a message.
+// Decides what people and programs are told and when. The decisions are pure functions of what the
+// store holds. A message and the note that it was told are stored in one transaction, so that a
+// crash neither forgets nor repeats a message.
 
 // OutboxMessage::kind of a daily report.
 inline constexpr absl::string_view kDailyReportMessage = "daily_report";
@@ -33,7 +35,7 @@ bool HasNewDeadLetters(const RunRecord& run);
 // told as a recovery, any other success only if configured or if the run wrote dead letters. Dry
 // runs are never told.
 RunAnnouncement DecideRunAnnouncement(const RunRecord& run, const ExporterRecord& before,
-                                      const SlackSettings& slack, absl::Time now);
+                                      const NotificationSettings& told, absl::Time now);
 
 struct SilenceDecision {
   bool silent = false;  // no success for `silence_periods` periods of the schedule
@@ -59,25 +61,38 @@ struct DailyReportDue {
 // hour, the report is due when it is up again, even on a later day. Of several missed reports only
 // the newest is due.
 std::optional<DailyReportDue> DueDailyReport(const ExporterRecord& exporter,
-                                             const SlackSettings& slack, absl::Time now);
+                                             const NotificationSettings& told, absl::Time now);
 
+// Adds messages to the outbox, one for each channel that has a receiver.
 class Announcer {
  public:
-  // `notifier` must outlive it.
-  explicit Announcer(const Notifier& notifier) : notifier_(notifier) {}
+  explicit Announcer(Notifiers notifiers) : notifiers_(std::move(notifiers)) {}
 
-  // Adds the message about an ended run, if there is one to tell, and remembers it in `exporter`.
-  absl::Status RunEnded(Transaction& tx, const RunRecord& run, const SlackSettings& slack,
+  // Adds the messages about an ended run, if there is something to tell, and remembers it in
+  // `exporter`.
+  absl::Status RunEnded(Transaction& tx, const RunRecord& run, const NotificationSettings& told,
                         absl::Time now, ExporterRecord* exporter) const;
 
   // Adds silence alarms, their recoveries and daily reports that are due; stores the exporter if it
   // changed. Answers whether a message was added.
   absl::StatusOr<bool> Periodic(Transaction& tx, ExporterRecord exporter, const Schedule& schedule,
-                                const SlackSettings& slack, absl::Duration settle_delay,
+                                const NotificationSettings& told, absl::Duration settle_delay,
                                 absl::Time now) const;
 
  private:
-  const Notifier& notifier_;
+  using Payload = absl::FunctionRef<std::string(const Notifier&)>;
+  using Wants = absl::FunctionRef<bool(NotificationChannel)>;
+  // A message to each channel that has a receiver and wants it.
+  absl::Status Tell(Transaction& tx, absl::string_view exporter, absl::string_view kind,
+                    const NotificationSettings& told, absl::Time now, Wants wants,
+                    Payload payload) const;
+  absl::Status Tell(Transaction& tx, absl::string_view exporter, absl::string_view kind,
+                    const NotificationSettings& told, absl::Time now, Payload payload) const;
+  Route RouteOf(const NotificationSettings& told) const {
+    return {told.tenant, told.destination, notifiers_.member};
+  }
+
+  const Notifiers notifiers_;
 };
 
 }  // namespace logexport

@@ -7,11 +7,14 @@
 #include <vector>
 
 #include "service/base/crash_point.h"
+#include "service/base/log_scope.h"
 #include "service/base/logging.h"
 #include "service/base/status_macros.h"
 #include "service/config/loaded_config.h"
 #include "service/export/failure.h"
 #include "service/runs/run_end.h"
+#include "service/runs/run_log.h"
+#include "service/runs/run_meter.h"
 #include "service/runs/run_warnings.h"
 #include "service/runs/trusted_time.h"
 #include "service/runs/unfinished_runs.h"
@@ -34,44 +37,6 @@ RunRecord FailedBeforeStart(RunRecord run, const absl::Status& status, absl::Tim
   run.ended = now;
   run.error = RunErrorOf(status);
   return run;
-}
-
-void LogEnd(const RunRecord& run) {
-  const Ledger& ledger = run.ledger;
-  LogInfo("run ended", {{"exporter", run.exporter},
-                        {"run", run.run_id},
-                        {"kind", RunKindName(run.parameters.kind)},
-                        {"state", RunStateName(run.state)},
-                        {"stop_reason", StopReasonName(run.stop_reason)},
-                        {"fetched", ledger.logs.fetched},
-                        {"accepted", ledger.logs.accepted},
-                        {"filtered", ledger.logs.filtered},
-                        {"dead_lettered", ledger.logs.dead_lettered},
-                        {"unsettled", ledger.unsettled},
-                        {"checkpoint", DescribePosition(run.checkpoint_after)}});
-  if (HasNewDeadLetters(run)) {
-    LogWarning(
-        "logs became dead letters",
-        {{"exporter", run.exporter}, {"run", run.run_id}, {"count", ledger.logs.dead_lettered}});
-  }
-  if (!run.error.has_value()) return;
-  LogError("run failed", {{"exporter", run.exporter},
-                          {"run", run.run_id},
-                          {"origin", run.error->origin},
-                          {"reason", run.error->reason},
-                          {"error", run.error->message},
-                          {"action", run.error->action}});
-}
-
-// What was found out when the end was stored; `known` warnings the run had before that.
-void LogFindings(const RunRecord& run, std::size_t known) {
-  for (std::size_t i = known; i < run.warnings.size(); ++i) {
-    const RunWarning& warning = run.warnings[i];
-    LogWarning(warning.message, {{"exporter", run.exporter},
-                                 {"run", run.run_id},
-                                 {"warning", warning.code},
-                                 {"count", warning.count}});
-  }
 }
 
 }  // namespace
@@ -254,6 +219,7 @@ absl::StatusOr<ExporterWorker::Next> ExporterWorker::LookAtSchedule() {
                                               {"first", due.missed.first},
                                               {"last", due.missed.last}});
   }
+  bool started = false;
   RETURN_IF_ERROR(environment_.store.Write([&](Transaction& tx) -> absl::Status {
     ASSIGN_OR_RETURN(ExporterRecord exporter, tx.GetExporter(exporter_));
     exporter.last_fire = due.handled_until;
@@ -266,6 +232,7 @@ absl::StatusOr<ExporterWorker::Next> ExporterWorker::LookAtSchedule() {
         ++exporter.fires_skipped;
       } else {
         ++exporter.fires_started;
+        started = true;
         RunOrder order;
         order.exporter = exporter_;
         order.trigger = due.run->late ? Trigger::kStartup : Trigger::kSchedule;
@@ -276,37 +243,41 @@ absl::StatusOr<ExporterWorker::Next> ExporterWorker::LookAtSchedule() {
     }
     return tx.UpdateExporter(exporter);
   }));
+  const bool skipped = due.run.has_value() && !started;
+  environment_.metrics.Fires(started ? 1 : 0, due.paused.count + (skipped ? 1 : 0),
+                             due.missed.count);
   return next;
 }
 
 std::optional<RunRecord> ExporterWorker::Execute(Lane& lane, RunRecord run) {
-  LogInfo("run started", {{"exporter", run.exporter},
-                          {"run", run.run_id},
-                          {"kind", RunKindName(run.parameters.kind)},
-                          {"trigger", TriggerName(run.trigger)},
-                          {"from", DescribePosition(run.checkpoint_before)},
-                          {"requester", run.audit.requester}});
+  RunMeter meter(environment_.metrics, run);
+  RunTracer tracer(environment_.spans, meter);
+  const LogScope scope(tracer.log_trace());
+  LogRunStart(run);
   environment_.feed.Publish(run);
-  SlackSettings slack;
-  absl::StatusOr<ExportRunResult> result = ExecuteUnrecorded(lane, run, &slack);
+  NotificationSettings told;
+  absl::StatusOr<ExportRunResult> result = ExecuteUnrecorded(lane, run, &told, &meter, &tracer);
   if (!result.ok()) {
     result = ExportRunResult{
         FailedBeforeStart(std::move(run), result.status(), environment_.clock.Now()), std::nullopt};
   }
-  LogEnd(result->run);
+  LogRunEnd(result->run);
   if (LaneOf(result->run.parameters.kind) == RunLane::kCompleteness) {
     const StopReason reason = result->run.stop_reason;
     if (reason != StopReason::kCaughtUp && reason != StopReason::kCancelled) {
       look_for_due_again_ = environment_.clock.Now() + kAfterFailedReading;
     }
   }
-  std::optional<RunRecord> next = Record(lane, &*result, slack);
+  std::optional<RunRecord> next = Record(lane, &*result, told, &meter);
+  tracer.Ended(result->run);
   environment_.outbox.Wake();
   return next;
 }
 
 absl::StatusOr<ExportRunResult> ExporterWorker::ExecuteUnrecorded(Lane& lane, const RunRecord& run,
-                                                                  SlackSettings* slack) {
+                                                                  NotificationSettings* told,
+                                                                  RunMeter* meter,
+                                                                  RunTracer* tracer) {
   ExportRunInputs inputs;
   inputs.run = run;
   ExporterRecord exporter;
@@ -320,7 +291,7 @@ absl::StatusOr<ExportRunResult> ExporterWorker::ExecuteUnrecorded(Lane& lane, co
   if (!read.ok()) return StoreFailure(read);
   inputs.last_caught_up = exporter.last_caught_up;
   inputs.refused_by = exporter.refused_by;
-  *slack = LoadSlackSettings(version, environment_.secrets);
+  *told = LoadNotifications(version, environment_.secrets);
   ASSIGN_OR_RETURN(inputs.settings,
                    LoadSettings(exporter, version, run.message_generation, environment_.secrets));
   ASSIGN_OR_RETURN(inputs.components, environment_.components.Get(inputs.settings));
@@ -331,7 +302,11 @@ absl::StatusOr<ExportRunResult> ExporterWorker::ExecuteUnrecorded(Lane& lane, co
   WaitLog waits(exporter_, run.run_id);
   ExportRun execution(std::move(inputs),
                       {environment_.store, environment_.clock, environment_.random,
-                       [this](const RunRecord& r) { environment_.feed.Publish(r); }, &waits});
+                       [this, meter](const RunRecord& committed) {
+                         meter->Committed(committed);
+                         environment_.feed.Publish(committed);
+                       },
+                       &waits, tracer});
   {
     MutexLock lock(&mutex_);
     lane.executing = &execution;
@@ -360,18 +335,20 @@ absl::StatusOr<ExportRunResult> ExporterWorker::ExecuteUnrecorded(Lane& lane, co
 }
 
 std::optional<RunRecord> ExporterWorker::Record(Lane& lane, ExportRunResult* result,
-                                                const SlackSettings& slack) {
+                                                const NotificationSettings& told, RunMeter* meter) {
+  if (result->in_doubt.has_value()) environment_.metrics.StoreInDoubt();
   for (;;) {
     const absl::Time now = TrustedNow(environment_.clock, environment_.components);
     const RunEndOptions options{environment_.is_known_log_type, environment_.follow_schedules,
                                 environment_.clock.Now(), now};
     ExportRunResult ended;
     std::optional<RunRecord> next;
+    std::int64_t fires_skipped = 0;
     CrashPoint("before_finish");
     const absl::Status status = environment_.store.Write([&](Transaction& tx) -> absl::Status {
       ended = *result;
-      RETURN_IF_ERROR(AddEndFindings(tx, options, &ended));
-      RETURN_IF_ERROR(FinishRun(tx, &ended, environment_.announcer, slack, now));
+      RETURN_IF_ERROR(AddEndFindings(tx, options, &ended, &fires_skipped));
+      RETURN_IF_ERROR(FinishRun(tx, &ended, environment_.announcer, told, now));
       CrashPoint("inside_finish");
       // When the service stops, queued runs wait for the next process.
       if (!stopping()) {
@@ -384,8 +361,10 @@ std::optional<RunRecord> ExporterWorker::Record(Lane& lane, ExportRunResult* res
     });
     CrashPoint("after_finish");
     if (status.ok()) {
-      LogFindings(ended.run, result->run.warnings.size());
+      LogEndFindings(ended.run, result->run.warnings.size());
       *result = std::move(ended);
+      meter->Ended(result->run);
+      environment_.metrics.Fires(0, fires_skipped, 0);
       environment_.feed.Publish(result->run);
       return next;
     }

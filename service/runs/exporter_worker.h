@@ -21,6 +21,8 @@
 #include "service/export/run_lane.h"
 #include "service/runs/lifecycle.h"
 #include "service/runs/run_environment.h"
+#include "service/runs/run_meter.h"
+#include "service/runs/run_tracer.h"
 
 namespace logexport {
 
@@ -85,8 +87,10 @@ class ExporterWorker {
   // Executes the run and records its end; answers the queued run that follows it.
   std::optional<RunRecord> Execute(Lane& lane, RunRecord run);
   absl::StatusOr<ExportRunResult> ExecuteUnrecorded(Lane& lane, const RunRecord& run,
-                                                    SlackSettings* slack);
-  std::optional<RunRecord> Record(Lane& lane, ExportRunResult* result, const SlackSettings& slack);
+                                                    NotificationSettings* told, RunMeter* meter,
+                                                    RunTracer* tracer);
+  std::optional<RunRecord> Record(Lane& lane, ExportRunResult* result,
+                                  const NotificationSettings& told, RunMeter* meter);
   bool stopping() const;
 
   const std::string exporter_;

@@ -26,14 +26,14 @@ void CountEnd(const RunRecord& run, const std::optional<absl::Time>& caught_up_a
 }
 
 absl::Status RecordEnd(Transaction& tx, const ExportRunResult& result, const Announcer& announcer,
-                       const SlackSettings& slack, absl::Time now) {
+                       const NotificationSettings& told, absl::Time now) {
   if (result.run.parameters.kind == RunKind::kCompleteness) {
     return FinishCompletenessRun(tx, result, now);
   }
   RETURN_IF_ERROR(tx.UpdateRun(result.run));
   ASSIGN_OR_RETURN(ExporterRecord exporter, tx.GetExporter(result.run.exporter));
   CountEnd(result.run, result.caught_up_at, now, &exporter);
-  RETURN_IF_ERROR(announcer.RunEnded(tx, result.run, slack, now, &exporter));
+  RETURN_IF_ERROR(announcer.RunEnded(tx, result.run, told, now, &exporter));
   return tx.UpdateExporter(exporter);
 }
 
@@ -95,7 +95,7 @@ absl::StatusOr<std::variant<OrderedRun, OrderRefusal>> OrderRun(Transaction& tx,
 }
 
 absl::Status FinishRun(Transaction& tx, ExportRunResult* result, const Announcer& announcer,
-                       const SlackSettings& slack, absl::Time now) {
+                       const NotificationSettings& told, absl::Time now) {
   const RunRecord& run = result->run;
   const absl::StatusOr<RunRecord> found = tx.GetRun(run.exporter, run.run_id);
   // It was recorded before, and had nothing to tell.
@@ -106,7 +106,7 @@ absl::Status FinishRun(Transaction& tx, ExportRunResult* result, const Announcer
   const RunRecord& stored = *found;
   result->TakeStored(stored.commit_version);
   if (IsFinished(stored.state)) return absl::OkStatus();
-  return RecordEnd(tx, *result, announcer, slack, now);
+  return RecordEnd(tx, *result, announcer, told, now);
 }
 
 absl::StatusOr<std::optional<RunRecord>> PromoteQueued(Transaction& tx, absl::string_view exporter,
@@ -135,8 +135,8 @@ absl::Status CancelQueued(Transaction& tx, absl::Time now, RunRecord* run) {
 }
 
 absl::Status InterruptUnfinished(Transaction& tx, absl::string_view exporter, std::int64_t epoch,
-                                 const Announcer& announcer, const SlackSettings& slack,
-                                 absl::Time now) {
+                                 const Announcer& announcer, const NotificationSettings& told,
+                                 absl::Time now, std::vector<RunRecord>* interrupted) {
   ASSIGN_OR_RETURN(std::vector<RunRecord> unfinished, tx.UnfinishedRuns(exporter));
   for (RunRecord& run : unfinished) {
     if (run.state != RunState::kRunning || run.epoch == epoch) continue;
@@ -145,7 +145,8 @@ absl::Status InterruptUnfinished(Transaction& tx, absl::string_view exporter, st
     run.ended = now;
     run.error = RunError{"INTERNAL", "INTERRUPTED", "the process ended in the middle of the run",
                          "Nothing to do: the next run goes on from the checkpoint.", true};
-    RETURN_IF_ERROR(RecordEnd(tx, {run, std::nullopt}, announcer, slack, now));
+    RETURN_IF_ERROR(RecordEnd(tx, {run, std::nullopt}, announcer, told, now));
+    if (interrupted != nullptr) interrupted->push_back(run);
     RETURN_IF_ERROR(PromoteQueued(tx, exporter, LaneOf(run.parameters.kind), epoch, now).status());
   }
   return absl::OkStatus();

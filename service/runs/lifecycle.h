@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <variant>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -68,13 +69,13 @@ absl::Status CancelQueued(Transaction& tx, absl::Time now, RunRecord* run);
 // so that repeating it counts and tells nothing twice. `now` is the time to count by (see
 // trusted_time.h).
 absl::Status FinishRun(Transaction& tx, ExportRunResult* result, const Announcer& announcer,
-                       const SlackSettings& slack, absl::Time now);
+                       const NotificationSettings& told, absl::Time now);
 
 // Ends the runs that another epoch left RUNNING as FAILED/INTERRUPTED, with the ledger as last
-// committed; queued ones stay.
+// committed; queued ones stay. Adds those ended to `interrupted` unless it is null.
 absl::Status InterruptUnfinished(Transaction& tx, absl::string_view exporter, std::int64_t epoch,
-                                 const Announcer& announcer, const SlackSettings& slack,
-                                 absl::Time now);
+                                 const Announcer& announcer, const NotificationSettings& told,
+                                 absl::Time now, std::vector<RunRecord>* interrupted = nullptr);
 
 }  // namespace logexport
 

@@ -26,30 +26,36 @@ absl::Duration LifeOf(const OutboxMessage& message) {
 
 }  // namespace
 
-absl::Status NoteDelivery(Transaction& tx, absl::string_view exporter,
+absl::Status NoteDelivery(Transaction& tx, absl::string_view exporter, NotificationChannel channel,
                           const Notifier::Outcome& delivery, absl::Time now) {
   absl::StatusOr<ExporterRecord> record = tx.GetExporter(exporter);
   if (absl::IsNotFound(record.status())) return absl::OkStatus();
   RETURN_IF_ERROR(record.status());
+  const bool slack = channel == NotificationChannel::kSlack;
+  std::optional<absl::Time>& since =
+      slack ? record->slack_failing_since : record->webhook_failing_since;
+  std::string& failure = slack ? record->slack_failure : record->webhook_failure;
   if (delivery.result == Notifier::Result::kSent) {
-    if (!record->slack_failing_since.has_value()) return absl::OkStatus();
-    record->slack_failing_since.reset();
-    record->slack_failure.clear();
+    if (!since.has_value()) return absl::OkStatus();
+    since.reset();
+    failure.clear();
   } else {
-    if (!record->slack_failing_since.has_value()) record->slack_failing_since = now;
-    record->slack_failure = delivery.answer;
+    if (!since.has_value()) since = now;
+    failure = delivery.answer;
   }
   return tx.UpdateExporter(*record);
 }
 
 Outbox::Outbox(Store& store, Clock& clock, ComponentCache& components,
-               const SecretResolver& secrets, const Announcer& announcer, Notifier& notifier)
+               const SecretResolver& secrets, const Announcer& announcer, Notifiers notifiers,
+               ServiceMetrics& metrics)
     : store_(store),
       clock_(clock),
       components_(components),
       secrets_(secrets),
       announcer_(announcer),
-      notifier_(notifier) {}
+      notifiers_(std::move(notifiers)),
+      metrics_(metrics) {}
 
 Outbox::~Outbox() { Stop(); }
 
@@ -105,7 +111,7 @@ void Outbox::AnnouncePeriodic() {
       ASSIGN_OR_RETURN(const LoadedConfig config, LoadConfig(tx, exporter.id));
       return announcer_
           .Periodic(tx, config.exporter, config.schedule,
-                    LoadSlackSettings(config.version, secrets_), config.settle_delay,
+                    LoadNotifications(config.version, secrets_), config.settle_delay,
                     TrustedNow(clock_, components_))
           .status();
     });
@@ -119,7 +125,7 @@ void Outbox::AnnouncePeriodic() {
 absl::Time Outbox::DeliverDue() {
   struct Due {
     OutboxMessage message;
-    std::string webhook;
+    Notifier::Receiver receiver;
   };
   std::vector<Due> due;
   const absl::Time now = TrustedNow(clock_, components_);
@@ -127,9 +133,11 @@ absl::Time Outbox::DeliverDue() {
     ASSIGN_OR_RETURN(std::vector<OutboxMessage> messages, tx.DueOutbox(now, kMessagesPerRound));
     for (OutboxMessage& message : messages) {
       const absl::StatusOr<ConfigVersion> config = tx.GetConfig(message.exporter);
-      std::string webhook;
-      if (config.ok()) webhook = LoadSlackSettings(*config, secrets_).webhook;
-      due.push_back({std::move(message), std::move(webhook)});
+      Notifier::Receiver receiver;
+      if (config.ok()) {
+        receiver = ReceiverOf(LoadNotifications(*config, secrets_), message.channel);
+      }
+      due.push_back({std::move(message), std::move(receiver)});
     }
     return absl::OkStatus();
   });
@@ -143,34 +151,40 @@ absl::Time Outbox::DeliverDue() {
     // Stored when the clock was ahead; its age is not known, so it gets one attempt.
     const bool ahead = message.created > now + kPeriodicInterval;
     Notifier::Outcome delivery;
-    if (item.webhook.empty()) {
+    if (item.receiver.url.empty()) {
       delivery.result = Notifier::Result::kRefused;
-      delivery.answer = "no Slack webhook is configured any more";
+      delivery.answer = "no webhook is configured any more, or it cannot be read";
     } else if (now - message.created > LifeOf(message)) {
       delivery.result = Notifier::Result::kRefused;
       delivery.answer =
           absl::StrCat("it could not be delivered for ", absl::FormatDuration(LifeOf(message)));
     } else {
       CrashPoint("before_notify");
-      delivery = notifier_.Deliver(item.webhook, message.payload, stop_.get_token());
+      delivery =
+          notifiers_.Of(message.channel).Deliver(item.receiver, message.payload, stop_.get_token());
       CrashPoint("after_notify");
       if (stop_.stop_requested() && delivery.result != Notifier::Result::kSent) return now;
     }
     if (delivery.result != Notifier::Result::kSent) {
       LogWarning(delivery.result == Notifier::Result::kTryLater
-                     ? "Slack did not take a message; trying again"
-                     : "a message to Slack was given up",
+                     ? "a message was not taken; trying again"
+                     : "a message was given up",
                  {{"exporter", message.exporter},
+                  {"channel", NotificationChannelName(message.channel)},
                   {"kind", message.kind},
                   {"http_status", delivery.http_status},
                   {"answer", delivery.answer}});
     }
     const bool again = delivery.result == Notifier::Result::kTryLater && !ahead;
+    metrics_.MessageHandled(NotificationChannelName(message.channel),
+                            delivery.result == Notifier::Result::kSent ? "sent"
+                            : again                                    ? "retried"
+                                                                       : "given_up");
     const absl::Status status = store_.Write([&](Transaction& tx) -> absl::Status {
       RETURN_IF_ERROR(again ? tx.RescheduleOutbox(message.id, now + delivery.retry_after)
                             : tx.DeleteOutbox(message.id));
-      if (item.webhook.empty()) return absl::OkStatus();
-      return NoteDelivery(tx, message.exporter, delivery, now);
+      if (item.receiver.url.empty()) return absl::OkStatus();
+      return NoteDelivery(tx, message.exporter, message.channel, delivery, now);
     });
     if (!status.ok()) {
       LogError("cannot put a delivered message on record", {{"error", status}});

@@ -16,11 +16,13 @@
 #include "service/runs/announcements.h"
 #include "service/runs/component_cache.h"
 #include "service/state/store.h"
+#include "service/telemetry/service_metrics.h"
 
 namespace logexport {
 
-// Notes in the exporter's record whether Slack took a message, for the warning SLACK_FAILED.
-absl::Status NoteDelivery(Transaction& tx, absl::string_view exporter,
+// Notes in the exporter's record whether the channel's receiver took a message, for the warnings
+// SLACK_FAILED and WEBHOOK_FAILED.
+absl::Status NoteDelivery(Transaction& tx, absl::string_view exporter, NotificationChannel channel,
                           const Notifier::Outcome& delivery, absl::Time now);
 
 // Delivers the messages that the store holds, and once a minute looks whether silence or a daily
@@ -29,7 +31,7 @@ class Outbox {
  public:
   // All must outlive it.
   Outbox(Store& store, Clock& clock, ComponentCache& components, const SecretResolver& secrets,
-         const Announcer& announcer, Notifier& notifier);
+         const Announcer& announcer, Notifiers notifiers, ServiceMetrics& metrics);
   ~Outbox();
 
   void Start();
@@ -50,7 +52,8 @@ class Outbox {
   ComponentCache& components_;
   const SecretResolver& secrets_;
   const Announcer& announcer_;
-  Notifier& notifier_;
+  const Notifiers notifiers_;
+  ServiceMetrics& metrics_;
   std::stop_source stop_;
   Mutex mutex_;
   std::stop_source wake_ ABSL_GUARDED_BY(mutex_);

@@ -78,13 +78,14 @@ std::optional<RunWarning> WindowBeyondRetention(const RunRecord& run, absl::Dura
 
 }  // namespace
 
-absl::Status AddEndFindings(Transaction& tx, const RunEndOptions& options,
-                            ExportRunResult* result) {
+absl::Status AddEndFindings(Transaction& tx, const RunEndOptions& options, ExportRunResult* result,
+                            std::int64_t* fires_skipped) {
   ASSIGN_OR_RETURN(const LoadedConfig config, LoadConfig(tx, result->run.exporter));
   ExporterRecord exporter = config.exporter;
   const RunRecord& run = result->run;
   if (options.follows_schedule && LaneOf(run.parameters.kind) == RunLane::kMain) {
     const std::int64_t skipped = CountSkippedFires(config, options.host_now, &exporter);
+    if (fires_skipped != nullptr) *fires_skipped = skipped;
     // Whoever paused the exporter knows that no scheduled run starts.
     if (skipped > 0 && !exporter.pause.has_value()) {
       Warn({"SCHEDULE_OVERRUN",

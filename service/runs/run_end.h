@@ -1,6 +1,7 @@
 #ifndef LOGEXPORT_SERVICE_RUNS_RUN_END_H_
 #define LOGEXPORT_SERVICE_RUNS_RUN_END_H_
 
+#include <cstdint>
 #include <functional>
 
 #include "absl/status/status.h"
@@ -25,7 +26,9 @@ struct RunEndOptions {
 //   SCHEDULE_OVERRUN             scheduled runs were skipped because of a run of the main lane
 //   UNKNOWN_LOG_TYPE             types that no report of this exporter has told before
 //   WINDOW_BEYOND_RETENTION      a window was empty that Auth0 no longer keeps
-absl::Status AddEndFindings(Transaction& tx, const RunEndOptions& options, ExportRunResult* result);
+// `fires_skipped`, unless null, gets how many fires were skipped for the run or a pause.
+absl::Status AddEndFindings(Transaction& tx, const RunEndOptions& options, ExportRunResult* result,
+                            std::int64_t* fires_skipped = nullptr);
 
 }  // namespace logexport
 

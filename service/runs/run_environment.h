@@ -13,6 +13,8 @@
 #include "service/runs/feed.h"
 #include "service/runs/outbox.h"
 #include "service/state/store.h"
+#include "service/telemetry/service_metrics.h"
+#include "service/telemetry/trace.h"
 
 namespace logexport {
 
@@ -27,10 +29,13 @@ struct RunEnvironment {
   RunFeed& feed;
   const Announcer& announcer;
   Outbox& outbox;
+  ServiceMetrics& metrics;
   // Whether the table of log types has this code.
   std::function<bool(absl::string_view)> is_known_log_type;
   // False for a process that runs each exporter once and ends.
   bool follow_schedules = true;
+  // Takes the spans of runs; null: none are made.
+  SpanSink* spans = nullptr;
 };
 
 }  // namespace logexport

@@ -90,6 +90,14 @@ std::vector<RunWarning> StandingWarnings(const LoadedConfig& config, const Check
                       config.exporter.slack_failure, "; try TestNotification after a change"),
          1});
   }
+  if (config.exporter.webhook_failing_since.has_value()) {
+    warnings.push_back(
+        {"WEBHOOK_FAILED",
+         absl::StrCat("no event could be posted to the webhook since ",
+                      FormatTimestamp(*config.exporter.webhook_failing_since), ": ",
+                      config.exporter.webhook_failure, "; try TestNotification after a change"),
+         1});
+  }
   if (dead_letters > 0) {
     warnings.push_back({"DEAD_LETTERS",
                         "dead letters wait to be redriven or purged; ListDeadLetters shows them",

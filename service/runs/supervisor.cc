@@ -23,16 +23,21 @@ Supervisor::~Supervisor() { Shutdown(absl::ZeroDuration()); }
 
 absl::Status Supervisor::Start() {
   std::vector<ExporterRecord> exporters;
+  std::vector<RunRecord> interrupted;
   RETURN_IF_ERROR(environment_.store.Write([&](Transaction& tx) -> absl::Status {
     ASSIGN_OR_RETURN(exporters, tx.ListExporters());
     for (const ExporterRecord& exporter : exporters) {
       ASSIGN_OR_RETURN(const ConfigVersion version, tx.GetConfig(exporter.id));
-      RETURN_IF_ERROR(InterruptUnfinished(
-          tx, exporter.id, environment_.store.epoch(), environment_.announcer,
-          LoadSlackSettings(version, environment_.secrets), environment_.clock.Now()));
+      RETURN_IF_ERROR(InterruptUnfinished(tx, exporter.id, environment_.store.epoch(),
+                                          environment_.announcer,
+                                          LoadNotifications(version, environment_.secrets),
+                                          environment_.clock.Now(), &interrupted));
     }
     return absl::OkStatus();
   }));
+  for (const RunRecord& run : interrupted) {
+    environment_.metrics.RunInterrupted(TriggerName(run.trigger));
+  }
   for (const ExporterRecord& exporter : exporters) Wake(exporter.id);
   return absl::OkStatus();
 }
@@ -58,6 +63,8 @@ void Supervisor::Wake(absl::string_view exporter) {
         workers_.erase(std::string(exporter));
         return;
       }
+      // Its series exist from the start, at 0.
+      environment_.metrics.OfExporter(exporter);
       slot = std::make_shared<ExporterWorker>(std::string(exporter), environment_);
       slot->Start();
     }
@@ -79,6 +86,7 @@ void Supervisor::Remove(absl::string_view exporter) {
   worker->Abandon();
   worker->Join();
   environment_.components.Forget(exporter);
+  environment_.metrics.Forget(exporter);
 }
 
 void Supervisor::StopRun(absl::string_view exporter, absl::string_view run_id, StopReason reason) {

@@ -145,6 +145,7 @@ class SegmentSink final : public EventSink {
     HttpRequest request;
     request.method = HttpMethod::kPost;
     request.url = url_;
+    request.purpose = "segment/batch";
     request.headers = {{"Content-Type", "application/json"}, {"Authorization", authorization_}};
     if (gzip_) request.headers.push_back({"Content-Encoding", "gzip"});
     // As Segment's own libraries say it.

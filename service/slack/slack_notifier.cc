@@ -27,9 +27,9 @@ class SlackNotifier final : public Notifier {
     return TestPayload(exporter, route, audit);
   }
 
-  Outcome Deliver(absl::string_view webhook, absl::string_view payload,
+  Outcome Deliver(const Receiver& receiver, absl::string_view payload,
                   std::stop_token stop) override {
-    return PostToSlack(http_, clock_, webhook, payload, stop);
+    return PostToSlack(http_, clock_, receiver.url, payload, stop);
   }
 
  private:

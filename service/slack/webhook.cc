@@ -54,6 +54,7 @@ absl::StatusOr<HttpResponse> Post(HttpTransport& http, absl::string_view webhook
   request.timeout = kTimeout;
   request.max_response_bytes = 64 << 10;
   request.secrets = SecretsIn(webhook);
+  request.purpose = "slack/message";
   request.stop = stop;
   return http.Issue(request);
 }

@@ -173,6 +173,7 @@ std::string TallyText(const std::map<std::string, std::int64_t>& tally) {
 void AddRoute(const Route& route, MessageBuilder* message) {
   if (!route.tenant.empty()) message->Fact("Tenant", route.tenant);
   if (!route.destination.empty()) message->Fact("Segment endpoint", route.destination);
+  if (!route.member.empty()) message->Fact("Service", route.member);
 }
 
 std::string ReplayCommand(const RunRecord& run) {

@@ -13,7 +13,7 @@ constexpr absl::string_view kSelectExporters =
     "last_fire, last_caught_up, consecutive_failures, last_run_id, last_success_id, last_success, "
     "failure_announced, silence_announced, last_daily_report, resumed, "
     "refused_by, failure_reasons_announced, "
-    "slack_failing_since, slack_failure, "
+    "slack_failing_since, slack_failure, webhook_failing_since, webhook_failure, "
     "unknown_types_told FROM exporters";
 
 ExporterRecord ReadExporter(SqlRow& row) {
@@ -43,6 +43,8 @@ ExporterRecord ReadExporter(SqlRow& row) {
   record.failure_reasons_announced = ReadStrings(row);
   record.slack_failing_since = row.ReadOptionalTime();
   record.slack_failure = row.ReadText();
+  record.webhook_failing_since = row.ReadOptionalTime();
+  record.webhook_failure = row.ReadText();
   record.unknown_types_told = ReadStrings(row);
   return record;
 }
@@ -160,6 +162,7 @@ absl::Status SqlTransaction::UpdateExporter(const ExporterRecord& record) {
           "last_daily_report = :last_daily_report, resumed = :resumed, refused_by = :refused_by, "
           "failure_reasons_announced = :failure_reasons_announced, "
           "slack_failing_since = :slack_failing_since, slack_failure = :slack_failure, "
+          "webhook_failing_since = :webhook_failing_since, webhook_failure = :webhook_failure, "
           "unknown_types_told = :unknown_types_told WHERE id = :id",
           {record.message_namespace,
            record.message_generation,
@@ -185,6 +188,8 @@ absl::Status SqlTransaction::UpdateExporter(const ExporterRecord& record) {
            reasons_announced,
            record.slack_failing_since,
            record.slack_failure,
+           record.webhook_failing_since,
+           record.webhook_failure,
            unknown_types,
            record.id}));
   return changed == 0 ? NoExporterError(record.id) : absl::OkStatus();

@@ -361,6 +361,10 @@ const std::vector<Migration>& Migrations() {
         "ON checkpoint_history (exporter, changed, version)",
         "CREATE INDEX config_versions_by_created "
         "ON config_versions (exporter, created, version)"}},
+      {8,
+       {"ALTER TABLE outbox ADD COLUMN channel TEXT NOT NULL DEFAULT 'slack'",
+        "ALTER TABLE exporters ADD COLUMN webhook_failing_since INTEGER",
+        "ALTER TABLE exporters ADD COLUMN webhook_failure TEXT NOT NULL DEFAULT ''"}},
   };
   return *kMigrations;
 }

@@ -10,6 +10,7 @@ OutboxMessage ReadMessage(SqlRow& row) {
   OutboxMessage message;
   message.id = row.ReadInt();
   message.exporter = row.ReadText();
+  message.channel = ParseNotificationChannel(row.ReadText()).value_or(NotificationChannel::kSlack);
   message.kind = row.ReadText();
   message.payload = row.ReadText();
   message.created = row.ReadTime();
@@ -28,17 +29,17 @@ absl::Status SqlTransaction::AddOutbox(const OutboxMessage& message) {
   RETURN_IF_ERROR(Enter("AddOutbox", Mode::kWrite));
   return session_
       .Execute(
-          "INSERT INTO outbox (exporter, kind, payload, created, next_attempt, attempts) "
-          "VALUES (:exporter, :kind, :payload, :created, :next_attempt, :attempts)",
-          {message.exporter, message.kind, message.payload, message.created, message.next_attempt,
-           message.attempts})
+          "INSERT INTO outbox (exporter, channel, kind, payload, created, next_attempt, attempts) "
+          "VALUES (:exporter, :channel, :kind, :payload, :created, :next_attempt, :attempts)",
+          {message.exporter, NotificationChannelName(message.channel), message.kind,
+           message.payload, message.created, message.next_attempt, message.attempts})
       .status();
 }
 
 absl::StatusOr<std::vector<OutboxMessage>> SqlTransaction::DueOutbox(absl::Time now, int size) {
   RETURN_IF_ERROR(Enter("DueOutbox", Mode::kRead));
   return SelectAll(
-      "SELECT id, exporter, kind, payload, created, next_attempt, attempts FROM outbox "
+      "SELECT id, exporter, channel, kind, payload, created, next_attempt, attempts FROM outbox "
       "WHERE next_attempt <= :now OR next_attempt > :beyond ORDER BY id LIMIT :size",
       {now, now + kLongestOutboxDelay, size}, ReadMessage);
 }

@@ -50,6 +50,9 @@ constexpr NameTable<RunKind, 5> kRunKinds{{{RunKind::kExport, "EXPORT"},
                                            {RunKind::kRedrive, "REDRIVE"},
                                            {RunKind::kCompleteness, "COMPLETENESS"}}};
 
+constexpr NameTable<NotificationChannel, 2> kNotificationChannels{
+    {{NotificationChannel::kSlack, "slack"}, {NotificationChannel::kWebhook, "webhook"}}};
+
 template <typename T, std::size_t N>
 absl::string_view NameOf(const NameTable<T, N>& table, T value) {
   for (const auto& [candidate, name] : table) {
@@ -86,6 +89,13 @@ std::optional<Trigger> ParseTrigger(absl::string_view name) { return ValueOf(kTr
 
 absl::string_view RunKindName(RunKind kind) { return NameOf(kRunKinds, kind); }
 std::optional<RunKind> ParseRunKind(absl::string_view name) { return ValueOf(kRunKinds, name); }
+
+absl::string_view NotificationChannelName(NotificationChannel channel) {
+  return NameOf(kNotificationChannels, channel);
+}
+std::optional<NotificationChannel> ParseNotificationChannel(absl::string_view name) {
+  return ValueOf(kNotificationChannels, name);
+}
 
 std::string DescribePosition(const Position& position) {
   switch (position.kind) {

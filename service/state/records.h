@@ -253,6 +253,9 @@ struct ExporterRecord {
   // Since when Slack takes no message, and what it said last. Unset after a delivery.
   std::optional<absl::Time> slack_failing_since;
   std::string slack_failure;
+  // The same of the webhook for programs.
+  std::optional<absl::Time> webhook_failing_since;
+  std::string webhook_failure;
   // Codes of unknown log types that a report has told already.
   std::vector<std::string> unknown_types_told;
 };
@@ -275,11 +278,18 @@ struct CheckpointChange {
   Audit audit;
 };
 
+// To whom a message goes: people in Slack, or programs behind a webhook.
+enum class NotificationChannel { kSlack, kWebhook };
+// "slack", "webhook".
+absl::string_view NotificationChannelName(NotificationChannel channel);
+std::optional<NotificationChannel> ParseNotificationChannel(absl::string_view name);
+
 struct OutboxMessage {
   std::int64_t id = 0;  // given by the store
   std::string exporter;
+  NotificationChannel channel = NotificationChannel::kSlack;
   std::string kind;     // "run_failed", "run_succeeded", …
-  std::string payload;  // JSON for Slack
+  std::string payload;  // JSON, in the form of its channel
   absl::Time created;
   absl::Time next_attempt;
   std::int64_t attempts = 0;

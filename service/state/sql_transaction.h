@@ -22,6 +22,8 @@ struct TransactionContext {
   const AuditSigner* audit_signer = nullptr;
   // See StoreOptions.
   std::function<absl::Status(absl::string_view operation)> fault;
+  // See StoreOptions.
+  std::function<void(absl::StatusCode code)> on_failure;
 };
 
 // The transaction that `session` has begun. Its methods are in a file for each subject.

@@ -50,6 +50,12 @@ absl::StatusOr<FileIdentity> Identify(const std::string& path) {
   return FileIdentity{info.st_dev, info.st_ino};
 }
 
+// Not what the body of a transaction answers for reasons of its own.
+bool IsDatabaseFailure(const absl::Status& status) {
+  return absl::IsUnavailable(status) || absl::IsResourceExhausted(status) ||
+         absl::IsPermissionDenied(status) || absl::IsDataLoss(status);
+}
+
 class SqliteStore final : public Store {
  public:
   SqliteStore(std::string path, FileIdentity identity, std::unique_ptr<LockFile> lock,
@@ -150,6 +156,7 @@ class SqliteStore final : public Store {
     if (status.ok()) status = session.Commit();
     if (!status.ok()) {
       session.Rollback();
+      if (context_.on_failure && IsDatabaseFailure(status)) context_.on_failure(status.code());
       return status;
     }
     return mode == SqlTransaction::Mode::kWrite && context_.fault ? context_.fault("Committed")
@@ -274,7 +281,8 @@ absl::StatusOr<std::unique_ptr<Store>> OpenSqlite(absl::string_view given_path,
   ASSIGN_OR_RETURN(const FileIdentity identity, Identify(path));
   return std::make_unique<SqliteStore>(
       path, identity, std::move(lock), std::move(writer),
-      TransactionContext{clock, epoch, options.sealer, options.audit_signer, options.fault});
+      TransactionContext{clock, epoch, options.sealer, options.audit_signer, options.fault,
+                         options.on_failure});
 }
 
 }  // namespace

@@ -30,6 +30,9 @@ struct StoreOptions {
   const ConfigSealer* sealer = nullptr;
   // Signs the entries of the audit. Must outlive the store.
   const AuditSigner* audit_signer = &KeylessAuditSigner();
+  // Is told of every transaction that the database failed, by the codes that Transaction lists.
+  // Must not block or call the store. May be empty.
+  std::function<void(absl::StatusCode code)> on_failure = {};
 };
 
 // Everything that outlives the process: configuration, checkpoints, runs, dead letters. One store

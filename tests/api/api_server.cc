@@ -59,13 +59,16 @@ ApiServer::ApiServer(ApiServerOptions options)
 ApiServer::~ApiServer() { Close(); }
 
 void ApiServer::Open() {
-  store_ = Need(Store::Open(
-      {"sqlite:" + directory_.File("state.db"), options_.store_fault, &sealer_, &audit_keys_},
-      RealClock()));
+  metrics_ = std::make_unique<ServiceMetrics>(MetricsOptions(options_.metrics_per_exporter));
+  store_ = Need(Store::Open({"sqlite:" + directory_.File("state.db"), options_.store_fault, &sealer_,
+                             &audit_keys_,
+                             [this](absl::StatusCode code) { metrics_->StoreFailed(code); }},
+                            RealClock()));
   EXPECT_THAT(PrepareSecrets(*store_, keys_, sealer_, /*may_create=*/true), IsOk());
   application_ = std::make_unique<Application>(
       *store_, *transport_, clock_, secret_dir(), std::map<std::string, ConfiguredExporter>(),
-      options_.follow_schedules, StoreProtection{&keys_, &sealer_, &audit_keys_});
+      options_.follow_schedules, *metrics_, StoreProtection{&keys_, &sealer_, &audit_keys_},
+      options_.spans);
   SecurityOptions security = options_.security;
   if (security.listen.empty()) security.listen = "127.0.0.1:0";
   security_ = Need(Security::Create(security));
@@ -75,7 +78,7 @@ void ApiServer::Open() {
   refused_ = std::make_unique<RefusedCalls>(*store_, RealClock());
   gate_ = std::make_unique<CallGate>(
       authenticator_ == nullptr ? security_->authenticator() : *authenticator_, RealClock(),
-      SystemRandom(), refused_.get());
+      SystemRandom(), refused_.get(), CallerLimitOptions(), &application_->observer);
   application_->exporters.TellLoadBy([this] { return gate_->Load(); });
   watch_ = std::make_unique<RunWatch>(application_->runs, application_->feed, RealClock());
   guard_ = std::make_unique<StallGuard>();

@@ -41,6 +41,8 @@ struct ApiServerOptions {
   sandbox::RateLimit logs_rate_limit = {};  // of Auth0
   // Before each operation of the store, as StoreOptions have it.
   std::function<absl::Status(absl::string_view operation)> store_fault = {};
+  PerExporter metrics_per_exporter = PerExporter::kAuto;
+  SpanSink* spans = nullptr;  // takes the spans of runs and calls
 };
 
 // The clock of the host, put back by so many seconds.
@@ -93,6 +95,12 @@ class ApiServer {
   // Segment never takes the event of this log, which makes it a dead letter.
   void RefuseLog(const std::string& log_id);
   void ClearFaults();
+  // What a scrape gets.
+  std::string MetricsText() { return application_->MetricsText(); }
+  // The next scrape reads the store anew, however soon it comes.
+  void ForgetSample() { application_->sampler.Forget(); }
+  // Delivers the messages that are due.
+  void DeliverMessages() { application_->outbox.DeliverDue(); }
 
   // A configuration that works with the sandbox, in text format.
   std::string Config() const;
@@ -115,6 +123,7 @@ class ApiServer {
   SecretKeys keys_{directory_.File("state.db.key")};
   const SecretSealer sealer_{keys_};
   const AuditKeys audit_keys_{keys_};
+  std::unique_ptr<ServiceMetrics> metrics_;
   std::unique_ptr<Store> store_;
   std::unique_ptr<Application> application_;
   std::unique_ptr<Security> security_;

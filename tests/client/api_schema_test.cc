@@ -120,8 +120,9 @@ TEST_F(SchemaTest, SecretsAreMarked) {
   for (const Flag& flag : FlagsOf(Get("update-config").method->input_type())) {
     if (flag.sensitive) sensitive.insert(flag.name);
   }
-  EXPECT_EQ(sensitive, (std::set<std::string>{"auth0.client-secret", "segment.write-key",
-                                              "privacy.hash-key", "slack.webhook"}));
+  EXPECT_EQ(sensitive,
+            (std::set<std::string>{"auth0.client-secret", "segment.write-key", "privacy.hash-key",
+                                   "slack.webhook", "webhook.url", "webhook.secret"}));
 }
 
 TEST(SchemaCreateTest, RefusesDamagedDescriptors) {

@@ -34,10 +34,10 @@ TEST(MessageNamespaceTest, DiffersWithEveryPartAndWhereItEnds) {
 }
 
 TEST(MessageNamespaceTest, FollowsFromTheSettings) {
-  const absl::StatusOr<ResolvedSettings> resolved =
+  const absl::StatusOr<ExporterSettings> resolved =
       ResolveSettings("acme", CompleteConfig(), {}, SecretResolver(Environment({})));
   ASSERT_THAT(resolved, IsOk());
-  EXPECT_THAT(NewMessageNamespace(resolved->settings),
+  EXPECT_THAT(NewMessageNamespace(*resolved),
               IsOkAndHolds(MessageNamespace("https://events.eu1.segmentapis.com",
                                             "0123456789abcdefghijklmnopqrstuv", "acme.eu.auth0.com",
                                             "acme")));

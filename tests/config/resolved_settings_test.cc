@@ -20,17 +20,17 @@ using ::testing::IsEmpty;
 using ::testing::Not;
 using ::testing::Optional;
 
-ResolvedSettings Resolve(const v1::ExporterConfig& config,
+ExporterSettings Resolve(const v1::ExporterConfig& config,
                          std::map<std::string, std::string> environment = {}) {
   const SecretResolver secrets(Environment(std::move(environment)));
-  absl::StatusOr<ResolvedSettings> resolved = ResolveSettings(
+  absl::StatusOr<ExporterSettings> resolved = ResolveSettings(
       "acme", config, {.message_namespace = "0123456789abcdef", .generation = 2}, secrets);
   EXPECT_THAT(resolved, IsOk());
-  return resolved.ok() ? *resolved : ResolvedSettings();
+  return resolved.ok() ? *resolved : ExporterSettings();
 }
 
 TEST(ResolveSettingsTest, FillsInDefaultsAndAddresses) {
-  const ExporterSettings settings = Resolve(CompleteConfig()).settings;
+  const ExporterSettings settings = Resolve(CompleteConfig());
   EXPECT_EQ(settings.exporter, "acme");
   EXPECT_EQ(settings.auth0.base_url, "https://acme.eu.auth0.com");
   EXPECT_EQ(settings.auth0.audience, "https://acme.eu.auth0.com/api/v2/");
@@ -46,15 +46,15 @@ TEST(ResolveSettingsTest, FillsInDefaultsAndAddresses) {
   EXPECT_EQ(settings.filter.min_level, 1);
   EXPECT_TRUE(settings.filter.ignore_own_client);
   EXPECT_FALSE(settings.profile.enabled);
-  EXPECT_THAT(settings.slack.webhook, IsEmpty());
-  EXPECT_EQ(settings.slack.daily_report_hour, std::nullopt);
+  EXPECT_THAT(settings.notifications.slack.webhook, IsEmpty());
+  EXPECT_EQ(settings.notifications.slack.daily_report_hour, std::nullopt);
   EXPECT_EQ(settings.run.max_duration, absl::Hours(1));
 }
 
 // What the settings' own header states as defaults is what an unset field resolves to.
 TEST(ResolveSettingsTest, AgreesWithTheDefaultsOfTheSettings) {
   const ExporterSettings defaults;
-  const ExporterSettings settings = Resolve(CompleteConfig()).settings;
+  const ExporterSettings settings = Resolve(CompleteConfig());
   EXPECT_EQ(settings.auth0.batch_size, defaults.auth0.batch_size);
   EXPECT_EQ(settings.auth0.rate_limit_reserve_percent, defaults.auth0.rate_limit_reserve_percent);
   EXPECT_EQ(settings.segment.mapping, defaults.segment.mapping);
@@ -68,9 +68,11 @@ TEST(ResolveSettingsTest, AgreesWithTheDefaultsOfTheSettings) {
   EXPECT_EQ(settings.profile.cache_ttl, defaults.profile.cache_ttl);
   EXPECT_EQ(settings.profile.rate_share_percent, defaults.profile.rate_share_percent);
   EXPECT_EQ(settings.privacy.standard_preset, defaults.privacy.standard_preset);
-  EXPECT_EQ(settings.slack.time_zone, defaults.slack.time_zone);
-  EXPECT_EQ(settings.slack.silence_periods, defaults.slack.silence_periods);
-  EXPECT_EQ(settings.slack.reminder_interval, defaults.slack.reminder_interval);
+  EXPECT_EQ(settings.notifications.slack.time_zone, defaults.notifications.slack.time_zone);
+  EXPECT_EQ(settings.notifications.slack.silence_periods,
+            defaults.notifications.slack.silence_periods);
+  EXPECT_EQ(settings.notifications.slack.reminder_interval,
+            defaults.notifications.slack.reminder_interval);
   EXPECT_EQ(settings.run.max_stall, defaults.run.max_stall);
   EXPECT_EQ(settings.run.max_logs, defaults.run.max_logs);
 }
@@ -120,7 +122,7 @@ TEST(ResolveSettingsTest, TakesOverEveryGroup) {
       max_logs: 7
     }
   )pb"));
-  const ExporterSettings settings = Resolve(config, {{"HASH", "key of hashes"}}).settings;
+  const ExporterSettings settings = Resolve(config, {{"HASH", "key of hashes"}});
   EXPECT_EQ(settings.auth0.base_url, "https://login.acme.com");
   EXPECT_EQ(settings.auth0.retention, absl::Hours(48));
   EXPECT_EQ(settings.auth0.batch_size, 7);
@@ -148,9 +150,9 @@ TEST(ResolveSettingsTest, TakesOverEveryGroup) {
   EXPECT_THAT(settings.privacy.allow_only, ElementsAre("d"));
   EXPECT_EQ(settings.privacy.hash_key, "key of hashes");
   EXPECT_EQ(settings.privacy.hash_key_id, "2026");
-  EXPECT_EQ(settings.slack.webhook, "https://hooks.slack.com/x");
-  EXPECT_TRUE(settings.slack.send_success);
-  EXPECT_THAT(settings.slack.daily_report_hour, Optional(0));
+  EXPECT_EQ(settings.notifications.slack.webhook, "https://hooks.slack.com/x");
+  EXPECT_TRUE(settings.notifications.slack.send_success);
+  EXPECT_THAT(settings.notifications.slack.daily_report_hour, Optional(0));
   EXPECT_EQ(settings.run.max_duration, absl::Seconds(5));
   EXPECT_EQ(settings.run.max_stall, absl::Seconds(6));
   EXPECT_EQ(settings.run.max_logs, 7);
@@ -159,30 +161,30 @@ TEST(ResolveSettingsTest, TakesOverEveryGroup) {
 TEST(ResolveSettingsTest, AnUnsetEndpointIsTheUsRegionAssumed) {
   v1::ExporterConfig config = CompleteConfig();
   config.mutable_segment()->clear_endpoint();
-  EXPECT_TRUE(Resolve(config).settings.segment.region_assumed);
-  EXPECT_EQ(Resolve(config).settings.segment.base_url, "https://api.segment.io");
+  EXPECT_TRUE(Resolve(config).segment.region_assumed);
+  EXPECT_EQ(Resolve(config).segment.base_url, "https://api.segment.io");
   config.mutable_segment()->set_endpoint("US");
-  EXPECT_FALSE(Resolve(config).settings.segment.region_assumed);
+  EXPECT_FALSE(Resolve(config).segment.region_assumed);
 }
 
 TEST(ResolveSettingsTest, TheBasicProfileLeavesOutTokensAndMetadata) {
-  const std::vector<std::string> fields = Resolve(CompleteConfig()).settings.profile.fields;
+  const std::vector<std::string> fields = Resolve(CompleteConfig()).profile.fields;
   EXPECT_THAT(fields, Contains("email"));
   EXPECT_THAT(fields, Not(Contains("identities")));
   EXPECT_THAT(fields, Not(Contains("app_metadata")));
-  EXPECT_FALSE(Resolve(CompleteConfig()).settings.profile.whole);
+  EXPECT_FALSE(Resolve(CompleteConfig()).profile.whole);
 }
 
 TEST(ResolveSettingsTest, TheMappingOfTheExtensionNeedsWholeProfilesUnlessFieldsAreNamed) {
   v1::ExporterConfig config = CompleteConfig();
   config.mutable_segment()->set_mapping(v1::EVENT_MAPPING_EXTENSION);
-  const ExporterSettings settings = Resolve(config).settings;
+  const ExporterSettings settings = Resolve(config);
   EXPECT_EQ(settings.segment.mapping, MappingKind::kExtension);
   EXPECT_TRUE(settings.profile.enabled);
   EXPECT_TRUE(settings.profile.whole);
 
   config.mutable_profile()->add_fields("email");
-  const ExporterSettings named = Resolve(config).settings;
+  const ExporterSettings named = Resolve(config);
   EXPECT_FALSE(named.profile.whole);
   EXPECT_THAT(named.profile.fields, ElementsAre("email"));
 }
@@ -206,20 +208,39 @@ TEST(ResolveSettingsTest, EverySecretThatCannotBeReadIsNamed) {
 TEST(ResolveSettingsTest, AnUnusableWebhookDoesNotKeepARunFromTakingPlace) {
   v1::ExporterConfig config = CompleteConfig();
   config.mutable_slack()->set_webhook("env:GONE");
-  ResolvedSettings resolved = Resolve(config);
-  EXPECT_THAT(resolved.settings.slack.webhook, IsEmpty());
-  EXPECT_THAT(std::string(resolved.slack.message()), HasSubstr("GONE"));
+  ExporterSettings resolved = Resolve(config);
+  EXPECT_THAT(resolved.notifications.slack.webhook, IsEmpty());
+  EXPECT_THAT(resolved.notifications.slack.problem, HasSubstr("GONE"));
 
   config.mutable_slack()->set_webhook("env:PLAIN");
   resolved = Resolve(config, {{"PLAIN", "http://hooks.slack.com/hunter2"}});
-  EXPECT_THAT(resolved.settings.slack.webhook, IsEmpty());
-  EXPECT_FALSE(resolved.slack.ok());
-  EXPECT_THAT(std::string(resolved.slack.message()), Not(HasSubstr("hunter2")));
+  EXPECT_THAT(resolved.notifications.slack.webhook, IsEmpty());
+  EXPECT_THAT(resolved.notifications.slack.problem,
+              AllOf(HasSubstr("plain http"), Not(HasSubstr("hunter2"))));
 
   config.mutable_slack()->set_webhook("env:GOOD");
   resolved = Resolve(config, {{"GOOD", "https://hooks.slack.com/x\n"}});
-  EXPECT_EQ(resolved.settings.slack.webhook, "https://hooks.slack.com/x");
-  EXPECT_THAT(resolved.slack, IsOk());
+  EXPECT_EQ(resolved.notifications.slack.webhook, "https://hooks.slack.com/x");
+  EXPECT_THAT(resolved.notifications.slack.problem, IsEmpty());
+}
+
+TEST(ResolveSettingsTest, AWebhookForProgramsNeedsItsSecretAndNoRunNeedsEither) {
+  v1::ExporterConfig config = CompleteConfig();
+  config.mutable_webhook()->set_url("env:HOOK");
+  config.mutable_webhook()->set_secret("file:/no/such/file");
+  config.mutable_webhook()->set_send_success(true);
+  ExporterSettings resolved = Resolve(config, {{"HOOK", "https://events.example/1"}});
+  EXPECT_THAT(resolved.notifications.webhook.url, IsEmpty());
+  EXPECT_THAT(resolved.notifications.webhook.problem, HasSubstr("webhook.secret: file"));
+  EXPECT_FALSE(resolved.notifications.any());
+
+  config.mutable_webhook()->set_secret("sixteen-and-more");
+  resolved = Resolve(config, {{"HOOK", "https://events.example/1"}});
+  EXPECT_EQ(resolved.notifications.webhook.url, "https://events.example/1");
+  EXPECT_EQ(resolved.notifications.webhook.secret, "sixteen-and-more");
+  EXPECT_TRUE(resolved.notifications.webhook.send_success);
+  EXPECT_THAT(resolved.notifications.webhook.problem, IsEmpty());
+  EXPECT_TRUE(resolved.notifications.any());
 }
 
 }  // namespace

@@ -35,7 +35,7 @@ TEST(ConfigSchemaTest, KnowsTheSecretsByTheirMark) {
     if (field.secret) secrets.push_back(field.path);
   }
   EXPECT_THAT(secrets, ElementsAre("auth0.client_secret", "segment.write_key", "privacy.hash_key",
-                                   "slack.webhook"));
+                                   "slack.webhook", "webhook.url", "webhook.secret"));
 }
 
 TEST(ConfigSchemaTest, OnlyStartFromIsInputOnly) {
@@ -60,7 +60,8 @@ TEST(ConfigSchemaTest, EveryOtherSettingHasADefault) {
       "auth0.audience",    "auth0.base_url",          "auth0.retention",     "filter.types",
       "filter.categories", "filter.client_ids",       "filter.connections",  "profile.fields",
       "privacy.rules",     "privacy.allow_only",      "privacy.hash_key",    "privacy.hash_key_id",
-      "slack.webhook",     "slack.daily_report_hour", "start_from"};
+      "slack.webhook",     "slack.daily_report_hour", "start_from",          "webhook.url",
+      "webhook.secret"};
   const v1::ExporterConfig defaults = WithDefaults(v1::ExporterConfig());
   for (const ConfigField& field : ConfigFields()) {
     EXPECT_EQ(IsSet(defaults, field), !without_default.contains(field.path)) << field.path;

@@ -129,7 +129,7 @@ TEST_F(SecretDestinationsTest, NoRunReadsASecretForAnotherPlace) {
   for (const auto& attack : kAttacks) {
     v1::ExporterConfig config = CompleteConfig();
     config.MergeFrom(Config(attack.text));
-    const absl::StatusOr<ResolvedSettings> resolved = ResolveSettings("acme", config, {}, secrets);
+    const absl::StatusOr<ExporterSettings> resolved = ResolveSettings("acme", config, {}, secrets);
     EXPECT_EQ(FailureOf(resolved.status()).reason, FailureReason::kSecretUnreadable) << attack.text;
     EXPECT_THAT(resolved.status().message(), HasSubstr("evil.example")) << attack.text;
     ValidationContext context;
@@ -141,10 +141,10 @@ TEST_F(SecretDestinationsTest, NoRunReadsASecretForAnotherPlace) {
   }
   v1::ExporterConfig config = CompleteConfig();
   config.mutable_slack()->set_webhook("env:LOGEXPORT_SECRET_URL");
-  const absl::StatusOr<ResolvedSettings> resolved = ResolveSettings("acme", config, {}, secrets);
+  const absl::StatusOr<ExporterSettings> resolved = ResolveSettings("acme", config, {}, secrets);
   ASSERT_THAT(resolved, IsOk());
-  EXPECT_THAT(resolved->settings.slack.webhook, IsEmpty());
-  EXPECT_THAT(resolved->slack, StatusIs(absl::StatusCode::kFailedPrecondition));
+  EXPECT_THAT(resolved->notifications.slack.webhook, IsEmpty());
+  EXPECT_THAT(resolved->notifications.slack.problem, HasSubstr("evil.example"));
 }
 
 TEST_F(SecretDestinationsTest, TheHostsNamedAtStartAreThoseOfTheConfiguration) {

@@ -117,6 +117,20 @@ TEST(SecretRulesTest, TheWebhookIsItsOwnDestination) {
   EXPECT_THAT(Check(stored, R"(slack { webhook: "https://hooks.slack.com/new" })"), IsEmpty());
 }
 
+// Whoever could point it elsewhere would have signatures to try keys against.
+TEST(SecretRulesTest, AnotherReceiverNeedsTheSigningKey) {
+  v1::ExporterConfig stored = CompleteConfig();
+  EXPECT_THAT(Check(stored, R"(webhook { url: "https://a.example/1" secret: "sixteen-and-more" })"),
+              IsEmpty());
+  stored.mutable_webhook()->set_url("https://a.example/1");
+  stored.mutable_webhook()->set_secret("sixteen-and-more");
+  EXPECT_THAT(Fields(Check(stored, R"(webhook { url: "https://b.example/1" })")),
+              ElementsAre("webhook.secret"));
+  EXPECT_THAT(Check(stored, R"(webhook { url: "https://b.example/1" secret: "sixteen-and-less" })"),
+              IsEmpty());
+  EXPECT_THAT(Check(stored, R"(webhook { send_success: true })"), IsEmpty());
+}
+
 TEST(SecretRulesTest, OtherVariablesCannotBeReferredTo) {
   for (const char* text : {"env:SEGMENT_KEY", "env:PATH", "env:MY_LOGEXPORT_SECRET_X",
                            "env:logexport_secret_x", "file:/etc/passwd"}) {

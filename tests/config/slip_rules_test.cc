@@ -48,6 +48,8 @@ const std::map<std::string, std::string>& GoodTexts() {
       {"privacy.hash_key_id", "2026-11"},
       {"slack.webhook", "https://hooks.slack.com/services/T0/B0/hunter2"},
       {"slack.time_zone", "Europe/Berlin"},
+      {"webhook.url", "https://events.example/hooks/hunter2"},
+      {"webhook.secret", "hunter2hunter2hunter2"},
       {"start_from", "90020261101000000123456000000000000000000000000000000000"},
   };
   return texts;
@@ -55,6 +57,7 @@ const std::map<std::string, std::string>& GoodTexts() {
 
 ValidationResult ValidateWith(const ConfigField& field, const std::string& text) {
   v1::ExporterConfig config = CompleteConfig();
+  if (field.path == "webhook.url") config.mutable_webhook()->set_secret("hunter2hunter2hunter2");
   google::protobuf::Message* holder = MutableHolder(field, &config);
   const google::protobuf::Reflection* reflection = holder->GetReflection();
   if (field.descriptor().is_repeated()) {

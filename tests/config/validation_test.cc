@@ -117,6 +117,10 @@ TEST(ConfigValidationTest, NamesTheFieldAndWhatIsAllowed) {
       {R"(slack { webhook: "http://hooks.slack.com/x" })", "slack.webhook", "loopback"},
       {R"(slack { webhook: "https://h/x" daily_report_hour: 24 })", "slack.daily_report_hour",
        "is 24; allowed: 0 to 23"},
+      {R"(webhook { url: "https://h/x" })", "webhook.secret", "is required"},
+      {R"(webhook { url: "https://h/x" secret: "short" })", "webhook.secret", "16 characters"},
+      {R"(webhook { url: "http://events.example/x" secret: "sixteen-and-more" })", "webhook.url",
+       "loopback"},
       {R"(slack { time_zone: "Mars/Olympus" })", "slack.time_zone", "Mars/Olympus"},
       {R"(slack { silence_periods: -1 })", "slack.silence_periods", "0 to"},
       {R"(slack { reminder_interval { seconds: 1 } })", "slack.reminder_interval", "1m to 30d"},
@@ -178,6 +182,7 @@ TEST(ConfigValidationTest, WhatLooksOddButWorksIsAllowed) {
            R"(segment { endpoint: "eu" max_events_per_second: 0 })",
            R"(privacy { rules { path: "profile.*.email" action: PRIVACY_ACTION_MASK } })",
            R"(slack { webhook: "http://127.0.0.1:1/slack" daily_report_hour: 0 })",
+           R"(webhook { url: "https://events.example/v2?key=1" secret: "whsec_c2l4dGVlbiBhbmQ=" })",
            R"(start_from: "90020261101000000123456000000000000000000000000000000000")",
        }) {
     EXPECT_THAT(Texts(Validate(text).violations), IsEmpty()) << text;

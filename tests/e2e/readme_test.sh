@@ -27,9 +27,29 @@ prepare_by() { # ALLOWED_STATUSES COMMAND...
   exit 1
 }
 
+# A program that takes events; the guide's is made up.
+python3 - >"$work/receiver.out" <<'PYTHON' &
+import http.server
+
+class Receiver(http.server.BaseHTTPRequestHandler):
+    def do_POST(self):
+        self.rfile.read(int(self.headers["Content-Length"]))
+        self.send_response(200)
+        self.end_headers()
+
+    def log_message(self, *words):
+        pass
+
+server = http.server.HTTPServer(("127.0.0.1", 0), Receiver)
+print("http://127.0.0.1:%d/hooks/1" % server.server_port, flush=True)
+server.serve_forever()
+PYTHON
+echo $! >"$work/receiver.pid"
+
 # Brings about what a line expects.
 prepare() { # LINE
   case "$1" in
+    *"--webhook.url-file receiver.url"*) printf %s "$(wait_for "$work/receiver.out" '')" >receiver.url ;;
     "logexportctl cancel-run"* | "logexportctl watch-run"*)
       prepare_by 0 logexportctl set-checkpoint --earliest --run-now --drain --yes ;;
     *"set-checkpoint"* | *"redrive-dead-letters"* | *"purge-dead-letters"*)

@@ -46,7 +46,7 @@ std::string MakeDirectory() {
 }
 
 // Without a webhook there is nothing to tell anybody.
-const Notifier& NoNotifier() {
+Notifiers NoNotifiers() {
   class None final : public Notifier {
     std::string RunFailed(const RunNews&, bool) const override { return ""; }
     std::string Recovered(const RunNews&) const override { return ""; }
@@ -55,10 +55,10 @@ const Notifier& NoNotifier() {
     std::string SilenceOver(const SilenceNews&) const override { return ""; }
     std::string DailyReport(const DailyNews&) const override { return ""; }
     std::string Test(absl::string_view, const Route&, const Audit&) const override { return ""; }
-    Outcome Deliver(absl::string_view, absl::string_view, std::stop_token) override { return {}; }
+    Outcome Deliver(const Receiver&, absl::string_view, std::stop_token) override { return {}; }
   };
-  static const None none;
-  return none;
+  static None none;
+  return {none, none, ""};
 }
 
 }  // namespace
@@ -163,8 +163,8 @@ void WholeExport::RunAndDie(RunKind kind, int operations) {
   store_fault_ = nullptr;
   OpenStore();
   EXPECT_THAT(store_->Write([&](Transaction& tx) {
-    return InterruptUnfinished(tx, settings.exporter, store_->epoch(), Announcer(NoNotifier()),
-                               settings.slack, clock_.Now());
+    return InterruptUnfinished(tx, settings.exporter, store_->epoch(), Announcer(NoNotifiers()),
+                               settings.notifications, clock_.Now());
   }),
               IsOk());
 }
@@ -209,7 +209,7 @@ RunRecord WholeExport::Run(const std::function<void(RunRecord&, ExporterSettings
           .Execute();
   caught_up_at_ = result.caught_up_at;
   EXPECT_THAT(store_->Write([&](Transaction& tx) {
-    return FinishRun(tx, &result, Announcer(NoNotifier()), settings.slack, clock_.Now());
+    return FinishRun(tx, &result, Announcer(NoNotifiers()), settings.notifications, clock_.Now());
   }),
               IsOk());
   ExpectNothingLost(result.run);

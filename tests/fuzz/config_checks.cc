@@ -53,10 +53,10 @@ void CheckConfig(const v1::ExporterConfig& config) {
   Promise(back.violations.empty() && back.changed_fields.empty(),
           "reading and writing back changes nothing");
   // A file that a secret refers to is not there, which is for the run to report.
-  const absl::StatusOr<ResolvedSettings> resolved =
+  const absl::StatusOr<ExporterSettings> resolved =
       ResolveSettings("fuzzed", *stored, {"0123456789abcdef", 0}, secrets);
   if (!resolved.ok()) return;
-  const ExporterSettings& settings = resolved->settings;
+  const ExporterSettings& settings = *resolved;
   Promise(NewMessageNamespace(settings).ok(), "settings that were accepted have a namespace");
   Promise(
       MakeEventMapper(settings.segment, settings.privacy, settings.profile, "tenant") != nullptr,

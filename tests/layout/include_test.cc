@@ -32,6 +32,8 @@ const std::vector<Room>& Rooms() {
       {"proto", {}},
       {"service/base", {}},
       {"service/json", {"service/base"}},
+      {"service/telemetry", {"service/base"}},
+      {"service/telemetry/otlp", {"service/base", "service/telemetry"}},
       {"service/http", {"service/base"}},
       {"service/schedule", {"service/base"}},
       {"service/state", {"service/base", "service/json"}},
@@ -44,12 +46,14 @@ const std::vector<Room>& Rooms() {
         "service/segment/privacy"}},
       {"service/slack",
        {"service/base", "service/json", "service/http", "service/state", "service/export"}},
+      {"service/webhook",
+       {"service/base", "service/json", "service/http", "service/state", "service/export"}},
       {"service/config",
        {"service/base", "service/json", "service/http", "service/state", "service/schedule",
         "service/export"}},
       {"service/runs",
        {"service/base", "service/json", "service/state", "service/schedule", "service/export",
-        "service/config"}},
+        "service/config", "service/telemetry"}},
       {"service/control",
        {"service/base", "service/json", "service/http", "service/state", "service/schedule",
         "service/export", "service/config", "service/runs"}},
@@ -57,8 +61,9 @@ const std::vector<Room>& Rooms() {
       {"service/api", {"service/base", "service/control", "service/access"}},
       {"service",
        {"service/base", "service/http", "service/state", "service/schedule", "service/export",
-        "service/auth0", "service/segment", "service/slack", "service/config", "service/runs",
-        "service/control", "service/access", "service/api"}},
+        "service/auth0", "service/segment", "service/slack", "service/webhook", "service/config",
+        "service/runs", "service/control", "service/access", "service/api", "service/telemetry",
+        "service/telemetry/otlp"}},
       {"client/logexport", {}},
       {"client/lib", {"client/logexport"}},
       {"client/cli", {"client/logexport", "proto", "service/base"}},
@@ -91,7 +96,9 @@ struct LibraryRule {
 
 const std::vector<LibraryRule>& LibraryRules() {
   static const auto* const rules = new std::vector<LibraryRule>{
-      {"grpcpp/", {"service/api", "service", "client/logexport", "client/lib", "client/cli"}},
+      {"grpcpp/",
+       {"service/api", "service/telemetry/otlp", "service", "client/logexport", "client/lib",
+        "client/cli"}},
       {"grpc/", {"service/api", "service", "client/logexport", "client/lib", "client/cli"}},
       {"logexport/v1/service.grpc.pb.h",
        {"service/api", "service", "client/logexport", "client/lib", "client/cli"}},
@@ -101,12 +108,13 @@ const std::vector<LibraryRule>& LibraryRules() {
       // Beside reading JSON it has the check of UTF-8 that service/base gives everybody.
       {"simdjson", {"service/json", "service/auth0", "service/base"}},
       {"spdlog/", {"service/base"}},
+      {"prometheus/", {"service/telemetry"}},
       {"CLI/", {"service", "client/cli"}},
       {"yaml-cpp/", {"service/config", "client/cli"}},
       {"zlib", {"service/http", "service/segment"}},
       {"google/protobuf/",
        {"service/config", "service/runs", "service/control", "service/access", "service/api",
-        "service", "client/logexport", "client/lib", "client/cli"}},
+        "service/telemetry/otlp", "service", "client/logexport", "client/lib", "client/cli"}},
   };
   return *rules;
 }

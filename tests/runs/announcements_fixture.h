@@ -33,6 +33,7 @@ inline absl::Time At(absl::string_view text) {
 class TellingNotifier final : public Notifier {
  public:
   std::string RunFailed(const RunNews& news, bool reminder) const override {
+    route = news.route;
     return absl::StrCat(reminder ? "still failing: " : "failed: ", news.run.run_id);
   }
   std::string Recovered(const RunNews& news) const override {
@@ -51,13 +52,16 @@ class TellingNotifier final : public Notifier {
   }
   std::string Test(absl::string_view, const Route&, const Audit&) const override { return "test"; }
 
-  Outcome Deliver(absl::string_view webhook, absl::string_view payload, std::stop_token) override {
-    delivered.emplace_back(webhook, payload);
+  Outcome Deliver(const Receiver& receiver, absl::string_view payload, std::stop_token) override {
+    delivered.emplace_back(receiver.url, payload);
+    signed_with = receiver.signing_key;
     return answer;
   }
 
   mutable DailyNews daily;
+  mutable Route route;
   std::vector<std::pair<std::string, std::string>> delivered;
+  std::string signed_with;
   Outcome answer;
 };
 
@@ -98,7 +102,7 @@ class AnnouncementsTest : public ::testing::Test {
       absl::StatusOr<ExporterRecord> exporter = tx.GetExporter("acme");
       if (!exporter.ok()) return exporter.status();
       if (state == RunState::kSucceeded) exporter->last_success = clock_.Now();
-      absl::Status status = announcer_.RunEnded(tx, *added, slack_, clock_.Now(), &*exporter);
+      absl::Status status = announcer_.RunEnded(tx, *added, told_, clock_.Now(), &*exporter);
       return status.ok() ? tx.UpdateExporter(*exporter) : status;
     }),
                 IsOk());
@@ -147,7 +151,7 @@ class AnnouncementsTest : public ::testing::Test {
     EXPECT_THAT(store_->Write([&](Transaction& tx) -> absl::Status {
       absl::StatusOr<ExporterRecord> exporter = tx.GetExporter("acme");
       if (!exporter.ok()) return exporter.status();
-      return announcer_.Periodic(tx, *exporter, *schedule, slack_, absl::Seconds(10), clock_.Now())
+      return announcer_.Periodic(tx, *exporter, *schedule, told_, absl::Seconds(10), clock_.Now())
           .status();
     }),
                 IsOk());
@@ -170,7 +174,10 @@ class AnnouncementsTest : public ::testing::Test {
       absl::StatusOr<std::vector<OutboxMessage>> due = tx.DueOutbox(clock_.Now(), 100);
       if (!due.ok()) return due.status();
       for (const OutboxMessage& message : *due) {
-        news.push_back(message.payload);
+        const bool both = !told_.webhook.url.empty();
+        news.push_back(
+            both ? absl::StrCat(NotificationChannelName(message.channel), " ", message.payload)
+                 : message.payload);
         EXPECT_THAT(tx.DeleteOutbox(message.id), IsOk());
       }
       return absl::OkStatus();
@@ -194,8 +201,11 @@ class AnnouncementsTest : public ::testing::Test {
   FakeClock clock_;
   std::unique_ptr<Store> store_;
   TellingNotifier notifier_;
-  Announcer announcer_{notifier_};
-  SlackSettings slack_;
+  TellingNotifier webhook_notifier_;
+  const Notifiers notifiers_{notifier_, webhook_notifier_, "member-1"};
+  Announcer announcer_{notifiers_};
+  NotificationSettings told_;
+  SlackSettings& slack_ = told_.slack;
   // Of the runs that End ends.
   LogCounts logs_ = {.fetched = 10, .accepted = 8, .filtered = 2};
   std::string reason_ = "DOWN";

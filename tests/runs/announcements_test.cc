@@ -30,7 +30,7 @@ TEST_F(AnnouncementsTest, PuttingAnEndOnRecordAgainCountsAndTellsNothingTwice) {
   ExportRunResult result{run, std::nullopt};
   for (int times = 0; times < 2; ++times) {
     EXPECT_THAT(store_->Write([&](Transaction& tx) -> absl::Status {
-      const absl::Status status = FinishRun(tx, &result, announcer_, slack_, clock_.Now());
+      const absl::Status status = FinishRun(tx, &result, announcer_, told_, clock_.Now());
       if (!status.ok()) return status;
       const absl::StatusOr<ExporterRecord> exporter = tx.GetExporter("acme");
       EXPECT_THAT(exporter, IsOk());
@@ -59,7 +59,7 @@ TEST_F(AnnouncementsTest, TheEndOfARunIsPutOnRecordWithTheCommitThatTheStoreHas)
   result.run.commit_version = 2;
   result.in_doubt->ledger.logs = {.fetched = 10, .accepted = 10};
   EXPECT_THAT(store_->Write([&](Transaction& tx) {
-    return FinishRun(tx, &result, announcer_, slack_, clock_.Now());
+    return FinishRun(tx, &result, announcer_, told_, clock_.Now());
   }),
               IsOk());
   EXPECT_EQ(result.run.ledger.logs.accepted, 10);
@@ -136,6 +136,35 @@ TEST_F(AnnouncementsTest, AlwaysTellsNewDeadLetters) {
   End("run-6", RunState::kSucceeded, RunKind::kRedrive);
   End("run-7", RunState::kSucceeded, RunKind::kDryRun);
   EXPECT_THAT(News(), IsEmpty());
+}
+
+TEST_F(AnnouncementsTest, ProgramsAreToldTheSameAsPeopleButChooseSuccessesForThemselves) {
+  told_.webhook.url = "https://events.example/1";
+  told_.webhook.secret = "sixteen-and-more";
+  End("run-1", RunState::kFailed);
+  End("run-2", RunState::kSucceeded);
+  EXPECT_THAT(News(), ElementsAre("slack failed: run-1", "webhook failed: run-1",
+                                  "slack recovered: run-2", "webhook recovered: run-2"));
+  End("run-3", RunState::kSucceeded);
+  EXPECT_THAT(News(), IsEmpty());
+  told_.webhook.send_success = true;
+  End("run-4", RunState::kSucceeded);
+  EXPECT_THAT(News(), ElementsAre("webhook succeeded: run-4"));
+  told_.slack.webhook.clear();
+  End("run-5", RunState::kFailed);
+  EXPECT_THAT(News(), ElementsAre("webhook failed: run-5"));
+  told_.webhook.url.clear();
+  End("run-6", RunState::kSucceeded);
+  EXPECT_THAT(News(), IsEmpty());
+}
+
+TEST_F(AnnouncementsTest, EveryMessageNamesTheTenantAndTheMember) {
+  told_.tenant = "acme.eu.auth0.com";
+  told_.destination = "api.segment.io";
+  End("run-1", RunState::kFailed);
+  EXPECT_EQ(notifier_.route.tenant, "acme.eu.auth0.com");
+  EXPECT_EQ(notifier_.route.destination, "api.segment.io");
+  EXPECT_EQ(notifier_.route.member, "member-1");
 }
 
 // The wall clock was ten years ahead for as long as a run took.

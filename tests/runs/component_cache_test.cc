@@ -72,7 +72,7 @@ TEST(ComponentCacheTest, AChangeOfWhatOnlyARunUsesKeepsTheAdapters) {
       [](ExporterSettings& s) { s.segment.message_generation = 1; },
       [](ExporterSettings& s) { s.filter.min_level = 3; },
       [](ExporterSettings& s) { s.privacy.standard_preset = true; },
-      [](ExporterSettings& s) { s.slack.send_success = true; },
+      [](ExporterSettings& s) { s.notifications.slack.send_success = true; },
       [](ExporterSettings& s) { s.run.max_logs = 1; },
   };
   for (std::size_t i = 0; i < changes.size(); ++i) EXPECT_TRUE(Keeps(changes[i])) << i;

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "service/base/status_macros.h"
 #include "service/config/secret_resolver.h"
 #include "tests/runs/announcements_fixture.h"
 #include "tests/runs/no_logs.h"
@@ -41,7 +42,7 @@ class OutboxTest : public AnnouncementsTest {
   OutboxTest()
       : secrets_([](absl::string_view) { return std::nullopt; }),
         components_(factory_),
-        outbox_(*store_, clock_, components_, secrets_, announcer_, notifier_) {}
+        outbox_(*store_, clock_, components_, secrets_, announcer_, notifiers_, metrics_) {}
 
   std::string SlackFailure() {
     std::string failure;
@@ -56,6 +57,19 @@ class OutboxTest : public AnnouncementsTest {
     return failure;
   }
 
+  std::string WebhookFailure() {
+    std::string failure;
+    EXPECT_THAT(store_->Read([&](Transaction& tx) -> absl::Status {
+      ASSIGN_OR_RETURN(const ExporterRecord exporter, tx.GetExporter("acme"));
+      EXPECT_EQ(exporter.webhook_failing_since.has_value(), !exporter.webhook_failure.empty());
+      failure = exporter.webhook_failure;
+      return absl::OkStatus();
+    }),
+                IsOk());
+    return failure;
+  }
+
+  ServiceMetrics metrics_{{}};
   SecretResolver secrets_;
   SkewedComponents factory_;
   ComponentCache components_;
@@ -107,6 +121,36 @@ TEST_F(OutboxTest, RemembersThatSlackRefusesUntilItTakesAMessage) {
   notifier_.answer = {};
   outbox_.DeliverDue();
   EXPECT_EQ(SlackFailure(), "");
+}
+
+TEST_F(OutboxTest, EachChannelHasItsOwnReceiverAndFailure) {
+  v1::ExporterConfig config = CompleteConfig();
+  config.mutable_slack()->set_webhook(kWebhook);
+  config.mutable_webhook()->set_url("https://events.example/1");
+  config.mutable_webhook()->set_secret("sixteen-and-more");
+  EXPECT_THAT(store_->Write([&](Transaction& tx) -> absl::Status {
+    ASSIGN_OR_RETURN(ConfigVersion version, tx.GetConfig("acme"));
+    version.config = SerializeConfig(config);
+    return tx.AddConfigVersion(version, version.version).status();
+  }),
+              IsOk());
+  told_.webhook.url = "https://events.example/1";
+  told_.webhook.secret = "sixteen-and-more";
+  End("run-1", RunState::kFailed);
+  webhook_notifier_.answer = {Notifier::Result::kTryLater, 503, "busy", absl::Seconds(40)};
+  outbox_.DeliverDue();
+  EXPECT_THAT(notifier_.delivered, ElementsAre(Pair(kWebhook, "failed: run-1")));
+  EXPECT_THAT(webhook_notifier_.delivered,
+              ElementsAre(Pair("https://events.example/1", "failed: run-1")));
+  EXPECT_EQ(webhook_notifier_.signed_with, "sixteen-and-more");
+  EXPECT_EQ(SlackFailure(), "");
+  EXPECT_EQ(WebhookFailure(), "busy");
+  clock_.Advance(absl::Seconds(40));
+  webhook_notifier_.answer = {};
+  outbox_.DeliverDue();
+  EXPECT_EQ(notifier_.delivered.size(), 1u);
+  EXPECT_EQ(webhook_notifier_.delivered.size(), 2u);
+  EXPECT_EQ(WebhookFailure(), "");
 }
 
 // The message was stored, or put off, while the clock was ten years ahead.

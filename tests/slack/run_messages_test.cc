@@ -108,12 +108,13 @@ TEST(RunMessagesTest, ASuccessWithDeadLettersIsYellowAndShowsWhereTheyAre) {
 
 TEST(RunMessagesTest, SaysFromWhichTenantToWhichEndpoint) {
   RunNews news = FailedRun();
-  news.route = {"acme.eu.auth0.com", "events.eu1.segmentapis.com"};
+  news.route = {"acme.eu.auth0.com", "events.eu1.segmentapis.com", "exporter-0"};
   for (const std::string& payload :
        {RunFailedPayload(news, false), RunRecoveredPayload(news), RunSucceededPayload(news)}) {
     CheckPayload(payload);
     EXPECT_THAT(payload, HasSubstr("acme.eu.auth0.com"));
     EXPECT_THAT(payload, HasSubstr("events.eu1.segmentapis.com"));
+    EXPECT_THAT(payload, HasSubstr("exporter-0"));
   }
 }
 

@@ -124,7 +124,7 @@ TEST(StatusMessagesTest, ATestMessageShowsTheReasonButNotWhoAsked) {
 }
 
 TEST(StatusMessagesTest, EveryMessageSaysFromWhichTenantToWhichEndpoint) {
-  const Route route = {"acme.eu.auth0.com", "events.eu1.segmentapis.com"};
+  const Route route = {"acme.eu.auth0.com", "events.eu1.segmentapis.com", "exporter-0"};
   SilenceNews silence = Silence();
   silence.route = route;
   DailyNews day = Day();
@@ -133,6 +133,7 @@ TEST(StatusMessagesTest, EveryMessageSaysFromWhichTenantToWhichEndpoint) {
                                      DailyReportPayload(day), TestPayload("acme-eu", route, {})}) {
     EXPECT_THAT(payload, HasSubstr(route.tenant));
     EXPECT_THAT(payload, HasSubstr(route.destination));
+    EXPECT_THAT(payload, HasSubstr(route.member));
   }
 }
 

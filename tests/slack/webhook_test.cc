@@ -30,7 +30,7 @@ std::string Payload() {
 
 Notifier::Outcome Deliver(ScriptedTransport& http) {
   FakeClock clock;
-  return MakeSlackNotifier(http, clock)->Deliver(kWebhook, Payload(), {});
+  return MakeSlackNotifier(http, clock)->Deliver({kWebhook, ""}, Payload(), {});
 }
 
 TEST(DeliveryTest, PostsThePayloadAsJson) {

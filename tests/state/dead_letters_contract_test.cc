@@ -207,6 +207,7 @@ TEST_P(StoreContractTest, MessagesAreSentOldestFirstWhenTheyAreDue) {
     OutboxMessage message;
     message.exporter = "default";
     message.kind = "run_failed";
+    if (i == 1) message.channel = NotificationChannel::kWebhook;
     message.payload = absl::StrCat("{\"n\":", i, "}");
     message.created = clock_.Now();
     message.next_attempt = clock_.Now() + absl::Minutes(2 - i);
@@ -230,6 +231,8 @@ TEST_P(StoreContractTest, MessagesAreSentOldestFirstWhenTheyAreDue) {
   EXPECT_EQ(all[0].created, clock_.Now());
   EXPECT_EQ(all[0].next_attempt, clock_.Now() + absl::Minutes(2));
   EXPECT_EQ(all[0].attempts, 0);
+  EXPECT_EQ(all[0].channel, NotificationChannel::kSlack);
+  EXPECT_EQ(all[1].channel, NotificationChannel::kWebhook);
   EXPECT_EQ(all[2].payload, "{\"n\":2}");
 
   ASSERT_THAT(InWrite([&](Transaction& tx) {

@@ -34,6 +34,8 @@ void ExpectEqual(const ExporterRecord& a, const ExporterRecord& b) {
   EXPECT_EQ(a.failure_reasons_announced, b.failure_reasons_announced);
   EXPECT_EQ(a.slack_failing_since, b.slack_failing_since);
   EXPECT_EQ(a.slack_failure, b.slack_failure);
+  EXPECT_EQ(a.webhook_failing_since, b.webhook_failing_since);
+  EXPECT_EQ(a.webhook_failure, b.webhook_failure);
   EXPECT_EQ(a.unknown_types_told, b.unknown_types_told);
   ASSERT_EQ(a.pause.has_value(), b.pause.has_value());
   if (!a.pause.has_value()) return;
@@ -70,6 +72,8 @@ ExporterRecord FullRecord() {
   record.failure_reasons_announced = {"AUTH0_FORBIDDEN", "STORE_UNAVAILABLE"};
   record.slack_failing_since = base + absl::Seconds(8);
   record.slack_failure = "no_service";
+  record.webhook_failing_since = base + absl::Seconds(9);
+  record.webhook_failure = "no receiver";
   record.unknown_types_told = {"new", "newer"};
   return record;
 }

@@ -163,6 +163,7 @@ TEST_F(SqliteOpenTest, AStoreOfTheFirstVersionIsTakenOver) {
     EXPECT_EQ(exporter->last_daily_report, "2026-11-23");
     EXPECT_EQ(exporter->resumed, std::nullopt);
     EXPECT_EQ(exporter->slack_failing_since, std::nullopt);
+    EXPECT_EQ(exporter->webhook_failing_since, std::nullopt);
     EXPECT_EQ(exporter->unknown_types_told, std::vector<std::string>());
     exporter->pause.reset();
     exporter->resumed = absl::FromUnixSeconds(5);
