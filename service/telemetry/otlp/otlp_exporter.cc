@@ -283,13 +283,16 @@ void OtlpExporter::State::Send(const std::vector<SpanRecord>& batch) {
     }
     const absl::Duration wait = std::max(pause, std::min(*after, options.timeout));
     pause = std::min(2 * pause, kLongestPause);
-    bool stopped = false;
+    const absl::Time again = absl::Now() + wait;
+    bool in_time = again < end;
     {
       MutexLock lock(&mutex);
-      if (!stop && absl::Now() + wait < end) changed.WaitFor(&mutex, wait);
-      stopped = stop;
+      while (in_time && !stop && absl::Now() < again) {
+        changed.WaitFor(&mutex, again - absl::Now());
+      }
+      in_time = in_time && !stop;
     }
-    if (stopped || absl::Now() + pause >= end) {
+    if (!in_time) {
       counters.dropped.Add(count);
       return;
     }
