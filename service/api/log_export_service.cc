@@ -206,6 +206,16 @@ class LogExportServiceImpl final : public v1::LogExportService::StreamedService 
         });
   }
 
+  grpc::Status StreamedCreateLogin(
+      grpc::ServerContext* context,
+      Unary<v1::CreateLoginRequest, v1::CreateLoginResponse>* stream) override {
+    return handler_.Answer(
+        *context, "CreateLogin", *stream,
+        [](const Call&, const v1::CreateLoginRequest&) -> absl::StatusOr<v1::CreateLoginResponse> {
+          return HttpIsOff();
+        });
+  }
+
   grpc::Status StreamedProbeExporter(
       grpc::ServerContext* context,
       Unary<v1::ProbeExporterRequest, v1::ProbeExporterResponse>* stream) override {

@@ -135,18 +135,19 @@ TEST(RpcTableCompletenessTest, EveryRpcHasItsRows) {
   ASSERT_GE(methods.size(), 20U);
   // Take no field that could be wrong.
   const std::set<std::string> cannot_be_wrong = {
-      "CancelRun",     "GetCaller",     "GetReport",      "GetStatus",
+      "CancelRun",     "CreateLogin",   "GetCaller",      "GetReport",       "GetStatus",
       "PauseExporter", "ProbeExporter", "ResumeExporter", "TestNotification"};
   // Name nothing that has to exist.
-  const std::set<std::string> name_nothing = {"GetCaller", "ListLogTypes", "ListExporters",
-                                              "CreateExporter"};
+  const std::set<std::string> name_nothing = {"GetCaller", "CreateLogin", "ListLogTypes",
+                                              "ListExporters", "CreateExporter"};
   for (const std::string& method : methods) {
     const auto has = [&](Shows shows) {
       return std::any_of(Table().begin(), Table().end(), [&](const Row& row) {
         return row.method == method && row.shows == shows;
       });
     };
-    EXPECT_TRUE(has(Shows::kSuccess)) << method;
+    // Here is no listener that one could log in to.
+    EXPECT_NE(has(Shows::kSuccess), method == "CreateLogin") << method;
     EXPECT_NE(has(Shows::kViolation), cannot_be_wrong.contains(method)) << method;
     EXPECT_NE(has(Shows::kNotFound), name_nothing.contains(method)) << method;
   }
@@ -158,10 +159,14 @@ TEST(RpcTableCompletenessTest, EveryRpcHasItsRows) {
 // ---- Calls that are given up
 // ---------------------------------------------------------------------
 
+// Or the first row at all, of a method that cannot succeed here.
 const Row& FirstSuccess(const std::string& method) {
-  return *std::find_if(Table().begin(), Table().end(), [&](const Row& row) {
-    return row.method == method && row.shows == Shows::kSuccess;
+  const auto of_method = [&](const Row& row) { return row.method == method; };
+  const auto success = std::find_if(Table().begin(), Table().end(), [&](const Row& row) {
+    return of_method(row) && row.shows == Shows::kSuccess;
   });
+  return success != Table().end() ? *success
+                                  : *std::find_if(Table().begin(), Table().end(), of_method);
 }
 
 class GivenUpCallTest : public ::testing::TestWithParam<std::string> {
