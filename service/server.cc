@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 
 #include "service/access/call_gate.h"
+#include "service/access/rpcs.h"
 #include "service/api/grpc_server.h"
 #include "service/api/log_export_service.h"
 #include "service/api/security.h"
@@ -25,6 +26,7 @@
 #include "service/control/config_probe.h"
 #include "service/control/run_watch.h"
 #include "service/http/curl_transport.h"
+#include "service/http_side.h"
 #include "service/run_once.h"
 #include "service/slack/slack_notifier.h"
 #include "service/state/store.h"
@@ -102,9 +104,13 @@ int CheckConfig(const ServerOptions& options, const StartupSources& sources,
 
 int Serve(const ServerOptions& options, Application& application, Store& store,
           const WaitForStop& wait_for_stop) {
-  const SecurityOptions protection{options.listen,          options.tls_cert,
-                                   options.tls_key,         options.tls_client_ca,
-                                   options.auth_token_file, options.allow_insecure};
+  SecurityOptions protection;
+  protection.listen = options.listen;
+  protection.tls_cert = options.tls_cert;
+  protection.tls_key = options.tls_key;
+  protection.tls_client_ca = options.tls_client_ca;
+  protection.auth_token_file = options.auth_token_file;
+  protection.allow_insecure = options.allow_insecure;
   absl::StatusOr<std::unique_ptr<Security>> security = Security::Create(protection);
   if (!security.ok()) {
     return Refuse(kExitBadSettings, "the API would not be safe", security.status());
@@ -115,25 +121,33 @@ int Serve(const ServerOptions& options, Application& application, Store& store,
   CallGate gate((*security)->authenticator(), RealClock(), SystemRandom());
   RunWatch watch(application.runs, application.feed, RealClock());
   StallGuard guard;
-  const std::unique_ptr<grpc::Service> service =
-      MakeLogExportService(gate, guard,
-                           {application.runs, application.checkpoints, application.configs,
-                            application.exporters, application.dead_letters, application.previews},
-                           watch);
+  const RpcTable rpcs =
+      MakeRpcTable({application.runs, application.checkpoints, application.configs,
+                    application.exporters, application.dead_letters, application.previews, watch});
+  const std::unique_ptr<grpc::Service> service = MakeLogExportService(gate, guard, rpcs);
   absl::StatusOr<std::unique_ptr<GrpcServer>> server =
       GrpcServer::Listen(options.listen, (*security)->credentials(), *service, guard,
                          absl::Seconds(options.max_connection_age));
   if (!server.ok()) return Refuse(kExitFailed, "cannot serve", server.status());
+  const absl::StatusOr<std::unique_ptr<HttpSide>> http =
+      HttpSide::Start(options, {gate, rpcs, store, ProcessMetrics});
+  if (!http.ok()) {
+    return Refuse(absl::IsInvalidArgument(http.status()) ? kExitBadSettings : kExitFailed,
+                  "cannot serve HTTP", http.status());
+  }
 
   if (const absl::Status started = application.supervisor.Start(); !started.ok()) {
     return Refuse(kExitFailed, "cannot start the exporters", started);
   }
   application.outbox.Start();
   (*server)->SetServing(true);
+  if (*http != nullptr) (*http)->SetServing(true);
   std::printf("listening on %s\n", (*server)->address().c_str());
+  if (*http != nullptr) std::printf("http on %s\n", (*http)->address().c_str());
   std::fflush(stdout);
   LogInfo("service started", {{"version", kServiceVersion},
                               {"address", (*server)->address()},
+                              {"http", *http == nullptr ? "off" : (*http)->address()},
                               {"state", options.state},
                               {"epoch", store.epoch()}});
 
@@ -161,11 +175,13 @@ int Serve(const ServerOptions& options, Application& application, Store& store,
   stop_health.request_stop();
   health.join();
   (*server)->SetServing(false);
+  if (*http != nullptr) (*http)->SetServing(false);
   gate.Close();
   application.supervisor.Shutdown(kRunGrace);
   application.feed.Close();
   application.outbox.Stop();
   (*server)->Shutdown(kCallGrace);
+  if (*http != nullptr) (*http)->Shutdown(kCallGrace);
   LogInfo("service stopped");
   return kExitOk;
 }

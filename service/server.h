@@ -10,6 +10,9 @@ namespace logexport {
 // What the daemon is started with: the values of the flags of the same names.
 struct ServerOptions {
   std::string listen = "127.0.0.1:50051";
+  // Empty: 127.0.0.1:50052, or port 0 when `listen` has port 0. "off": no HTTP.
+  std::string http_listen;
+  bool metrics_open = false;
   std::string state = "sqlite:logexport.db";
   std::string config;
   bool config_wins = false;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <exception>
+#include <optional>
 #include <utility>
 
 #include "absl/status/statusor.h"
@@ -35,15 +36,29 @@ Outcome OutcomeOf(const absl::Status& status, const ApiError& error) {
 
 }  // namespace
 
-absl::Status CheckRequestSize(std::size_t bytes) {
-  if (bytes <= kLargestRequest) return absl::OkStatus();
+absl::Status RequestTooLarge(std::optional<std::size_t> bytes) {
   ApiError error;
   error.code = absl::StatusCode::kResourceExhausted;
   error.reason = "REQUEST_TOO_LARGE";
-  error.message = absl::StrCat("the request has ", bytes, " bytes; at most ", kLargestRequest,
-                               " are accepted: send it in smaller parts");
-  error.metadata["bytes"] = absl::StrCat(bytes);
+  error.message = absl::StrCat(
+      "the request has ",
+      bytes.has_value() ? absl::StrCat(*bytes, " bytes; at most ") : absl::StrCat("more than "),
+      kLargestRequest, bytes.has_value() ? " are accepted" : " bytes",
+      ": send it in smaller parts");
+  if (bytes.has_value()) error.metadata["bytes"] = absl::StrCat(*bytes);
   error.metadata["limit"] = absl::StrCat(kLargestRequest);
+  return MakeApiError(error);
+}
+
+absl::Status CheckRequestSize(std::size_t bytes) {
+  return bytes <= kLargestRequest ? absl::OkStatus() : RequestTooLarge(bytes);
+}
+
+absl::Status RequestUnreadable() {
+  ApiError error;
+  error.code = absl::StatusCode::kInvalidArgument;
+  error.reason = "INVALID_FIELD";
+  error.message = "the request is missing, or its bytes are not a message of this method";
   return MakeApiError(error);
 }
 

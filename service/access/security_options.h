@@ -13,7 +13,8 @@ namespace logexport {
 
 // How a listener is protected, as the flags of the service say.
 struct SecurityOptions {
-  std::string listen;    // "host:port"
+  std::string flag = "--listen";  // the one that names the address, for messages
+  std::string listen;             // "host:port"
   std::string tls_cert;  // PEM files, see tls_files.h; certificate chain and key come together
   std::string tls_key;
   std::string tls_client_ca;    // clients must show a certificate of this authority

@@ -75,11 +75,10 @@ void ApiServer::Open() {
       SystemRandom());
   watch_ = std::make_unique<RunWatch>(application_->runs, application_->feed, RealClock());
   guard_ = std::make_unique<StallGuard>();
-  service_ = MakeLogExportService(
-      *gate_, *guard_,
-      {application_->runs, application_->checkpoints, application_->configs,
-       application_->exporters, application_->dead_letters, application_->previews},
-      *watch_);
+  rpcs_ = MakeRpcTable({application_->runs, application_->checkpoints, application_->configs,
+                        application_->exporters, application_->dead_letters,
+                        application_->previews, *watch_});
+  service_ = MakeLogExportService(*gate_, *guard_, rpcs_);
   grpc_ = Need(GrpcServer::Listen(security.listen, security_->credentials(), *service_, *guard_));
   EXPECT_THAT(application_->supervisor.Start(), IsOk());
   grpc_->SetServing(true);

@@ -10,6 +10,7 @@
 
 #include "logexport/v1/service.pb.h"
 #include "service/access/authenticator.h"
+#include "service/access/rpcs.h"
 #include "service/api/grpc_server.h"
 #include "service/api/log_export_service.h"
 #include "service/api/security.h"
@@ -115,6 +116,7 @@ class ApiServer {
   std::unique_ptr<CallGate> gate_;
   std::unique_ptr<RunWatch> watch_;
   std::unique_ptr<StallGuard> guard_;
+  RpcTable rpcs_;
   std::unique_ptr<grpc::Service> service_;
   std::unique_ptr<GrpcServer> grpc_;
   std::shared_ptr<grpc::Channel> channel_;

@@ -1,0 +1,103 @@
+#include "service/http_side.h"
+
+#include <utility>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+
+#include "service/access/security_options.h"
+#include "service/access/tls_files.h"
+#include "service/base/clock.h"
+#include "service/base/logging.h"
+#include "service/base/status_macros.h"
+#include "service/base/version.h"
+#include "service/http/url.h"
+
+namespace logexport {
+namespace {
+
+constexpr char kDefaultAddress[] = "127.0.0.1:50052";
+constexpr char kOff[] = "off";
+constexpr absl::Duration kReadyInterval = absl::Seconds(1);
+
+// Where to listen. Whoever lets the port of gRPC be picked has several services on a machine.
+std::string AddressOf(const ServerOptions& options) {
+  if (!options.http_listen.empty()) return options.http_listen;
+  return absl::EndsWith(options.listen, ":0") ? "127.0.0.1:0" : kDefaultAddress;
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<HttpSide>> HttpSide::Start(const ServerOptions& options,
+                                                          HttpSideParts parts) {
+  if (options.http_listen == kOff) return nullptr;
+  SecurityOptions protection;
+  protection.flag = "--http-listen";
+  protection.listen = AddressOf(options);
+  protection.tls_cert = options.tls_cert;
+  protection.tls_key = options.tls_key;
+  protection.tls_client_ca = options.tls_client_ca;
+  protection.auth_token_file = options.auth_token_file;
+  protection.allow_insecure = options.allow_insecure;
+  RETURN_IF_ERROR(CheckSecurity(protection));
+  if (const std::string open = OpenToStrangers(protection); !open.empty()) {
+    LogWarning("THE API IS OPEN TO THE NETWORK", {{"address", protection.listen}, {"what", open}});
+  }
+
+  std::unique_ptr<HttpSide> made(new HttpSide(parts.store));
+  WebContent content;
+  content.ready = [side = made.get()] { return side->Ready(); };
+  content.metrics = std::move(parts.metrics);
+  content.metrics_open = options.metrics_open ||
+                         IsLoopbackHost(protection.listen.substr(0, protection.listen.rfind(':')));
+  made->web_ = std::make_unique<WebService>(parts.gate, parts.rpcs, std::move(content));
+
+  std::unique_ptr<TlsFiles> tls;
+  if (!options.tls_cert.empty()) {
+    tls = std::make_unique<TlsFiles>(options.tls_cert, options.tls_key, options.tls_client_ca);
+  }
+  absl::StatusOr<std::unique_ptr<HttpListener>> listener = HttpListener::Listen(
+      protection.listen, std::move(tls),
+      [web = made->web_.get()](WebExchange& exchange) { web->Handle(exchange); });
+  if (absl::IsUnavailable(listener.status())) {
+    if (options.http_listen.empty()) {
+      LogWarning("HTTP is not served; choose another address with --http-listen, or none with off",
+                 {{"error", listener.status().message()}});
+      return nullptr;
+    }
+    return absl::UnavailableError(
+        absl::StrCat(listener.status().message(), "; choose another with --http-listen"));
+  }
+  RETURN_IF_ERROR(listener.status());
+  made->listener_ = *std::move(listener);
+  return made;
+}
+
+absl::Status HttpSide::Ready() {
+  if (!serving_) return absl::UnavailableError("the service is starting or stopping");
+  MutexLock lock(&mutex_);
+  const absl::Duration now = RealClock().Monotonic();
+  if (now - checked_ >= kReadyInterval) {
+    checked_ = now;
+    store_works_ = store_.Check().ok();
+  }
+  return store_works_ ? absl::OkStatus()
+                      : absl::UnavailableError("the store cannot be reached; the log says why");
+}
+
+std::string ProcessMetrics() {
+  static const double started = absl::ToDoubleSeconds(RealClock().Now() - absl::UnixEpoch());
+  return absl::StrCat(
+      "# HELP logexport_build_info The version that runs.\n"
+      "# TYPE logexport_build_info gauge\n"
+      "logexport_build_info{version=\"",
+      kServiceVersion,
+      "\"} 1\n"
+      "# HELP process_start_time_seconds When the process began, since 1970.\n"
+      "# TYPE process_start_time_seconds gauge\n"
+      "process_start_time_seconds ",
+      absl::StrFormat("%.3f", started), "\n");
+}
+
+}  // namespace logexport
