@@ -5,6 +5,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/strings/strip.h"
 
 #include "service/access/security_options.h"
 #include "service/access/tls_files.h"
@@ -25,6 +26,28 @@ constexpr absl::Duration kReadyInterval = absl::Seconds(1);
 std::string AddressOf(const ServerOptions& options) {
   if (!options.http_listen.empty()) return options.http_listen;
   return absl::EndsWith(options.listen, ":0") ? "127.0.0.1:0" : kDefaultAddress;
+}
+
+std::string HostOf(const std::string& address) { return address.substr(0, address.rfind(':')); }
+
+// Listens on every address of the host, and is the name of none.
+bool IsWildcard(absl::string_view host) { return host == "0.0.0.0" || host == "[::]"; }
+
+absl::StatusOr<Url> ParseHttpUrl(const std::string& text) {
+  absl::StatusOr<Url> url = ParseUrl(text);
+  if (!url.ok()) {
+    return absl::InvalidArgumentError(absl::StrCat("--http-url: ", url.status().message()));
+  }
+  if (!url->query.empty()) return absl::InvalidArgumentError("--http-url: it has a query");
+  return url;
+}
+
+// What links to the console begin with.
+std::string LinkBase(const ServerOptions& options, const std::string& address) {
+  if (!options.http_url.empty()) return std::string(absl::StripSuffix(options.http_url, "/"));
+  const std::string host = HostOf(address);
+  return absl::StrCat(options.tls_cert.empty() ? "http://" : "https://",
+                      IsWildcard(host) ? "localhost" : host, address.substr(address.rfind(':')));
 }
 
 }  // namespace
@@ -49,9 +72,19 @@ absl::StatusOr<std::unique_ptr<HttpSide>> HttpSide::Start(const ServerOptions& o
   WebContent content;
   content.ready = [side = made.get()] { return side->Ready(); };
   content.metrics = std::move(parts.metrics);
-  content.metrics_open = options.metrics_open ||
-                         IsLoopbackHost(protection.listen.substr(0, protection.listen.rfind(':')));
-  made->web_ = std::make_unique<WebService>(parts.gate, parts.rpcs, std::move(content));
+  content.metrics_open = options.metrics_open || IsLoopbackHost(HostOf(protection.listen));
+  content.console = ConsoleFiles();
+  content.hosts = options.http_hosts;
+  const std::string host = HostOf(protection.listen);
+  if (!IsWildcard(host)) content.hosts.push_back(host);
+  if (!options.http_url.empty()) {
+    ASSIGN_OR_RETURN(const Url url, ParseHttpUrl(options.http_url));
+    content.hosts.push_back(absl::StrContains(url.host, ':') ? absl::StrCat("[", url.host, "]")
+                                                             : url.host);
+    content.own_origin = absl::StrCat(url.scheme, "://", url.Authority());
+  }
+  made->web_ =
+      std::make_unique<WebService>(parts.gate, parts.rpcs, parts.logins, std::move(content));
 
   std::unique_ptr<TlsFiles> tls;
   if (!options.tls_cert.empty()) {
@@ -71,6 +104,7 @@ absl::StatusOr<std::unique_ptr<HttpSide>> HttpSide::Start(const ServerOptions& o
   }
   RETURN_IF_ERROR(listener.status());
   made->listener_ = *std::move(listener);
+  parts.logins.ServeAt(LinkBase(options, made->address()));
   return made;
 }
 

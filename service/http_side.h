@@ -11,6 +11,8 @@
 #include "absl/time/time.h"
 
 #include "service/access/call_gate.h"
+#include "service/access/logins.h"
+#include "service/access/rpc_table.h"
 #include "service/base/mutex.h"
 #include "service/server.h"
 #include "service/state/store.h"
@@ -23,6 +25,7 @@ namespace logexport {
 struct HttpSideParts {
   CallGate& gate;
   const RpcTable& rpcs;
+  Logins& logins;  // is told where links lead to
   Store& store;
   std::function<std::string()> metrics;  // the text of /metrics
 };

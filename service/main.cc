@@ -58,6 +58,11 @@ int main(int argc, char** argv) {
   app.add_option("--http-listen", options.http_listen,
                  "host:port to serve HTTP on, or off; port 0 picks one; default 127.0.0.1:50052, "
                  "or port 0 if --listen has it");
+  app.add_option("--http-host", options.http_hosts,
+                 "a name by which HTTP is reached, beside those of loopback; may be given again");
+  app.add_option("--http-url", options.http_url,
+                 "the URL by which people reach HTTP, e.g. through a proxy; links to the console "
+                 "begin with it");
   app.add_flag("--metrics-open", options.metrics_open,
                "serve /metrics to everybody also beyond loopback");
   app.add_option("--state", options.state, "where state is kept: sqlite:PATH")

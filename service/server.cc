@@ -10,6 +10,8 @@
 #include "absl/strings/str_cat.h"
 
 #include "service/access/call_gate.h"
+#include "service/access/login_authenticator.h"
+#include "service/access/logins.h"
 #include "service/access/rpcs.h"
 #include "service/api/grpc_server.h"
 #include "service/api/log_export_service.h"
@@ -118,19 +120,22 @@ int Serve(const ServerOptions& options, Application& application, Store& store,
   if (const std::string open = OpenToStrangers(protection); !open.empty()) {
     LogWarning("THE API IS OPEN TO THE NETWORK", {{"address", options.listen}, {"what", open}});
   }
-  CallGate gate((*security)->authenticator(), RealClock(), SystemRandom());
+  Logins logins(store, RealClock());
+  LoginAuthenticator authenticator((*security)->authenticator(), TellsCallersApart(protection),
+                                   logins);
+  CallGate gate(authenticator, RealClock(), SystemRandom());
   RunWatch watch(application.runs, application.feed, RealClock());
   StallGuard guard;
-  const RpcTable rpcs =
-      MakeRpcTable({application.runs, application.checkpoints, application.configs,
-                    application.exporters, application.dead_letters, application.previews, watch});
+  const RpcTable rpcs = MakeRpcTable(
+      {application.runs, application.checkpoints, application.configs, application.exporters,
+       application.dead_letters, application.previews, watch, logins});
   const std::unique_ptr<grpc::Service> service = MakeLogExportService(gate, guard, rpcs);
   absl::StatusOr<std::unique_ptr<GrpcServer>> server =
       GrpcServer::Listen(options.listen, (*security)->credentials(), *service, guard,
                          absl::Seconds(options.max_connection_age));
   if (!server.ok()) return Refuse(kExitFailed, "cannot serve", server.status());
   const absl::StatusOr<std::unique_ptr<HttpSide>> http =
-      HttpSide::Start(options, {gate, rpcs, store, ProcessMetrics});
+      HttpSide::Start(options, {gate, rpcs, logins, store, ProcessMetrics});
   if (!http.ok()) {
     return Refuse(absl::IsInvalidArgument(http.status()) ? kExitBadSettings : kExitFailed,
                   "cannot serve HTTP", http.status());

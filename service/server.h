@@ -2,6 +2,7 @@
 #define LOGEXPORT_SERVICE_SERVER_H_
 
 #include <string>
+#include <vector>
 
 #include "service/wait_for_stop.h"
 
@@ -12,6 +13,8 @@ struct ServerOptions {
   std::string listen = "127.0.0.1:50051";
   // Empty: 127.0.0.1:50052, or port 0 when `listen` has port 0. "off": no HTTP.
   std::string http_listen;
+  std::vector<std::string> http_hosts;  // names by which HTTP is reached, beside those of loopback
+  std::string http_url;                 // where links lead to; empty: where HTTP listens
   bool metrics_open = false;
   std::string state = "sqlite:logexport.db";
   std::string config;

@@ -81,6 +81,8 @@ absl::Status CallGate::Admit(const IncomingCall& incoming, Call* call, CallerLim
   ASSIGN_OR_RETURN(Identity identity, Identify(incoming, worth_a_line));
   call->caller = std::move(identity.caller);
   call->role = identity.role;
+  call->credential = std::move(identity.credential);
+  call->by_login = identity.by_login;
   absl::StatusOr<CallerLimits::Place> entered =
       limits_.Enter(call->caller, incoming.address, AnswersAStream(incoming.method));
   if (!entered.ok()) {
@@ -124,6 +126,7 @@ CallOutcome CallGate::Pass(const IncomingCall& incoming,
             {"method", incoming.method},
             {"caller", call.caller.name},
             {"address", incoming.address},
+            {"way", incoming.way},
             {"status", absl::StatusCodeToString(status.ok() ? status.code() : error.code)},
             {"reason", error.reason},
             {"error", error.message},

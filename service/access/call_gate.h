@@ -27,6 +27,9 @@ namespace logexport {
 struct Call {
   Caller caller;
   v1::Role role = v1::ROLE_UNSPECIFIED;
+  // What he is known by, and whether by a login made with it.
+  Credential credential = {};
+  bool by_login = false;
   // The client's deadline, but not later than the service's own bound.
   CallLimits limits;
   // Names the call in the service's log and in error details.

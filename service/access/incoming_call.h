@@ -11,6 +11,10 @@
 
 namespace logexport {
 
+inline constexpr absl::string_view kOverGrpc = "grpc";
+inline constexpr absl::string_view kOverHttp = "http";
+inline constexpr absl::string_view kFromConsole = "console";
+
 struct ClientCertificate {
   std::string name;   // the one in it that stands for the client
   std::string chain;  // PEM, the client's own certificate first
@@ -19,6 +23,8 @@ struct ClientCertificate {
 // A call as it arrives, whatever way it comes in, before its request is read. Nothing of it is
 // checked yet, except that the transport has verified the certificate.
 struct IncomingCall {
+  // Which way it comes: kOverGrpc, kOverHttp, or kFromConsole, which is HTTP with a session.
+  absl::string_view way = kOverGrpc;
   absl::string_view method;  // the name of the RPC: "RunNow"
   // Where the call comes from, as the transport names it: "ipv4:127.0.0.1:40312".
   std::string address;
@@ -26,6 +32,8 @@ struct IncomingCall {
   std::optional<std::string> authorization;
   // The client certificate that the TLS handshake verified.
   std::optional<ClientCertificate> certificate;
+  // The secret of the session in the cookie; empty when there is none. See logins.h.
+  std::string session;
   // Who the caller says he is: the header or metadata `logexport-claimed-caller`. Proves nothing.
   std::string claimed_caller;
   // The client's, on the wall clock; infinite where it has set none.

@@ -26,7 +26,9 @@ bool AnswersAStream(absl::string_view method) {
 }
 
 v1::Role RoleNeededFor(absl::string_view method) {
-  if (method == kMetricsMethod) return v1::ROLE_VIEWER;
+  if (method == kMetricsMethod || method == kLoginMethod || method == kLogoutMethod) {
+    return v1::ROLE_VIEWER;
+  }
   const google::protobuf::MethodDescriptor* const descriptor = FindMethod(method);
   if (descriptor == nullptr) return v1::ROLE_ADMIN;
   const v1::Role role = descriptor->options().GetExtension(v1::role);

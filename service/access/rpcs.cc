@@ -3,7 +3,6 @@
 #include "logexport/v1/service.pb.h"
 #include "service/access/roles.h"
 #include "service/base/status_macros.h"
-#include "service/control/api_error.h"
 
 namespace logexport {
 
@@ -115,10 +114,9 @@ RpcTable MakeRpcTable(const UseCases& use) {
       "GetCaller", [use](const Call& call, const auto&) -> absl::StatusOr<v1::GetCallerResponse> {
         return use.exporters.GetCaller(call.caller, call.role);
       });
-  table.Add<v1::CreateLoginRequest>(
-      "CreateLogin", [](const Call&, const auto&) -> absl::StatusOr<v1::CreateLoginResponse> {
-        return HttpIsOff();
-      });
+  table.Add<v1::CreateLoginRequest>("CreateLogin", [use](const Call& call, const auto& request) {
+    return use.logins.CreateLogin(request, call);
+  });
   return table;
 }
 

@@ -1,6 +1,7 @@
 #ifndef LOGEXPORT_SERVICE_ACCESS_RPCS_H_
 #define LOGEXPORT_SERVICE_ACCESS_RPCS_H_
 
+#include "service/access/logins.h"
 #include "service/access/rpc_table.h"
 #include "service/control/checkpoint_control.h"
 #include "service/control/config_control.h"
@@ -21,6 +22,7 @@ struct UseCases {
   DeadLetterControl& dead_letters;
   PreviewControl& previews;
   RunWatch& watch;
+  Logins& logins;
 };
 
 // All RPCs of logexport.v1.LogExportService. What `use` refers to must outlive the table.

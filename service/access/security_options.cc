@@ -20,10 +20,6 @@ bool BeyondLoopback(const SecurityOptions& options) {
   return !IsLoopbackHost(options.listen.substr(0, options.listen.rfind(':')));
 }
 
-bool TellsCallersApart(const SecurityOptions& options) {
-  return !options.auth_token_file.empty() || !options.tls_client_ca.empty();
-}
-
 constexpr int kLargestPort = 65535;
 
 // HOST:PORT or [IPV6]:PORT. gRPC would only say that it cannot listen there.
@@ -50,6 +46,10 @@ absl::Status CheckListenAddress(const std::string& flag, const std::string& list
 }
 
 }  // namespace
+
+bool TellsCallersApart(const SecurityOptions& options) {
+  return !options.auth_token_file.empty() || !options.tls_client_ca.empty();
+}
 
 absl::Status CheckSecurity(const SecurityOptions& options) {
   RETURN_IF_ERROR(CheckListenAddress(options.flag, options.listen));

@@ -22,6 +22,9 @@ struct SecurityOptions {
   bool allow_insecure = false;
 };
 
+// Whether callers must show a token or a certificate.
+bool TellsCallersApart(const SecurityOptions& options);
+
 // INVALID_ARGUMENT for options that contradict each other or would let strangers in: beyond
 // loopback both TLS and a way to tell callers apart are needed, unless allow_insecure is set. Reads
 // no file.

@@ -14,9 +14,9 @@ namespace logexport {
 namespace {
 
 constexpr std::size_t kLongestMessage = 1024;
-constexpr std::size_t kLongestText = 300;
+constexpr std::size_t kLongestDetail = 300;
 constexpr std::size_t kMostDetailBytes = 4096;
-constexpr std::size_t kMostViolations = 20;
+constexpr std::size_t kMostTold = 20;
 
 std::string Shortened(absl::string_view text, std::size_t longest) {
   if (text.size() <= longest) return std::string(text);
@@ -25,9 +25,9 @@ std::string Shortened(absl::string_view text, std::size_t longest) {
 
 ApiError Bounded(ApiError error, std::size_t violations) {
   error.message = Shortened(error.message, kLongestMessage);
-  for (auto& [key, value] : error.metadata) value = Shortened(value, kLongestText);
+  for (auto& [key, value] : error.metadata) value = Shortened(value, kLongestDetail);
   if (error.precondition.has_value()) {
-    error.precondition->description = Shortened(error.precondition->description, kLongestText);
+    error.precondition->description = Shortened(error.precondition->description, kLongestDetail);
   }
   const std::size_t all = error.violations.size();
   if (all > violations) {
@@ -35,8 +35,8 @@ ApiError Bounded(ApiError error, std::size_t violations) {
     error.violations.push_back({"", absl::StrCat("and ", all - violations, " more violations")});
   }
   for (ApiError::Violation& violation : error.violations) {
-    violation.field = Shortened(violation.field, kLongestText);
-    violation.description = Shortened(violation.description, kLongestText);
+    violation.field = Shortened(violation.field, kLongestDetail);
+    violation.description = Shortened(violation.description, kLongestDetail);
   }
   return error;
 }
@@ -56,7 +56,7 @@ google::rpc::Status ToWire(const ApiError& error, absl::string_view request_id) 
 
 google::rpc::Status ToWireError(const absl::Status& status, absl::string_view request_id) {
   const ApiError error = ApiErrorOf(status);
-  std::size_t violations = std::min(error.violations.size(), kMostViolations);
+  std::size_t violations = std::min(error.violations.size(), kMostTold);
   google::rpc::Status wire = ToWire(Bounded(error, violations), request_id);
   while (wire.ByteSizeLong() > kMostDetailBytes && violations > 0) {
     violations /= 2;

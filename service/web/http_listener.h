@@ -19,8 +19,10 @@ struct HttpLimits {
   // Bodies up to this are taken in before the handler is called, longer ones when it asks for them.
   std::size_t small_body_bytes = 16 << 10;
   std::size_t connections = 512;  // fewer where the process may open few files
-  std::size_t threads = 128;      // handlers at a time
-  std::size_t waiting = 256;      // requests that wait for a thread
+  // Handlers at a time. One for each connection, so that a client whose calls wait, of which a
+  // caller may have as many as half the connections, keeps no other waiting.
+  std::size_t threads = 512;
+  std::size_t waiting = 256;  // requests that wait for a thread
   absl::Duration handshake = absl::Seconds(10);
   // From the end of the last answer, or the connection's begin, to the end of a request's head.
   absl::Duration head = absl::Seconds(30);

@@ -2,6 +2,8 @@
 
 #include <string>
 
+#include "service/web/session_cookie.h"
+
 namespace logexport {
 
 IncomingCall DescribeCall(WebExchange& exchange, absl::string_view method) {
@@ -12,6 +14,9 @@ IncomingCall DescribeCall(WebExchange& exchange, absl::string_view method) {
   if (const auto value = request.Field("authorization"); value.has_value()) {
     call.authorization = std::string(*value);
   }
+  // Whoever shows a token means that one.
+  if (!call.authorization.has_value()) call.session = SessionOf(request);
+  call.way = call.session.empty() ? kOverHttp : kFromConsole;
   call.certificate = request.certificate;
   call.cancelled = [&exchange] { return exchange.ClientGone(); };
   return call;

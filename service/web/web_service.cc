@@ -1,5 +1,6 @@
 #include "service/web/web_service.h"
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 
 #include "service/access/roles.h"
@@ -24,17 +25,26 @@ void WebService::Handle(WebExchange& exchange) {
     if (path == "/readyz") return ServeReadiness(exchange);
     return ServeMetrics(exchange);
   }
-  exchange.Respond(TextAnswer(404, "there is nothing here\n"));
+  if (IsForeign(exchange)) return;
+  if (path == SessionEndpoint::kPath) return sessions_.Serve(exchange);
+  if (absl::StartsWith(path, ConnectCalls::kPrefix)) {
+    return calls_.Serve(exchange, path.substr(ConnectCalls::kPrefix.size()));
+  }
+  if (!Reads(exchange.request())) return exchange.Respond(MethodNotAllowed("GET"));
+  exchange.Respond(ConsoleAnswer(content_.console, exchange.request()));
 }
 
 bool WebService::IsForeign(WebExchange& exchange) {
   const WebRequest& request = exchange.request();
   absl::Status status = origins_.CheckHost(request);
-  if (status.ok()) {
-    // Whom a browser makes known by itself; nobody at all is refused by the gate.
+  // A page of another site may have a link to ours. What it reads so is the same for everybody.
+  if (status.ok() && !Reads(request)) {
+    // Whom a browser makes known by itself; nobody at all is refused by the gate. Logging in has to
+    // be our own page's doing, too, or another site could make somebody work in its session.
     const bool by_browser =
-        !request.Field("authorization").has_value() &&
-        (request.Field("cookie").has_value() || request.certificate.has_value());
+        request.Path() == SessionEndpoint::kPath ||
+        (!request.Field("authorization").has_value() &&
+         (request.Field("cookie").has_value() || request.certificate.has_value()));
     status = origins_.CheckOrigin(request, by_browser);
   }
   if (status.ok()) return false;

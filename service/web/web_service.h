@@ -11,7 +11,9 @@
 #include "service/access/call_gate.h"
 #include "service/access/rpc_table.h"
 #include "service/web/connect_calls.h"
+#include "service/web/console_files.h"
 #include "service/web/origin_rules.h"
+#include "service/web/session_endpoint.h"
 #include "service/web/web_exchange.h"
 
 namespace logexport {
@@ -24,6 +26,8 @@ struct WebContent {
   std::function<std::string()> metrics;
   // Whether /metrics needs no viewer's token.
   bool metrics_open = false;
+  // The files of the console; empty when it was not built.
+  std::vector<ConsoleFile> console = {};
   // Names by which the service is reached, without ports, beside those of loopback.
   std::vector<std::string> hosts = {};
   // Scheme, host and port of --http-url; may be empty.
@@ -33,17 +37,19 @@ struct WebContent {
 // Answers HTTP requests by their path. Thread-safe.
 class WebService {
  public:
-  // Both must outlive it.
-  WebService(CallGate& gate, const RpcTable& rpcs, WebContent content)
+  // All must outlive it.
+  WebService(CallGate& gate, const RpcTable& rpcs, Logins& logins, WebContent content)
       : gate_(gate),
         content_(std::move(content)),
         origins_(content_.hosts, content_.own_origin),
-        calls_(gate, rpcs) {}
+        calls_(gate, rpcs),
+        sessions_(gate, logins) {}
 
   void Handle(WebExchange& exchange);
 
  private:
-  // Whether a page of another site may be behind the request; it is answered then.
+  // Whether the request may not be answered, because it names a host that is not ours or a page of
+  // another site may be behind it. It is answered with that then.
   bool IsForeign(WebExchange& exchange);
   void ServeReadiness(WebExchange& exchange);
   void ServeMetrics(WebExchange& exchange);
@@ -52,6 +58,7 @@ class WebService {
   const WebContent content_;
   const OriginRules origins_;
   ConnectCalls calls_;
+  SessionEndpoint sessions_;
 };
 
 }  // namespace logexport

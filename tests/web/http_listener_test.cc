@@ -16,10 +16,10 @@
 #include "tests/support/await.h"
 #include "tests/support/gate.h"
 #include "tests/support/http_client.h"
+#include "tests/support/raw_client.h"
 #include "tests/support/status_matchers.h"
 #include "tests/support/temp_directory.h"
 #include "tests/support/tls_identity.h"
-#include "tests/web/raw_client.h"
 
 namespace logexport {
 namespace {

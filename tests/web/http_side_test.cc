@@ -11,10 +11,10 @@
 #include "tests/e2e/installation.h"
 #include "tests/support/await.h"
 #include "tests/support/http_client.h"
+#include "tests/support/raw_client.h"
 #include "tests/support/raw_server.h"
 #include "tests/support/status_matchers.h"
 #include "tests/support/tls_identity.h"
-#include "tests/web/raw_client.h"
 
 namespace logexport {
 namespace {

@@ -1,5 +1,5 @@
-#ifndef LOGEXPORT_TESTS_WEB_RAW_CLIENT_H_
-#define LOGEXPORT_TESTS_WEB_RAW_CLIENT_H_
+#ifndef LOGEXPORT_TESTS_SUPPORT_RAW_CLIENT_H_
+#define LOGEXPORT_TESTS_SUPPORT_RAW_CLIENT_H_
 
 #include <string>
 
@@ -50,4 +50,4 @@ std::string BodyOf(absl::string_view answer);
 
 }  // namespace logexport
 
-#endif  // LOGEXPORT_TESTS_WEB_RAW_CLIENT_H_
+#endif  // LOGEXPORT_TESTS_SUPPORT_RAW_CLIENT_H_

@@ -1,4 +1,4 @@
-#include "tests/web/raw_client.h"
+#include "tests/support/raw_client.h"
 
 #include <cstdint>
 #include <vector>
