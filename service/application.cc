@@ -33,7 +33,7 @@ HostsByExporter HostsNamed(const std::map<std::string, ConfiguredExporter>& conf
 Application::Application(Store& store, HttpTransport& transport, Clock& clock,
                          std::string secret_dir,
                          std::map<std::string, ConfiguredExporter> configured_exporters,
-                         bool follow_schedules)
+                         bool follow_schedules, StoreProtection protection)
     : secrets(ProcessEnvironment(), SecretDestinations(ProcessEnvironment(), secret_dir,
                                                        HostsNamed(configured_exporters))),
       notifier(MakeSlackNotifier(transport, clock)),
@@ -48,13 +48,16 @@ Application::Application(Store& store, HttpTransport& transport, Clock& clock,
                   std::move(secret_dir),
                   AllLogTypes(),
                   IsKnownCategory,
-                  clock.Now()},
+                  clock.Now(),
+                  protection},
       supervisor(environment),
       runs(environment, supervisor),
       checkpoints(environment, supervisor),
       configs(environment, supervisor, configured),
       exporters(environment, supervisor),
       dead_letters(environment),
-      previews(environment) {}
+      previews(environment),
+      audit(environment),
+      stored_secrets(environment) {}
 
 }  // namespace logexport

@@ -8,6 +8,7 @@
 #include "service/base/clock.h"
 #include "service/component_factory.h"
 #include "service/config/secret_resolver.h"
+#include "service/control/audit_control.h"
 #include "service/control/checkpoint_control.h"
 #include "service/control/config_control.h"
 #include "service/control/control_environment.h"
@@ -15,6 +16,7 @@
 #include "service/control/exporter_control.h"
 #include "service/control/preview_control.h"
 #include "service/control/run_control.h"
+#include "service/control/secret_control.h"
 #include "service/export/notifier.h"
 #include "service/http/transport.h"
 #include "service/runs/component_cache.h"
@@ -28,9 +30,10 @@ namespace logexport {
 // Everything below the API. Members are destroyed in reverse order, so each may use those above it
 // to the end.
 struct Application {
-  // `store`, `transport` and `clock` must outlive it.
+  // `store`, `transport`, `clock` and what `protection` names must outlive it.
   Application(Store& store, HttpTransport& transport, Clock& clock, std::string secret_dir,
-              std::map<std::string, ConfiguredExporter> configured, bool follow_schedules);
+              std::map<std::string, ConfiguredExporter> configured, bool follow_schedules,
+              StoreProtection protection = {});
 
   SecretResolver secrets;
   std::unique_ptr<Notifier> notifier;
@@ -48,6 +51,8 @@ struct Application {
   ExporterControl exporters;
   DeadLetterControl dead_letters;
   PreviewControl previews;
+  AuditControl audit;
+  SecretControl stored_secrets;
 };
 
 bool IsKnownLogType(absl::string_view code);

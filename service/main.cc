@@ -8,6 +8,7 @@
 
 #include <CLI/CLI.hpp>
 #include <pthread.h>
+#include <sys/prctl.h>
 
 #include "service/base/logging.h"
 #include "service/base/version.h"
@@ -44,6 +45,9 @@ bool WaitForStop(const sigset_t& signals, const std::stop_token& give_up) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  // The memory holds secrets: no core dump of it is written, and no other process of the same user
+  // may read it.
+  prctl(PR_SET_DUMPABLE, 0);
   // With this signal ignored, a write beyond the size limit of files fails like one on a full disk.
   std::signal(SIGXFSZ, SIG_IGN);
   logexport::ServerOptions options;
@@ -94,7 +98,12 @@ int main(int argc, char** argv) {
                  "folder whose files callers of the API may refer to as secrets");
   app.add_option("--secret-key-file", options.secret_key_file,
                  "file of the keys that secrets in the state are encrypted with: ID BASE64 a line, "
-                 "the first one encrypts; default: PATH.key beside the state, made if need be");
+                 "the first one encrypts; audit ID BASE64 for the one that signs the audit; "
+                 "default: PATH.key beside the state, made if need be");
+  app.add_option("--audit-retention", options.audit_retention,
+                 "days for which entries of the audit are kept")
+      ->check(CLI::Range(1, 36500))
+      ->capture_default_str();
   app.add_option("--log-format", log_format, "text or json")
       ->check(CLI::IsMember({"text", "json"}))
       ->capture_default_str();

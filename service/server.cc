@@ -12,6 +12,7 @@
 #include "service/access/call_gate.h"
 #include "service/access/login_authenticator.h"
 #include "service/access/logins.h"
+#include "service/access/refused_calls.h"
 #include "service/access/rpcs.h"
 #include "service/api/grpc_server.h"
 #include "service/api/log_export_service.h"
@@ -20,11 +21,14 @@
 #include "service/application.h"
 #include "service/base/logging.h"
 #include "service/base/random.h"
+#include "service/base/status_macros.h"
 #include "service/base/version.h"
+#include "service/config/audit_keys.h"
 #include "service/config/exporter_setup.h"
 #include "service/config/resolved_settings.h"
 #include "service/config/secret_keys.h"
 #include "service/config/secret_sealer.h"
+#include "service/control/audit_upkeep.h"
 #include "service/control/config_probe.h"
 #include "service/control/run_watch.h"
 #include "service/http/curl_transport.h"
@@ -104,8 +108,7 @@ int CheckConfig(const ServerOptions& options, const StartupSources& sources,
   return passed ? kExitOk : kExitFailed;
 }
 
-int Serve(const ServerOptions& options, Application& application, Store& store,
-          const WaitForStop& wait_for_stop) {
+SecurityOptions ProtectionOf(const ServerOptions& options) {
   SecurityOptions protection;
   protection.listen = options.listen;
   protection.tls_cert = options.tls_cert;
@@ -113,25 +116,36 @@ int Serve(const ServerOptions& options, Application& application, Store& store,
   protection.tls_client_ca = options.tls_client_ca;
   protection.auth_token_file = options.auth_token_file;
   protection.allow_insecure = options.allow_insecure;
-  absl::StatusOr<std::unique_ptr<Security>> security = Security::Create(protection);
-  if (!security.ok()) {
-    return Refuse(kExitBadSettings, "the API would not be safe", security.status());
-  }
+  return protection;
+}
+
+// Who may call, and what protects the calls. Says loudly where that is nobody and nothing.
+absl::StatusOr<std::unique_ptr<Security>> MakeSecurity(const ServerOptions& options) {
+  const SecurityOptions protection = ProtectionOf(options);
+  ASSIGN_OR_RETURN(std::unique_ptr<Security> security, Security::Create(protection));
   if (const std::string open = OpenToStrangers(protection); !open.empty()) {
     LogWarning("THE API IS OPEN TO THE NETWORK", {{"address", options.listen}, {"what", open}});
   }
+  return security;
+}
+
+int Serve(const ServerOptions& options, Security& security, Application& application, Store& store,
+          const WaitForStop& wait_for_stop) {
+  RefusedCalls refused(store, RealClock());
   Logins logins(store, RealClock());
-  LoginAuthenticator authenticator((*security)->authenticator(), TellsCallersApart(protection),
-                                   logins);
-  CallGate gate(authenticator, RealClock(), SystemRandom());
+  LoginAuthenticator authenticator(security.authenticator(),
+                                   TellsCallersApart(ProtectionOf(options)), logins);
+  CallGate gate(authenticator, RealClock(), SystemRandom(), &refused);
+  application.exporters.TellLoadBy([&gate] { return gate.Load(); });
   RunWatch watch(application.runs, application.feed, RealClock());
   StallGuard guard;
-  const RpcTable rpcs = MakeRpcTable(
-      {application.runs, application.checkpoints, application.configs, application.exporters,
-       application.dead_letters, application.previews, watch, logins});
+  const RpcTable rpcs =
+      MakeRpcTable({application.runs, application.checkpoints, application.configs,
+                    application.exporters, application.dead_letters, application.previews,
+                    application.audit, application.stored_secrets, watch, logins});
   const std::unique_ptr<grpc::Service> service = MakeLogExportService(gate, guard, rpcs);
   absl::StatusOr<std::unique_ptr<GrpcServer>> server =
-      GrpcServer::Listen(options.listen, (*security)->credentials(), *service, guard,
+      GrpcServer::Listen(options.listen, security.credentials(), *service, guard,
                          absl::Seconds(options.max_connection_age));
   if (!server.ok()) return Refuse(kExitFailed, "cannot serve", server.status());
   const absl::StatusOr<std::unique_ptr<HttpSide>> http =
@@ -156,10 +170,13 @@ int Serve(const ServerOptions& options, Application& application, Store& store,
                               {"state", options.state},
                               {"epoch", store.epoch()}});
 
+  AuditUpkeep upkeep(store, RealClock(), absl::Hours(24) * options.audit_retention);
   std::stop_source stop_health;
   std::thread health([&] {
     bool serving = true;
+    upkeep.Tick();
     while (RealClock().SleepFor(kHealthInterval, stop_health.get_token())) {
+      upkeep.Tick();
       absl::Status status = store.Check();
       if (status.ok() && !(*server)->Reachable(kConnectLimit)) {
         status = absl::UnavailableError("the service cannot be connected to");
@@ -187,6 +204,7 @@ int Serve(const ServerOptions& options, Application& application, Store& store,
   application.outbox.Stop();
   (*server)->Shutdown(kCallGrace);
   if (*http != nullptr) (*http)->Shutdown(kCallGrace);
+  upkeep.LogAnchor();
   LogInfo("service stopped");
   return kExitOk;
 }
@@ -209,11 +227,20 @@ int RunServer(const ServerOptions& options, const WaitForStop& wait_for_stop) {
   const StartupChecks checks{IsKnownLogType, IsKnownCategory, secrets};
   if (options.check_config) return CheckConfig(options, *sources, checks, **transport);
 
+  // Before anything is opened or made: a service that would not be safe leaves nothing behind.
+  std::unique_ptr<Security> security;
+  if (!options.run_once) {
+    absl::StatusOr<std::unique_ptr<Security>> made = MakeSecurity(options);
+    if (!made.ok()) return Refuse(kExitBadSettings, "the API would not be safe", made.status());
+    security = *std::move(made);
+  }
+
   const bool own_key_file = options.secret_key_file.empty();
   SecretKeys keys(own_key_file ? KeyFileBeside(options.state) : options.secret_key_file);
   const SecretSealer sealer(keys);
+  const AuditKeys audit_keys(keys);
   const absl::StatusOr<std::unique_ptr<Store>> store =
-      Store::Open({options.state, {}, &sealer}, RealClock());
+      Store::Open({options.state, {}, &sealer, &audit_keys}, RealClock());
   if (!store.ok()) {
     const bool held = absl::IsAborted(store.status());
     return Refuse(held ? kExitStateHeld
@@ -232,8 +259,11 @@ int RunServer(const ServerOptions& options, const WaitForStop& wait_for_stop) {
   if (!plan->violations.empty()) return RefuseSettings(*plan);
 
   Application application(**store, **transport, RealClock(), options.secret_dir,
-                          std::move(plan->configured), !options.run_once);
-  if (!options.run_once) return Serve(options, application, **store, wait_for_stop);
+                          std::move(plan->configured), !options.run_once,
+                          {&keys, &sealer, &audit_keys});
+  if (security != nullptr) {
+    return Serve(options, *security, application, **store, wait_for_stop);
+  }
 
   if (const absl::Status started = application.supervisor.Start(); !started.ok()) {
     return Refuse(kExitFailed, "cannot start the exporters", started);

@@ -31,6 +31,7 @@ struct ServerOptions {
   int max_connection_age = 3600;  // in seconds
   std::string secret_dir;
   std::string secret_key_file;
+  int audit_retention = 400;  // in days
 };
 
 // Exit statuses of the daemon.

@@ -8,6 +8,7 @@
 #include "client/cli/errors.h"
 #include "client/cli/render_json.h"
 #include "client/cli/render_table.h"
+#include "service/base/shown_text.h"
 
 namespace logexport::cli {
 namespace {
@@ -51,7 +52,9 @@ int AnswerPrinter::Print(const google::protobuf::Message& answer) {
       }
       const auto* r = answer.GetReflection();
       for (int i = 0; i < r->FieldSize(answer, paging.items); ++i) {
-        out << ToJson(r->GetRepeatedMessage(answer, paging.items, i), JsonStyle::kLine) << "\n";
+        const google::protobuf::Message& item = r->GetRepeatedMessage(answer, paging.items, i);
+        const std::string ready = ReadyLine(item);
+        out << (ready.empty() ? ToJson(item, JsonStyle::kLine) : EscapeHidden(ready)) << "\n";
       }
       break;
     }

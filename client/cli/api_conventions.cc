@@ -70,6 +70,13 @@ bool DidSucceed(const pb::Message& answer) {
   return true;
 }
 
+std::string ReadyLine(const pb::Message& item) {
+  const auto* field = item.GetDescriptor()->FindFieldByName("ocsf_json");
+  const bool text = field != nullptr && !field->is_repeated() &&
+                    field->cpp_type() == pb::FieldDescriptor::CPPTYPE_STRING;
+  return text ? item.GetReflection()->GetString(item, field) : "";
+}
+
 const pb::FieldDescriptor* VerdictField(const pb::Descriptor* answer) {
   const auto* field = answer->FindFieldByName("verdict");
   return field != nullptr && !field->is_repeated() && field->message_type() != nullptr &&

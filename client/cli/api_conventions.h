@@ -1,6 +1,8 @@
 #ifndef LOGEXPORT_CLIENT_CLI_API_CONVENTIONS_H_
 #define LOGEXPORT_CLIENT_CLI_API_CONVENTIONS_H_
 
+#include <string>
+
 #include <google/protobuf/descriptor.h>
 #include <google/protobuf/message.h>
 
@@ -33,6 +35,10 @@ const google::protobuf::FieldDescriptor* VerdictField(const google::protobuf::De
 
 // The message that the update mask is about, marked `flatten`; null if the request has none.
 const google::protobuf::FieldDescriptor* ResourceField(const google::protobuf::Descriptor* request);
+
+// A line of JSON that the item brings along, in a format that other programs read: the value of its
+// field `ocsf_json`. Empty for others, and where it was not asked for.
+std::string ReadyLine(const google::protobuf::Message& item);
 
 // False if a field of the answer that is marked `success` says that the call did not do what it is
 // for.

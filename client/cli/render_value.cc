@@ -50,12 +50,15 @@ std::string FormatDurationForPeople(absl::Duration duration) {
                                                                : FormatRoughDuration(duration);
 }
 
-// "schedule.cron: @hourly → @daily"; a setting without a value has its default.
+// "schedule.cron: @hourly → @daily". A setting, whose name is a path, has its default where it has
+// no value; anything else has nothing.
 std::string FormatChange(const pb::Message& message) {
   v1::FieldChange change;
   if (!change.ParseFromString(message.SerializeAsString())) return "";
-  const auto shown = [](const std::string& value) {
-    return value.empty() ? std::string("(default)") : Printable(value);
+  const bool setting = absl::StrContains(change.field(), '.');
+  const auto shown = [setting](const std::string& value) {
+    if (value.empty()) return std::string(setting ? "(default)" : "none");
+    return Printable(value);
   };
   return absl::StrCat(Printable(change.field()), ": ", shown(change.old_value()), " → ",
                       shown(change.new_value()));

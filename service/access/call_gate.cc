@@ -1,14 +1,21 @@
 #include "service/access/call_gate.h"
 
 #include <algorithm>
+#include <cstddef>
+#include <cstdint>
 #include <exception>
 #include <optional>
 #include <utility>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include <google/protobuf/descriptor.h>
+#include <google/protobuf/message.h>
 
+#include "service/access/caller_address.h"
+#include "service/access/request_texts.h"
 #include "service/access/roles.h"
 #include "service/base/logging.h"
 #include "service/base/status_macros.h"
@@ -62,6 +69,57 @@ absl::Status RequestUnreadable() {
   return MakeApiError(error);
 }
 
+namespace {
+
+bool FlagOf(const google::protobuf::Message& request, const char* name, bool fallback) {
+  const google::protobuf::FieldDescriptor* field = request.GetDescriptor()->FindFieldByName(name);
+  return field == nullptr ? fallback : request.GetReflection()->GetBool(request, field);
+}
+
+}  // namespace
+
+absl::Status CallGate::Take(const google::protobuf::Message& request, Taken* taken) {
+  RETURN_IF_ERROR(CheckRequestSize(request.ByteSizeLong()));
+  RETURN_IF_ERROR(CheckTexts(request));
+  taken->call = AuditedCallOf(request);
+  taken->harmless =
+      FlagOf(request, "validate_only", false) || !FlagOf(request, "include_log", true);
+  return absl::OkStatus();
+}
+
+void CallGate::RecordRefusal(const IncomingCall& incoming, const Call& call, const Taken& taken,
+                             const ApiError& error, bool worth_a_line) {
+  if (refused_ == nullptr || taken.harmless || !IsAudited(incoming.method)) return;
+  // Guesses come in any number, and so do calls beyond a limit: those that are logged are recorded.
+  if (!worth_a_line) return;
+  AuditedCall about = taken.call;
+  about.method = std::string(incoming.method);
+  refused_->Record(call.caller.verified ? call.caller.name : HostOfAddress(incoming.address),
+                   call.caller, about, error);
+}
+
+v1::CallerLoad CallGate::Load() const {
+  constexpr std::size_t kMostShown = 20;
+  std::vector<CallerLoad> loads = limits_.Loads();
+  std::stable_sort(loads.begin(), loads.end(), [](const CallerLoad& a, const CallerLoad& b) {
+    return a.open_calls > b.open_calls;
+  });
+  if (loads.size() > kMostShown) loads.resize(kMostShown);
+  v1::CallerLoad shown;
+  for (const CallerLoad& load : loads) {
+    v1::CallerUse* use = shown.add_callers();
+    use->set_caller(load.caller);
+    use->set_open_calls(load.open_calls);
+    use->set_open_watches(load.open_streams);
+    use->set_refused_calls(load.refused);
+  }
+  shown.set_calls_per_second_limit(static_cast<std::int32_t>(limit_options_.calls_per_second));
+  shown.set_open_calls_limit(limit_options_.open_calls);
+  shown.set_open_watches_limit(limit_options_.open_streams);
+  shown.set_failed_logins(failed_logins_.failures());
+  return shown;
+}
+
 absl::StatusOr<Identity> CallGate::Identify(const IncomingCall& incoming, bool* worth_a_line) {
   if (absl::Status slow = failed_logins_.Check(incoming); !slow.ok()) {
     *worth_a_line = false;
@@ -79,8 +137,10 @@ absl::StatusOr<Identity> CallGate::Identify(const IncomingCall& incoming, bool* 
 absl::Status CallGate::Admit(const IncomingCall& incoming, Call* call, CallerLimits::Place* place,
                              bool* worth_a_line) {
   ASSIGN_OR_RETURN(Identity identity, Identify(incoming, worth_a_line));
-  call->caller = std::move(identity.caller);
+  call->caller.name = std::move(identity.caller.name);
+  call->caller.verified = identity.caller.verified;
   call->role = identity.role;
+  call->caller.role = RoleName(identity.role);
   call->credential = std::move(identity.credential);
   call->by_login = identity.by_login;
   absl::StatusOr<CallerLimits::Place> entered =
@@ -108,6 +168,11 @@ CallOutcome CallGate::Pass(const IncomingCall& incoming,
     ASSIGN_OR_RETURN(const Identity identity, authenticator_.Identify(incoming));
     return RequireRole(identity.role, RoleNeededFor(incoming.method), incoming.method);
   };
+  call.caller.address = incoming.address;
+  call.caller.way = std::string(incoming.way);
+  call.caller.call_id = call.request_id;
+  Taken taken;
+  call.take = [&taken](const google::protobuf::Message& request) { return Take(request, &taken); };
   CallerLimits::Place place;
   bool worth_a_line = true;
   absl::Status status = Admit(incoming, &call, &place, &worth_a_line);
@@ -120,6 +185,7 @@ CallOutcome CallGate::Pass(const IncomingCall& incoming,
     }
   }
   const ApiError error = status.ok() ? ApiError() : ApiErrorOf(status);
+  if (!status.ok()) RecordRefusal(incoming, call, taken, error, worth_a_line);
   const Outcome outcome = OutcomeOf(status, error);
   WriteLog(worth_a_line ? outcome.level : LogLevel::kDebug, outcome.message,
            {{"request_id", call.request_id},

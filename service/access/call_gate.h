@@ -13,13 +13,21 @@
 #include "absl/strings/string_view.h"
 
 #include "logexport/v1/options.pb.h"
+#include "logexport/v1/status.pb.h"
 #include "service/access/authenticator.h"
 #include "service/access/caller_limits.h"
 #include "service/access/failed_logins.h"
 #include "service/access/incoming_call.h"
+#include "service/access/refused_calls.h"
 #include "service/base/clock.h"
 #include "service/base/random.h"
+#include "service/control/api_error.h"
+#include "service/control/audited_call.h"
 #include "service/control/caller.h"
+
+namespace google::protobuf {
+class Message;
+}
 
 namespace logexport {
 
@@ -34,6 +42,9 @@ struct Call {
   CallLimits limits;
   // Names the call in the service's log and in error details.
   std::string request_id;
+  // To be called with the request as soon as it is read, before anything else is done with it:
+  // refuses what is too large, and keeps what the audit tells of the call should it fail.
+  std::function<absl::Status(const google::protobuf::Message& request)> take;
   // UNAUTHENTICATED or PERMISSION_DENIED once the caller may not make the call any more: his token
   // is gone, his certificate has expired. For calls that go on for long.
   std::function<absl::Status()> recheck;
@@ -60,12 +71,14 @@ absl::Status RequestUnreadable();
 // given up meanwhile does nothing. Thread-safe.
 class CallGate {
  public:
-  // All must outlive it.
-  CallGate(Authenticator& authenticator, Clock& clock, Random& random,
+  // All must outlive it. `refused` is null where nobody keeps an audit.
+  CallGate(Authenticator& authenticator, Clock& clock, Random& random, RefusedCalls* refused,
            CallerLimitOptions limits = {})
       : authenticator_(authenticator),
         clock_(clock),
         random_(random),
+        refused_(refused),
+        limit_options_(limits),
         limits_(clock, limits),
         failed_logins_(clock) {}
 
@@ -73,6 +86,9 @@ class CallGate {
   // happens there. The status is one that the API documents (see ApiErrorOf), and that of `body`
   // where it was called.
   CallOutcome Pass(const IncomingCall& incoming, absl::FunctionRef<absl::Status(const Call&)> body);
+
+  // What callers use at the moment, the busiest first.
+  v1::CallerLoad Load() const;
 
   // From now on calls are refused with SHUTTING_DOWN, and those that wait for others are stopped:
   // a server waits for every handler before it ends.
@@ -83,10 +99,21 @@ class CallGate {
   absl::Status Admit(const IncomingCall& incoming, Call* call, CallerLimits::Place* place,
                      bool* worth_a_line);
   absl::StatusOr<Identity> Identify(const IncomingCall& incoming, bool* worth_a_line);
+  // What a call that failed was about, as far as it was read.
+  struct Taken {
+    AuditedCall call;
+    // The request only checks, or asks for no logs.
+    bool harmless = false;
+  };
+  static absl::Status Take(const google::protobuf::Message& request, Taken* taken);
+  void RecordRefusal(const IncomingCall& incoming, const Call& call, const Taken& taken,
+                     const ApiError& error, bool worth_a_line);
 
   Authenticator& authenticator_;
   Clock& clock_;
   Random& random_;
+  RefusedCalls* const refused_;
+  const CallerLimitOptions limit_options_;
   CallerLimits limits_;
   FailedLogins failed_logins_;
   std::stop_source stop_;

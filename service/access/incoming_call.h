@@ -23,7 +23,8 @@ struct ClientCertificate {
 // A call as it arrives, whatever way it comes in, before its request is read. Nothing of it is
 // checked yet, except that the transport has verified the certificate.
 struct IncomingCall {
-  // Which way it comes: kOverGrpc, kOverHttp, or kFromConsole, which is HTTP with a session.
+  // Which way it comes, as the audit tells it: kOverGrpc, kOverHttp, or kFromConsole, which is HTTP
+  // with a session.
   absl::string_view way = kOverGrpc;
   absl::string_view method;  // the name of the RPC: "RunNow"
   // Where the call comes from, as the transport names it: "ipv4:127.0.0.1:40312".

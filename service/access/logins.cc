@@ -13,6 +13,7 @@
 #include "service/base/hash.h"
 #include "service/base/status_macros.h"
 #include "service/control/api_error.h"
+#include "service/control/audited_call.h"
 
 namespace logexport {
 namespace {
@@ -132,7 +133,7 @@ absl::StatusOr<v1::CreateLoginResponse> Logins::CreateLogin(const v1::CreateLogi
   std::string secret;
   RETURN_IF_ERROR(store_.Write([&](Transaction& tx) -> absl::Status {
     ASSIGN_OR_RETURN(secret, Add(tx, call, kind, expires));
-    return absl::OkStatus();
+    return RecordDone(tx, clock_.Now(), call.caller, request, {});
   }));
   v1::CreateLoginResponse response;
   if (request.bearer()) {

@@ -25,6 +25,19 @@ bool AnswersAStream(absl::string_view method) {
   return descriptor != nullptr && descriptor->server_streaming();
 }
 
+bool IsAudited(absl::string_view method) {
+  const google::protobuf::MethodDescriptor* const descriptor = FindMethod(method);
+  if (descriptor == nullptr) return false;
+  const google::protobuf::MethodOptions& options = descriptor->options();
+  return options.idempotency_level() != google::protobuf::MethodOptions::NO_SIDE_EFFECTS ||
+         options.GetExtension(v1::shows_logs);
+}
+
+std::string RoleName(v1::Role role) {
+  if (role == v1::ROLE_UNSPECIFIED) return "";
+  return v1::Role_Name(role).substr(std::string("ROLE_").size());
+}
+
 v1::Role RoleNeededFor(absl::string_view method) {
   if (method == kMetricsMethod || method == kLoginMethod || method == kLogoutMethod) {
     return v1::ROLE_VIEWER;
@@ -40,7 +53,7 @@ absl::Status RequireRole(v1::Role role, v1::Role needed, absl::string_view what)
   ApiError error;
   error.code = absl::StatusCode::kPermissionDenied;
   error.reason = "ROLE_REQUIRED";
-  const std::string name = v1::Role_Name(needed).substr(std::string("ROLE_").size());
+  const std::string name = RoleName(needed);
   error.message = absl::StrCat(what, " needs the role ", name);
   error.metadata["role"] = name;
   return MakeApiError(error);

@@ -1,6 +1,8 @@
 #ifndef LOGEXPORT_SERVICE_ACCESS_ROLES_H_
 #define LOGEXPORT_SERVICE_ACCESS_ROLES_H_
 
+#include <string>
+
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 
@@ -19,6 +21,13 @@ v1::Role RoleNeededFor(absl::string_view method);
 
 // Whether the RPC of this name answers a stream.
 bool AnswersAStream(absl::string_view method);
+
+// Whether calls of the RPC stand in the audit: it changes something, or shows logs as Auth0 gave
+// them.
+bool IsAudited(absl::string_view method);
+
+// The role's name without its prefix: "VIEWER". Empty for none.
+std::string RoleName(v1::Role role);
 
 // PERMISSION_DENIED / ROLE_REQUIRED unless `role` is at least `needed`. `what` is named in the
 // message: a method, or what is asked of a method beyond what its own role allows ("include_log").

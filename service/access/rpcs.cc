@@ -41,10 +41,10 @@ RpcTable MakeRpcTable(const UseCases& use) {
   table.Add<v1::UpdateConfigRequest>("UpdateConfig", [use](const Call& call, const auto& request) {
     return use.configs.UpdateConfig(request, call.caller, call.limits);
   });
-  table.Add<v1::ProbeExporterRequest>("ProbeExporter",
-                                      [use](const Call& call, const auto& request) {
-                                        return use.configs.ProbeExporter(request, call.limits);
-                                      });
+  table.Add<v1::ProbeExporterRequest>(
+      "ProbeExporter", [use](const Call& call, const auto& request) {
+        return use.configs.ProbeExporter(request, call.caller, call.limits);
+      });
   table.Add<v1::ListConfigVersionsRequest>(
       "ListConfigVersions",
       [use](const Call&, const auto& request) { return use.configs.ListConfigVersions(request); });
@@ -54,8 +54,8 @@ RpcTable MakeRpcTable(const UseCases& use) {
                                        });
 
   // ---- exporters
-  table.Add<v1::GetStatusRequest>("GetStatus", [use](const Call&, const auto& request) {
-    return use.exporters.GetStatus(request);
+  table.Add<v1::GetStatusRequest>("GetStatus", [use](const Call& call, const auto& request) {
+    return use.exporters.GetStatus(request, call.role);
   });
   table.Add<v1::PauseExporterRequest>("PauseExporter",
                                       [use](const Call& call, const auto& request) {
@@ -78,10 +78,10 @@ RpcTable MakeRpcTable(const UseCases& use) {
       });
 
   // ---- preview, notifications, log types
-  table.Add<v1::PreviewExportRequest>("PreviewExport",
-                                      [use](const Call& call, const auto& request) {
-                                        return use.previews.PreviewExport(request, call.limits);
-                                      });
+  table.Add<v1::PreviewExportRequest>(
+      "PreviewExport", [use](const Call& call, const auto& request) {
+        return use.previews.PreviewExport(request, call.caller, call.limits);
+      });
   table.Add<v1::TestNotificationRequest>(
       "TestNotification", [use](const Call& call, const auto& request) {
         return use.previews.TestNotification(request, call.caller, call.limits);
@@ -98,7 +98,7 @@ RpcTable MakeRpcTable(const UseCases& use) {
         if (request.include_log()) {
           RETURN_IF_ERROR(RequireRole(call.role, v1::ROLE_OPERATOR, "include_log"));
         }
-        return use.dead_letters.ListDeadLetters(request);
+        return use.dead_letters.ListDeadLetters(request, call.caller);
       });
   table.Add<v1::RedriveDeadLettersRequest>(
       "RedriveDeadLetters", [use](const Call& call, const auto& request) {
@@ -108,6 +108,21 @@ RpcTable MakeRpcTable(const UseCases& use) {
       "PurgeDeadLetters", [use](const Call& call, const auto& request) {
         return use.dead_letters.PurgeDeadLetters(request, call.caller);
       });
+
+  // ---- audit, history, secrets
+  table.Add<v1::ListAuditRequest>("ListAudit", [use](const Call&, const auto& request) {
+    return use.audit.ListAudit(request);
+  });
+  table.Add<v1::VerifyAuditRequest>("VerifyAudit", [use](const Call& call, const auto& request) {
+    return use.audit.VerifyAudit(request, call.limits);
+  });
+  table.Add<v1::ListHistoryRequest>("ListHistory", [use](const Call& call, const auto& request) {
+    return use.audit.ListHistory(request, call.role);
+  });
+  table.Add<v1::RotateSecretsRequest>("RotateSecrets",
+                                      [use](const Call& call, const auto& request) {
+                                        return use.secrets.RotateSecrets(request, call.caller);
+                                      });
 
   // ---- callers
   table.Add<v1::GetCallerRequest>(

@@ -3,6 +3,7 @@
 
 #include "service/access/logins.h"
 #include "service/access/rpc_table.h"
+#include "service/control/audit_control.h"
 #include "service/control/checkpoint_control.h"
 #include "service/control/config_control.h"
 #include "service/control/dead_letter_control.h"
@@ -10,6 +11,7 @@
 #include "service/control/preview_control.h"
 #include "service/control/run_control.h"
 #include "service/control/run_watch.h"
+#include "service/control/secret_control.h"
 
 namespace logexport {
 
@@ -21,6 +23,8 @@ struct UseCases {
   ExporterControl& exporters;
   DeadLetterControl& dead_letters;
   PreviewControl& previews;
+  AuditControl& audit;
+  SecretControl& secrets;
   RunWatch& watch;
   Logins& logins;
 };

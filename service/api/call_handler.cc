@@ -8,7 +8,6 @@
 #include <grpc/grpc_security_constants.h>
 
 #include "service/access/incoming_call.h"
-#include "service/access/request_texts.h"
 #include "service/api/error_status.h"
 #include "service/base/status_macros.h"
 
@@ -60,8 +59,7 @@ grpc::Status CallHandler::Pass(grpc::ServerContext& context, absl::string_view m
     }();
     RETURN_IF_ERROR(CheckStillWanted(incoming));
     if (!complete) return RequestUnreadable();
-    RETURN_IF_ERROR(CheckRequestSize(request.ByteSizeLong()));
-    RETURN_IF_ERROR(CheckTexts(request));
+    RETURN_IF_ERROR(call.take(request));
     const Rpc* const rpc = rpcs_.Find(method);
     if (rpc == nullptr) return absl::InternalError(absl::StrCat(method, " does nothing"));
     return body(call, *rpc);

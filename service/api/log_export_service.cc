@@ -45,6 +45,10 @@ class LogExportServiceImpl final : public v1::LogExportService::StreamedService 
   LOGEXPORT_UNARY_RPC(ListExporters)
   LOGEXPORT_UNARY_RPC(CreateExporter)
   LOGEXPORT_UNARY_RPC(DeleteExporter)
+  LOGEXPORT_UNARY_RPC(ListAudit)
+  LOGEXPORT_UNARY_RPC(VerifyAudit)
+  LOGEXPORT_UNARY_RPC(ListHistory)
+  LOGEXPORT_UNARY_RPC(RotateSecrets)
 
   grpc::Status StreamedWatchRun(
       grpc::ServerContext* context,

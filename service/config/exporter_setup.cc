@@ -8,8 +8,10 @@
 #include "service/base/logging.h"
 #include "service/base/status_macros.h"
 #include "service/config/exporter_id.h"
+#include "service/config/field_changes.h"
 #include "service/config/message_namespace.h"
 #include "service/config/resolved_settings.h"
+#include "service/config/schema.h"
 #include "service/config/serialization.h"
 
 namespace logexport {
@@ -33,6 +35,30 @@ StartupPlan Plan(const StartupSources& sources, const StartupChecks& checks, abs
   return PlanStartup(inputs, context);
 }
 
+std::vector<std::string> SetFields(const v1::ExporterConfig& config) {
+  std::vector<std::string> fields;
+  for (const ConfigField& field : ConfigFields()) {
+    if (IsSet(config, field)) fields.push_back(field.path);
+  }
+  return fields;
+}
+
+// What file and environment change stands in the audit like what callers do.
+AuditEntry AuditOfStart(absl::string_view method, const std::string& exporter, const Audit& audit,
+                        const v1::ExporterConfig& before, const v1::ExporterConfig& after,
+                        const std::vector<std::string>& fields, absl::Time now) {
+  AuditEntry entry;
+  entry.time = now;
+  entry.caller = audit.requester;
+  entry.verified = audit.verified;
+  entry.way = "start";
+  entry.method = std::string(method);
+  entry.exporter = exporter;
+  entry.reason = audit.reason;
+  entry.changes = AuditedChanges(ChangesBetween(before, after, fields));
+  return entry;
+}
+
 absl::Status CarryOut(Transaction& tx, const StartupPlan& plan, const SecretResolver& secrets,
                       absl::Time now) {
   for (const PlannedExporter& planned : plan.create) {
@@ -46,6 +72,9 @@ absl::Status CarryOut(Transaction& tx, const StartupPlan& plan, const SecretReso
                      ResolveSettings(planned.exporter, planned.config, {}, secrets));
     ASSIGN_OR_RETURN(exporter.record.message_namespace, NewMessageNamespace(resolved.settings));
     RETURN_IF_ERROR(tx.CreateExporter(exporter, /*revive=*/false));
+    RETURN_IF_ERROR(tx.AddAudit(AuditOfStart("CreateExporter", planned.exporter, exporter.audit, {},
+                                             planned.config, SetFields(planned.config), now))
+                        .status());
   }
   for (const PlannedReplacement& planned : plan.replace) {
     ASSIGN_OR_RETURN(const ConfigVersion current, tx.GetConfig(planned.exporter));
@@ -56,6 +85,9 @@ absl::Status CarryOut(Transaction& tx, const StartupPlan& plan, const SecretReso
     next.created = now;
     next.audit = {kRequester, true, "--config-wins"};
     RETURN_IF_ERROR(tx.AddConfigVersion(next, current.version).status());
+    RETURN_IF_ERROR(tx.AddAudit(AuditOfStart("UpdateConfig", planned.exporter, next.audit, stored,
+                                             planned.config, planned.changed_fields, now))
+                        .status());
     if (SameEventDestination(stored, planned.config)) continue;
     ASSIGN_OR_RETURN(const ResolvedSettings resolved,
                      ResolveSettings(planned.exporter, planned.config, {}, secrets));

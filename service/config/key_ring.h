@@ -2,6 +2,7 @@
 #define LOGEXPORT_SERVICE_CONFIG_KEY_RING_H_
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -25,9 +26,9 @@ class KeyRing {
   // An empty ring, which can neither encrypt nor decrypt.
   KeyRing() = default;
 
-  // Reads a key file: a line `ID BASE64` for each key of 32 bytes. Empty lines, lines that begin
-  // with #, and lines `audit ID BASE64` are skipped. INVALID_ARGUMENT names the line and never what
-  // stands in it besides the id.
+  // Reads a key file: a line `ID BASE64` for each key of 32 bytes, and `audit ID BASE64` for each
+  // key that signs the audit. Empty lines and lines that begin with # are skipped. INVALID_ARGUMENT
+  // names the line and never what stands in it besides the id.
   static absl::StatusOr<KeyRing> Parse(absl::string_view text);
 
   bool empty() const { return keys_.empty(); }
@@ -35,13 +36,24 @@ class KeyRing {
   const Key& primary() const { return keys_.front(); }
   // Null when there is no such key.
   const Key* Find(absl::string_view id) const;
+  const std::vector<Key>& keys() const { return keys_; }
+
+  // Whether the file has a key for the audit. Without one the audit is signed with a key derived
+  // from primary(), whose id is "derived:" and that key's.
+  bool has_audit_key() const { return !audit_keys_.empty(); }
+  // The key that signs the audit: the first of them. Requires a ring that is not empty.
+  Key AuditKey() const;
+  // Nothing when there is no such key, and no key that it is derived from.
+  std::optional<Key> FindAuditKey(absl::string_view id) const;
 
  private:
   std::vector<Key> keys_;
+  std::vector<Key> audit_keys_;
 };
 
-// The text of a new key file with one random key.
-absl::StatusOr<std::string> NewKeyFileText();
+// The lines of a new key file: one random key for secrets, and one for the audit.
+absl::StatusOr<std::string> NewKeyLine();
+absl::StatusOr<std::string> NewAuditKeyLine();
 
 }  // namespace logexport
 

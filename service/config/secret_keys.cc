@@ -19,22 +19,27 @@ namespace {
 
 constexpr std::size_t kLargestKeyFile = 64 * 1024;
 
-absl::Status WriteNewFile(const std::string& path, const std::string& text) {
-  const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-  if (file < 0) {
-    const int error = errno;
-    if (error == EEXIST) {
-      return absl::AlreadyExistsError(absl::StrCat("the key file ", path, " exists already"));
-    }
-    return FileError(error, absl::StrCat("cannot make the key file ", path));
-  }
+// Writes all of the text at once, and to the disk.
+absl::Status WriteFile(const std::string& path, int flags, const std::string& text,
+                       absl::string_view failure) {
+  const int file = ::open(path.c_str(), O_WRONLY | O_NOFOLLOW | O_CLOEXEC | flags, 0600);
+  if (file < 0) return FileError(errno, absl::StrCat(failure, path));
   const ssize_t written = ::write(file, text.data(), text.size());
   const bool good = written == static_cast<ssize_t>(text.size()) && ::fsync(file) == 0;
   const int error = errno;
   ::close(file);
   if (good) return absl::OkStatus();
-  ::unlink(path.c_str());
-  return FileError(error, absl::StrCat("cannot write the key file ", path));
+  // Half a file would keep the next start from making a whole one.
+  if ((flags & O_CREAT) != 0) ::unlink(path.c_str());
+  return FileError(error, absl::StrCat(failure, path));
+}
+
+absl::Status WriteNewFile(const std::string& path, const std::string& text) {
+  struct stat info;
+  if (::lstat(path.c_str(), &info) == 0) {
+    return absl::AlreadyExistsError(absl::StrCat("the key file ", path, " exists already"));
+  }
+  return WriteFile(path, O_CREAT | O_EXCL, text, "cannot make the key file ");
 }
 
 // A key that is lost with the power takes every secret along, so its name must be durable, too.
@@ -58,6 +63,17 @@ std::shared_ptr<const KeyRing> SecretKeys::ring() const {
 }
 
 absl::Status SecretKeys::Load() {
+  ASSIGN_OR_RETURN(KeyRing ring, Read());
+  Use(std::move(ring));
+  return absl::OkStatus();
+}
+
+void SecretKeys::Use(KeyRing ring) {
+  MutexLock lock(&mutex_);
+  ring_ = std::make_shared<const KeyRing>(std::move(ring));
+}
+
+absl::StatusOr<KeyRing> SecretKeys::Read() const {
   const auto refuse = [this](absl::StatusCode code, absl::string_view why) {
     return absl::Status(code, absl::StrCat("the key file ", path_, " ", why));
   };
@@ -75,15 +91,22 @@ absl::Status SecretKeys::Load() {
   if (!ring.ok()) {
     return refuse(absl::StatusCode::kFailedPrecondition, ring.status().message());
   }
-  MutexLock lock(&mutex_);
-  ring_ = std::make_shared<const KeyRing>(*std::move(ring));
-  return absl::OkStatus();
+  return ring;
 }
 
 absl::Status SecretKeys::Create() {
-  ASSIGN_OR_RETURN(const std::string text, NewKeyFileText());
-  RETURN_IF_ERROR(WriteNewFile(path_, text));
+  ASSIGN_OR_RETURN(const std::string key, NewKeyLine());
+  ASSIGN_OR_RETURN(const std::string audit_key, NewAuditKeyLine());
+  RETURN_IF_ERROR(WriteNewFile(path_, absl::StrCat(key, audit_key)));
   SyncFolderOf(path_);
+  return Load();
+}
+
+absl::Status SecretKeys::AddAuditKey() {
+  ASSIGN_OR_RETURN(const std::string line, NewAuditKeyLine());
+  // The last line may lack its end.
+  RETURN_IF_ERROR(
+      WriteFile(path_, O_APPEND, absl::StrCat("\n", line), "cannot add a key to the key file "));
   return Load();
 }
 

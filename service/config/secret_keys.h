@@ -27,9 +27,15 @@ class SecretKeys {
   // Errors name the file.
   absl::Status Load();
 
-  // Makes a file with one new key that only this user can read, and loads it. ALREADY_EXISTS when
-  // there is one; other errors as FileError gives them.
+  // Reads the file without using it yet. Errors as Load.
+  absl::StatusOr<KeyRing> Read() const;
+  void Use(KeyRing ring);
+
+  // Makes a file with a new key for secrets and one for the audit that only this user can read, and
+  // loads it. ALREADY_EXISTS when there is one; other errors as FileError gives them.
   absl::Status Create();
+  // Adds a new key for the audit to the file and loads it.
+  absl::Status AddAuditKey();
 
  private:
   const std::string path_;

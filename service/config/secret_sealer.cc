@@ -12,6 +12,7 @@
 #include <google/protobuf/message.h>
 
 #include "logexport/v1/config.pb.h"
+#include "service/base/crash_point.h"
 #include "service/base/logging.h"
 #include "service/base/spelling.h"
 #include "service/base/status_macros.h"
@@ -129,6 +130,45 @@ absl::StatusOr<SealedSecret> SecretSealer::Reseal(const SealedSecret& secret) co
   return SealNew(*ring, secret.exporter, secret.field, secret.version, text);
 }
 
+namespace {
+
+// A key for the audit where the service keeps its own file, and the keys of the entries there are.
+absl::Status PrepareAuditKeys(Store& store, SecretKeys& keys, bool may_create) {
+  if (!keys.ring()->has_audit_key()) {
+    const absl::Status added =
+        may_create ? keys.AddAuditKey() : absl::UnavailableError("the file is somebody else's");
+    if (!added.ok()) {
+      LogWarning(
+          "the key file has no key for the audit, which is signed with one that is derived from "
+          "the first key and can be verified only while that stays in the file; add a line: "
+          "audit ID BASE64",
+          {{"key_file", keys.path()}, {"error", added.message()}});
+    }
+  }
+  std::vector<std::string> needed;
+  RETURN_IF_ERROR(store.Read([&](Transaction& tx) -> absl::Status {
+    ASSIGN_OR_RETURN(needed, tx.AuditKeyIds());
+    return absl::OkStatus();
+  }));
+  for (const std::string& id : needed) {
+    if (id.empty() || keys.ring()->FindAuditKey(id).has_value()) continue;
+    // A derived key goes with the key for secrets, which may be removed after a rotation.
+    if (absl::StartsWith(id, "derived:")) {
+      LogWarning(
+          "entries of the audit are signed with a key that is no longer in the key file and "
+          "cannot be verified",
+          {{"key", id}, {"key_file", keys.path()}});
+      continue;
+    }
+    return absl::FailedPreconditionError(absl::StrCat(
+        "entries of the audit are signed with the key ", Quoted(id), ", which the key file ",
+        keys.path(), " does not have; add its line to the file: audit ", id, " BASE64"));
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
 absl::Status PrepareSecrets(Store& store, SecretKeys& keys, const SecretSealer& sealer,
                             bool may_create) {
   std::vector<std::string> needed;
@@ -157,38 +197,48 @@ absl::Status PrepareSecrets(Store& store, SecretKeys& keys, const SecretSealer& 
   }
   LogInfo("secrets in the store are encrypted",
           {{"key_file", keys.path()}, {"key", keys.ring()->primary().id}});
+  RETURN_IF_ERROR(PrepareAuditKeys(store, keys, may_create));
   RETURN_IF_ERROR(store.SealLiterals());
-  ASSIGN_OR_RETURN(const std::int64_t resealed, ResealSecrets(store, sealer, *keys.ring()));
-  if (resealed > 0) {
+  ASSIGN_OR_RETURN(const ResealedSecrets resealed, ResealSecrets(store, sealer, *keys.ring()));
+  for (const std::string& secret : resealed.unreadable) {
+    LogError("a stored secret cannot be read", {{"secret", secret}});
+  }
+  if (resealed.count > 0) {
     LogInfo("secrets were encrypted with another key and are now under the first one",
-            {{"secrets", resealed}, {"key", keys.ring()->primary().id}});
+            {{"secrets", resealed.count}, {"key", keys.ring()->primary().id}});
   }
   return absl::OkStatus();
 }
 
-absl::StatusOr<std::int64_t> ResealSecrets(Store& store, const SecretSealer& sealer,
-                                           const KeyRing& ring) {
-  std::int64_t total = 0;
+absl::StatusOr<ResealedSecrets> ResealSecrets(Store& store, const SecretSealer& sealer,
+                                              const KeyRing& ring) {
+  constexpr std::size_t kMostNamed = 10;
+  ResealedSecrets total;
+  SealedSecret after;
   for (;;) {
+    std::vector<SealedSecret> old;
     std::int64_t resealed = 0;
     RETURN_IF_ERROR(store.Write([&](Transaction& tx) -> absl::Status {
-      resealed = 0;
-      ASSIGN_OR_RETURN(const std::vector<SealedSecret> old,
-                       tx.SecretsUnderOtherKeys(ring.primary().id, kResealedAtOnce));
+      ASSIGN_OR_RETURN(old, tx.SecretsUnderOtherKeys(ring.primary().id, kResealedAtOnce, after));
       for (const SealedSecret& secret : old) {
         const absl::StatusOr<SealedSecret> fresh = sealer.Reseal(secret);
         if (!fresh.ok()) {
-          return absl::Status(fresh.status().code(),
-                              absl::StrCat("exporter ", secret.exporter, ": ", secret.field, ": ",
-                                           fresh.status().message()));
+          // One that is damaged must not keep the others under the old key.
+          if (total.unreadable.size() == kMostNamed) continue;
+          total.unreadable.push_back(absl::StrCat("exporter ", secret.exporter, ": ", secret.field,
+                                                  ": ", fresh.status().message()));
+          total.unreadable_fields.push_back(secret.field);
+          continue;
         }
         RETURN_IF_ERROR(tx.ReplaceSecret(*fresh));
         ++resealed;
       }
       return absl::OkStatus();
     }));
-    if (resealed == 0) return total;
-    total += resealed;
+    CrashPoint("after_reseal");
+    if (old.empty()) return total;
+    total.count += resealed;
+    after = old.back();
   }
 }
 

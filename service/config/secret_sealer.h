@@ -43,11 +43,18 @@ class SecretSealer final : public ConfigSealer {
 absl::Status PrepareSecrets(Store& store, SecretKeys& keys, const SecretSealer& sealer,
                             bool may_create);
 
+struct ResealedSecrets {
+  std::int64_t count = 0;
+  // Those that cannot be read, and why; they stay as they are. The first ten of them.
+  std::vector<std::string> unreadable;
+  std::vector<std::string> unreadable_fields;
+};
+
 // Encrypts every secret of the store under the key that encrypts now, a few at a time, beside
 // whatever else the service does. Ended at any moment, it leaves every secret readable, and the
-// next call does the rest. Answers how many there were.
-absl::StatusOr<std::int64_t> ResealSecrets(Store& store, const SecretSealer& sealer,
-                                           const KeyRing& ring);
+// next call does the rest.
+absl::StatusOr<ResealedSecrets> ResealSecrets(Store& store, const SecretSealer& sealer,
+                                              const KeyRing& ring);
 
 }  // namespace logexport
 

@@ -15,6 +15,13 @@ struct Caller {
   std::string name;       // a token's or certificate's name, else the peer's address
   bool verified = false;  // false when it is only the address
 
+  // For the audit: what the caller may do ("OPERATOR"), where the call comes from as the transport
+  // names it, which way ("grpc", "http", "console"), and its id in the log.
+  std::string role = {};
+  std::string address = {};
+  std::string way = {};
+  std::string call_id = {};
+
   Audit AuditWith(std::string reason) const { return {name, verified, std::move(reason)}; }
 };
 

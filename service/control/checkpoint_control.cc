@@ -100,6 +100,48 @@ absl::StatusOr<v1::ReplayEstimate> EstimateMove(Transaction& tx, const std::stri
   return EstimateReplay(tx, exporter, stretch, now);
 }
 
+v1::CheckpointChange ToRow(const CheckpointChange& change) {
+  v1::CheckpointChange row;
+  *row.mutable_previous() = ToCheckpoint(change.before);
+  *row.mutable_checkpoint() = ToCheckpoint(change.after);
+  row.mutable_checkpoint()->set_version(change.version);
+  *row.mutable_checkpoint()->mutable_update_time() = ToProto(change.changed);
+  *row.mutable_checkpoint()->mutable_updated_by() = ToRequester(change.audit);
+  row.mutable_checkpoint()->set_reason(ShownReason(change.audit.reason));
+  Checkpoint before;
+  before.position = change.before;
+  row.set_direction(DirectionToProto(DirectionOf(before, change.after)));
+  *row.mutable_change_time() = ToProto(change.changed);
+  row.set_from(DescribePosition(change.before));
+  row.set_to(DescribePosition(change.after));
+  *row.mutable_changed_by() = ToRequester(change.audit);
+  row.set_reason(ShownReason(change.audit.reason));
+  return row;
+}
+
+// Adds a page of changes before version `before`, and the token of the next one if there is any.
+absl::Status AddPage(Transaction& tx, const std::string& exporter, std::int64_t before, int size,
+                     const v1::ListCheckpointsRequest& request,
+                     v1::ListCheckpointsResponse* response) {
+  std::size_t bytes = 0;
+  for (;;) {
+    ASSIGN_OR_RETURN(const std::vector<CheckpointChange> changes,
+                     tx.ListCheckpoints(exporter, {kPageStep, before}));
+    for (const CheckpointChange& change : changes) {
+      v1::CheckpointChange row = ToRow(change);
+      bytes += row.ByteSizeLong();
+      const int count = response->changes_size();
+      if (count == size || (count > 0 && bytes > kMostPageBytes)) {
+        response->set_next_page_token(MakePageToken(request, absl::StrCat(before)));
+        return absl::OkStatus();
+      }
+      *response->add_changes() = std::move(row);
+      before = change.version;
+    }
+    if (changes.size() < static_cast<std::size_t>(kPageStep)) return absl::OkStatus();
+  }
+}
+
 }  // namespace
 
 absl::StatusOr<v1::SetCheckpointResponse> CheckpointControl::SetCheckpoint(
@@ -113,6 +155,7 @@ absl::StatusOr<v1::SetCheckpointResponse> CheckpointControl::SetCheckpoint(
   std::string moved_from;
   std::string moved_to;
   bool blocked = false;
+  std::vector<AuditedChange> changes;
   const auto body = [&](Transaction& tx) -> absl::Status {
     blocked = false;
     RETURN_IF_ERROR(FindExporter(tx, exporter).status());
@@ -136,6 +179,7 @@ absl::StatusOr<v1::SetCheckpointResponse> CheckpointControl::SetCheckpoint(
     if (blocked) return RunAlreadyActive(*moved.blocked_by);
     moved_from = DescribePosition(moved.before.position);
     moved_to = DescribePosition(moved.after.position);
+    changes = {{"checkpoint", moved_from, moved_to}};
     *response.mutable_previous() = ToCheckpoint(moved.before);
     *response.mutable_checkpoint() = ToCheckpoint(moved.after);
     response.set_direction(DirectionToProto(moved.direction));
@@ -152,13 +196,14 @@ absl::StatusOr<v1::SetCheckpointResponse> CheckpointControl::SetCheckpoint(
       order.audit = caller.AuditWith(request.reason());
       ASSIGN_OR_RETURN(const OrderedRun ordered, OrderOrRefuse(tx, order, environment_, now));
       *response.mutable_run() = ToReport(ordered.run, /*with_types=*/true);
+      changes.push_back({"run", "", ordered.run.run_id});
     }
     return absl::OkStatus();
   };
   for (;;) {
     const absl::StatusOr<bool> ran =
         WriteOnce(environment_.store, TrustedNow(environment_.clock, environment_.components),
-                  caller, request, &response, body);
+                  caller, request, &response, &changes, body);
     if (ran.ok()) {
       if (*ran) {
         LogInfo("checkpoint was set", {{"exporter", exporter},
@@ -180,36 +225,14 @@ absl::StatusOr<v1::ListCheckpointsResponse> CheckpointControl::ListCheckpoints(
   const std::string exporter = ExporterOr(request.exporter());
   ASSIGN_OR_RETURN(const std::string key, ReadPageToken(request));
   ASSIGN_OR_RETURN(const int size, PageSize(request.page_size()));
-  PageRequest page{size + 1, 0};
-  if (!key.empty() && !absl::SimpleAtoi(key, &page.before)) return BadPageToken();
+  std::int64_t before = 0;
+  if (!key.empty() && !absl::SimpleAtoi(key, &before)) return BadPageToken();
   v1::ListCheckpointsResponse response;
   RETURN_IF_ERROR(environment_.store.Read([&](Transaction& tx) -> absl::Status {
     RETURN_IF_ERROR(FindExporter(tx, exporter).status());
     ASSIGN_OR_RETURN(const Checkpoint current, tx.GetCheckpoint(exporter));
     *response.mutable_current() = ToCheckpoint(current);
-    ASSIGN_OR_RETURN(std::vector<CheckpointChange> changes, tx.ListCheckpoints(exporter, page));
-    if (changes.size() > static_cast<std::size_t>(size)) {
-      changes.resize(static_cast<std::size_t>(size));
-      response.set_next_page_token(MakePageToken(request, absl::StrCat(changes.back().version)));
-    }
-    for (const CheckpointChange& change : changes) {
-      v1::CheckpointChange* row = response.add_changes();
-      *row->mutable_previous() = ToCheckpoint(change.before);
-      *row->mutable_checkpoint() = ToCheckpoint(change.after);
-      row->mutable_checkpoint()->set_version(change.version);
-      *row->mutable_checkpoint()->mutable_update_time() = ToProto(change.changed);
-      *row->mutable_checkpoint()->mutable_updated_by() = ToRequester(change.audit);
-      row->mutable_checkpoint()->set_reason(ShownReason(change.audit.reason));
-      Checkpoint before;
-      before.position = change.before;
-      row->set_direction(DirectionToProto(DirectionOf(before, change.after)));
-      *row->mutable_change_time() = ToProto(change.changed);
-      row->set_from(DescribePosition(change.before));
-      row->set_to(DescribePosition(change.after));
-      *row->mutable_changed_by() = ToRequester(change.audit);
-      row->set_reason(change.audit.reason);
-    }
-    return absl::OkStatus();
+    return AddPage(tx, exporter, before, size, request, &response);
   }));
   return response;
 }

@@ -10,6 +10,7 @@
 #include "logexport/v1/configuration.pb.h"
 #include "service/base/logging.h"
 #include "service/base/status_macros.h"
+#include "service/config/field_changes.h"
 #include "service/config/loaded_config.h"
 #include "service/config/message_namespace.h"
 #include "service/config/presented_config.h"
@@ -21,10 +22,11 @@
 #include "service/config/update.h"
 #include "service/config/validation.h"
 #include "service/control/api_error.h"
+#include "service/control/audited_call.h"
 #include "service/control/checkpoint_move.h"
 #include "service/control/config_change.h"
 #include "service/control/config_probe.h"
-#include "service/control/field_changes.h"
+#include "service/control/config_versions.h"
 #include "service/control/page_token.h"
 #include "service/control/report_message.h"
 #include "service/control/run_control.h"
@@ -98,21 +100,6 @@ absl::StatusOr<std::optional<Probed>> ProbeUpdate(const v1::UpdateConfigRequest&
                                 environment.notifier, environment.clock, limits);
   RETURN_IF_ERROR(ProbesPassed(probed.probes, limits));
   return probed;
-}
-
-// The values that the version changed. Nothing for the first version, and for one whose predecessor
-// is not there.
-absl::Status FillChanges(Transaction& tx, const std::string& exporter, const ConfigVersion& version,
-                         v1::ConfigVersion* row) {
-  const absl::StatusOr<ConfigVersion> before = tx.GetConfigVersion(exporter, version.version - 1);
-  if (absl::IsNotFound(before.status())) return absl::OkStatus();
-  RETURN_IF_ERROR(before.status());
-  ASSIGN_OR_RETURN(const v1::ExporterConfig old_config, ParseStoredConfig(before->config));
-  ASSIGN_OR_RETURN(const v1::ExporterConfig new_config, ParseStoredConfig(version.config));
-  for (v1::FieldChange& change : ChangesBetween(old_config, new_config, version.changed_fields)) {
-    *row->add_changes() = std::move(change);
-  }
-  return absl::OkStatus();
 }
 
 // Where a field of the configuration stands in the requests that carry one.
@@ -206,7 +193,8 @@ absl::StatusOr<v1::GetConfigResponse> ConfigControl::GetConfig(
 }
 
 absl::Status ConfigControl::UpdateIn(Transaction& tx, const v1::UpdateConfigRequest& request,
-                                     const Caller& caller, v1::UpdateConfigResponse* response) {
+                                     const Caller& caller, v1::UpdateConfigResponse* response,
+                                     std::vector<AuditedChange>* changes) {
   const std::string exporter = ExporterOr(request.exporter());
   RETURN_IF_ERROR(FindExporter(tx, exporter).status());
   ASSIGN_OR_RETURN(const ConfigVersion current, tx.GetConfig(exporter));
@@ -227,6 +215,10 @@ absl::Status ConfigControl::UpdateIn(Transaction& tx, const v1::UpdateConfigRequ
                                               request.new_message_namespace()},
                                              audit));
   }
+  *changes = AuditedChanges(ChangesBetween(stored, update.config, update.changed_fields));
+  if (next.version != current.version) {
+    changes->push_back({"version", absl::StrCat(current.version), absl::StrCat(next.version)});
+  }
   for (const std::string& warning : checked.warnings) response->add_warnings(warning);
   if (update.start_from.has_value()) {
     const absl::Time now = environment_.clock.Now();
@@ -238,6 +230,8 @@ absl::Status ConfigControl::UpdateIn(Transaction& tx, const v1::UpdateConfigRequ
         MoveCheckpoint(tx, exporter, move, audit, ToDuration(update.config.auth0().retention()),
                        now, !request.validate_only()));
     if (moved.blocked_by.has_value()) return RunAlreadyActive(*moved.blocked_by);
+    changes->push_back({"checkpoint", DescribePosition(moved.before.position),
+                        DescribePosition(moved.after.position)});
     for (const RunWarning& warning : moved.warnings) {
       response->add_warnings(absl::StrCat(warning.code, ": ", warning.message));
     }
@@ -268,6 +262,7 @@ absl::StatusOr<v1::UpdateConfigResponse> ConfigControl::UpdateConfig(
   std::optional<RunWarning> unknown;
   if (start.ok()) unknown = CheckNamedStart(environment_, exporter, *start, limits);
   std::int64_t version_before = 0;
+  std::vector<AuditedChange> changes;
   const auto body = [&](Transaction& tx) -> absl::Status {
     RETURN_IF_ERROR(FindExporter(tx, exporter).status());
     ASSIGN_OR_RETURN(const ConfigVersion current, tx.GetConfig(exporter));
@@ -275,7 +270,7 @@ absl::StatusOr<v1::UpdateConfigResponse> ConfigControl::UpdateConfig(
     if (probed.has_value()) {
       if (current.version != probed->version) return EtagMismatch(current);
     }
-    RETURN_IF_ERROR(UpdateIn(tx, request, caller, &response));
+    RETURN_IF_ERROR(UpdateIn(tx, request, caller, &response, &changes));
     if (unknown.has_value()) {
       response.add_warnings(absl::StrCat(unknown->code, ": ", unknown->message));
     }
@@ -287,7 +282,7 @@ absl::StatusOr<v1::UpdateConfigResponse> ConfigControl::UpdateConfig(
   ASSIGN_OR_RETURN(
       const bool ran,
       WriteOnce(environment_.store, TrustedNow(environment_.clock, environment_.components), caller,
-                request, &response, body));
+                request, &response, &changes, body));
   if (ran && response.changed_fields_size() > 0) {
     LogInfo("configuration was changed",
             {{"exporter", exporter},
@@ -302,7 +297,7 @@ absl::StatusOr<v1::UpdateConfigResponse> ConfigControl::UpdateConfig(
 }
 
 absl::StatusOr<v1::ProbeExporterResponse> ConfigControl::ProbeExporter(
-    const v1::ProbeExporterRequest& request, const CallLimits& limits) {
+    const v1::ProbeExporterRequest& request, const Caller& caller, const CallLimits& limits) {
   std::optional<ExporterSettings> settings;
   RETURN_IF_ERROR(environment_.store.Read([&](Transaction& tx) -> absl::Status {
     ASSIGN_OR_RETURN(const ExporterRecord record, FindExporter(tx, ExporterOr(request.exporter())));
@@ -316,6 +311,14 @@ absl::StatusOr<v1::ProbeExporterResponse> ConfigControl::ProbeExporter(
            environment_.components.factory(), environment_.notifier, environment_.clock, limits)) {
     *response.add_probes() = std::move(probe);
   }
+  std::vector<AuditedChange> found;
+  for (const v1::Probe& probe : response.probes()) {
+    found.push_back(
+        {probe.name(), "", v1::ProbeState_Name(probe.state()).substr(sizeof("PROBE_STATE_") - 1)});
+  }
+  RETURN_IF_ERROR(RecordShown(environment_.store,
+                              TrustedNow(environment_.clock, environment_.components), caller,
+                              request, std::move(found)));
   return response;
 }
 
@@ -324,27 +327,12 @@ absl::StatusOr<v1::ListConfigVersionsResponse> ConfigControl::ListConfigVersions
   const std::string exporter = ExporterOr(request.exporter());
   ASSIGN_OR_RETURN(const std::string key, ReadPageToken(request));
   ASSIGN_OR_RETURN(const int size, PageSize(request.page_size()));
-  PageRequest page{size + 1, 0};
-  if (!key.empty() && !absl::SimpleAtoi(key, &page.before)) return BadPageToken();
+  std::int64_t before = 0;
+  if (!key.empty() && !absl::SimpleAtoi(key, &before)) return BadPageToken();
   v1::ListConfigVersionsResponse response;
   RETURN_IF_ERROR(environment_.store.Read([&](Transaction& tx) -> absl::Status {
     RETURN_IF_ERROR(FindExporter(tx, exporter).status());
-    ASSIGN_OR_RETURN(std::vector<ConfigVersion> versions, tx.ListConfigVersions(exporter, page));
-    if (versions.size() > static_cast<std::size_t>(size)) {
-      versions.resize(static_cast<std::size_t>(size));
-      response.set_next_page_token(MakePageToken(request, absl::StrCat(versions.back().version)));
-    }
-    for (const ConfigVersion& version : versions) {
-      v1::ConfigVersion* row = response.add_versions();
-      row->set_version(version.version);
-      *row->mutable_update_time() = ToProto(version.created);
-      *row->mutable_updated_by() = ToRequester(version.audit);
-      for (const std::string& field : version.changed_fields) row->add_changed_fields(field);
-      row->set_reason(ShownReason(version.audit.reason));
-      row->set_rollback_of(version.rollback_of);
-      RETURN_IF_ERROR(FillChanges(tx, exporter, version, row));
-    }
-    return absl::OkStatus();
+    return AddConfigVersions(tx, exporter, before, size, request, &response);
   }));
   return response;
 }
@@ -355,6 +343,7 @@ absl::StatusOr<v1::RollbackConfigResponse> ConfigControl::RollbackConfig(
   if (request.version() <= 0) return InvalidFields({{"version", "is required, 1 or more"}});
   v1::RollbackConfigResponse response;
   std::int64_t version_before = 0;
+  std::vector<AuditedChange> changes;
   const auto body = [&](Transaction& tx) -> absl::Status {
     RETURN_IF_ERROR(FindExporter(tx, exporter).status());
     ASSIGN_OR_RETURN(const ConfigVersion current, tx.GetConfig(exporter));
@@ -378,6 +367,8 @@ absl::StatusOr<v1::RollbackConfigResponse> ConfigControl::RollbackConfig(
                                          {exporter, config, changed, false, request.version()},
                                          caller.AuditWith(request.reason())));
     }
+    changes = AuditedChanges(ChangesBetween(now_stored, config, changed));
+    changes.push_back({"version", absl::StrCat(current.version), absl::StrCat(next.version)});
     *response.mutable_config() = PresentedConfig(config);
     response.set_version(next.version);
     response.set_etag(ConfigEtag(next));
@@ -387,7 +378,7 @@ absl::StatusOr<v1::RollbackConfigResponse> ConfigControl::RollbackConfig(
   ASSIGN_OR_RETURN(
       const bool ran,
       WriteOnce(environment_.store, TrustedNow(environment_.clock, environment_.components), caller,
-                request, &response, body));
+                request, &response, &changes, body));
   if (ran && response.changed_fields_size() > 0) {
     LogInfo("configuration was rolled back",
             {{"exporter", exporter},

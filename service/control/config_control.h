@@ -13,6 +13,7 @@
 #include "service/control/caller.h"
 #include "service/control/control_environment.h"
 #include "service/runs/supervisor.h"
+#include "service/state/audit_trail.h"
 
 namespace logexport {
 
@@ -44,6 +45,7 @@ class ConfigControl {
                                                         const CallLimits& limits);
   // Blocks for the exchanges, within `limits`.
   absl::StatusOr<v1::ProbeExporterResponse> ProbeExporter(const v1::ProbeExporterRequest& request,
+                                                          const Caller& caller,
                                                           const CallLimits& limits);
   absl::StatusOr<v1::ListConfigVersionsResponse> ListConfigVersions(
       const v1::ListConfigVersionsRequest& request);
@@ -52,7 +54,8 @@ class ConfigControl {
 
  private:
   absl::Status UpdateIn(Transaction& tx, const v1::UpdateConfigRequest& request,
-                        const Caller& caller, v1::UpdateConfigResponse* response);
+                        const Caller& caller, v1::UpdateConfigResponse* response,
+                        std::vector<AuditedChange>* changes);
 
   const ControlEnvironment& environment_;
   Supervisor& supervisor_;

@@ -11,8 +11,19 @@
 #include "service/export/log.h"
 #include "service/export/notifier.h"
 #include "service/runs/run_environment.h"
+#include "service/state/audit_trail.h"
 
 namespace logexport {
+
+class SecretKeys;
+class SecretSealer;
+
+// What protects secrets and the audit in the store. Without keys in tests of other things.
+struct StoreProtection {
+  SecretKeys* keys = nullptr;
+  const SecretSealer* sealer = nullptr;
+  const AuditSigner* audit_signer = &KeylessAuditSigner();
+};
 
 // What the use cases work with, beside what runs need; one per process. Every referenced object
 // must outlive its users.
@@ -24,6 +35,7 @@ struct ControlEnvironment : RunEnvironment {
   const std::vector<LogType>& log_types;
   std::function<bool(absl::string_view)> is_known_category;
   absl::Time service_started;
+  StoreProtection protection = {};
 };
 
 }  // namespace logexport

@@ -14,6 +14,7 @@
 #include "service/base/status_macros.h"
 #include "service/base/utf8.h"
 #include "service/control/api_error.h"
+#include "service/control/audited_call.h"
 #include "service/control/known_names.h"
 #include "service/control/page_token.h"
 #include "service/control/report_message.h"
@@ -60,6 +61,17 @@ v1::DeadLetter ToRow(const DeadLetter& letter) {
   return row;
 }
 
+// What the audit tells of the logs that were shown.
+std::vector<AuditedChange> ShownLetters(const v1::ListDeadLettersResponse& response) {
+  std::vector<AuditedChange> shown = {
+      {"logs shown", "", absl::StrCat(response.dead_letters_size())}};
+  if (response.dead_letters_size() > 0) {
+    shown.push_back({"first log", "", response.dead_letters(0).log_id()});
+    shown.push_back({"last log", "", response.dead_letters().rbegin()->log_id()});
+  }
+  return shown;
+}
+
 // Adds a page of dead letters, and the token of the next one if there is any.
 absl::Status AddPage(Transaction& tx, const DeadLetterFilter& filter, DeadLetterPlace behind,
                      int size, const v1::ListDeadLettersRequest& request,
@@ -86,7 +98,7 @@ absl::Status AddPage(Transaction& tx, const DeadLetterFilter& filter, DeadLetter
 }  // namespace
 
 absl::StatusOr<v1::ListDeadLettersResponse> DeadLetterControl::ListDeadLetters(
-    const v1::ListDeadLettersRequest& request) {
+    const v1::ListDeadLettersRequest& request, const Caller& caller) {
   ASSIGN_OR_RETURN(const std::string key, ReadPageToken(request));
   ASSIGN_OR_RETURN(const DeadLetterPlace behind, PlaceOf(key));
   ASSIGN_OR_RETURN(const int size, PageSize(request.page_size()));
@@ -113,6 +125,11 @@ absl::StatusOr<v1::ListDeadLettersResponse> DeadLetterControl::ListDeadLetters(
     response.set_total_size_is_lower_bound(!total.exact);
     return absl::OkStatus();
   }));
+  if (request.include_log()) {
+    RETURN_IF_ERROR(RecordShown(environment_.store,
+                                TrustedNow(environment_.clock, environment_.components), caller,
+                                request, ShownLetters(response)));
+  }
   return response;
 }
 
@@ -133,6 +150,7 @@ absl::StatusOr<v1::PurgeDeadLettersResponse> DeadLetterControl::PurgeDeadLetters
   RETURN_IF_ERROR(InvalidFields(std::move(violations)));
   v1::PurgeDeadLettersResponse response;
   std::int64_t kept_before = 0;
+  std::vector<AuditedChange> changes;
   const auto body = [&](Transaction& tx) -> absl::Status {
     RETURN_IF_ERROR(FindExporter(tx, filter.exporter).status());
     if (request.validate_only()) {
@@ -145,12 +163,13 @@ absl::StatusOr<v1::PurgeDeadLettersResponse> DeadLetterControl::PurgeDeadLetters
     ASSIGN_OR_RETURN(kept_before, tx.CountDeadLetters(all));
     ASSIGN_OR_RETURN(const std::int64_t purged, tx.DeleteDeadLetters(filter));
     response.set_purged(purged);
+    changes = {{"dead_letters", absl::StrCat(kept_before), absl::StrCat(kept_before - purged)}};
     return absl::OkStatus();
   };
   ASSIGN_OR_RETURN(
       const bool ran,
       WriteOnce(environment_.store, TrustedNow(environment_.clock, environment_.components), caller,
-                request, &response, body));
+                request, &response, &changes, body));
   if (ran) {
     LogInfo("dead letters were purged", {{"exporter", filter.exporter},
                                          {"count", response.purged()},

@@ -23,7 +23,7 @@ class DeadLetterControl {
   explicit DeadLetterControl(const ControlEnvironment& environment) : environment_(environment) {}
 
   absl::StatusOr<v1::ListDeadLettersResponse> ListDeadLetters(
-      const v1::ListDeadLettersRequest& request);
+      const v1::ListDeadLettersRequest& request, const Caller& caller);
   absl::StatusOr<v1::PurgeDeadLettersResponse> PurgeDeadLetters(
       const v1::PurgeDeadLettersRequest& request, const Caller& caller);
 

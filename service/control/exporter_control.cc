@@ -11,6 +11,7 @@
 #include "service/base/logging.h"
 #include "service/base/status_macros.h"
 #include "service/config/exporter_id.h"
+#include "service/config/field_changes.h"
 #include "service/config/loaded_config.h"
 #include "service/config/message_namespace.h"
 #include "service/config/presented_config.h"
@@ -146,6 +147,8 @@ absl::StatusOr<v1::CreateExporterResponse> ExporterControl::CreateExporter(
   *response.mutable_config() = PresentedConfig(update.config);
   response.set_version(1);
   for (const std::string& warning : checked.warnings) response.add_warnings(warning);
+  std::vector<AuditedChange> changes =
+      AuditedChanges(ChangesBetween({}, update.config, update.changed_fields));
   const auto body = [&](Transaction& tx) -> absl::Status {
     if (tx.GetExporter(request.exporter()).ok()) return ExporterExists(request.exporter());
     if (request.validate_only()) return absl::OkStatus();
@@ -158,7 +161,7 @@ absl::StatusOr<v1::CreateExporterResponse> ExporterControl::CreateExporter(
   ASSIGN_OR_RETURN(
       const bool ran,
       WriteOnce(environment_.store, TrustedNow(environment_.clock, environment_.components), caller,
-                request, &response, body));
+                request, &response, &changes, body));
   if (!ran) return response;
   LogInfo(
       "exporter was created",
@@ -176,6 +179,7 @@ absl::StatusOr<v1::DeleteExporterResponse> ExporterControl::DeleteExporter(
   v1::DeleteExporterResponse response;
   response.set_exporter(exporter);
   bool blocked = false;
+  std::vector<AuditedChange> changes;
   const auto body = [&](Transaction& tx) -> absl::Status {
     RETURN_IF_ERROR(FindExporter(tx, exporter).status());
     for (const RunLane lane : kAllLanes) {
@@ -187,12 +191,17 @@ absl::StatusOr<v1::DeleteExporterResponse> ExporterControl::DeleteExporter(
     filter.exporter = exporter;
     ASSIGN_OR_RETURN(const std::int64_t letters, tx.CountDeadLetters(filter));
     if (letters > 0 && !request.force()) return DeadLettersLeft(exporter, letters);
+    ASSIGN_OR_RETURN(const ConfigVersion config, tx.GetConfig(exporter));
+    ASSIGN_OR_RETURN(const Checkpoint checkpoint, tx.GetCheckpoint(exporter));
+    changes = {{"config_version", absl::StrCat(config.version), ""},
+               {"checkpoint", DescribePosition(checkpoint.position), ""},
+               {"dead_letters", absl::StrCat(letters), ""}};
     return tx.DeleteExporter(exporter, caller.AuditWith(request.reason()));
   };
   for (;;) {
     const absl::StatusOr<bool> deleted =
         WriteOnce(environment_.store, TrustedNow(environment_.clock, environment_.components),
-                  caller, request, &response, body);
+                  caller, request, &response, &changes, body);
     // A repeated request must not touch an exporter that was created under the same name since.
     if (deleted.ok() && !*deleted) return response;
     if (deleted.ok()) break;
@@ -212,9 +221,11 @@ absl::StatusOr<v1::PauseExporterResponse> ExporterControl::PauseExporter(
   v1::PauseExporterResponse response;
   std::string active_run;
   bool paused = false;
+  std::vector<AuditedChange> changes;
   const auto body = [&](Transaction& tx) -> absl::Status {
     ASSIGN_OR_RETURN(ExporterRecord record, FindExporter(tx, exporter));
     paused = !record.pause.has_value();
+    changes = {{"paused", paused ? "false" : "true", "true"}};
     if (paused) {
       record.pause = Pause{caller.AuditWith(request.reason()), environment_.clock.Now()};
       RETURN_IF_ERROR(tx.UpdateExporter(record));
@@ -222,13 +233,16 @@ absl::StatusOr<v1::PauseExporterResponse> ExporterControl::PauseExporter(
     ASSIGN_OR_RETURN(const std::optional<RunRecord> active,
                      ActiveRun(tx, exporter, RunLane::kMain));
     if (active.has_value()) active_run = active->run_id;
+    if (request.cancel_active() && active.has_value()) {
+      changes.push_back({"run", active->run_id, "is being ended"});
+    }
     response.set_state(StateOf(record, active.has_value()));
     *response.mutable_pause() = ToPause(*record.pause);
     return absl::OkStatus();
   };
   RETURN_IF_ERROR(WriteOnce(environment_.store,
                             TrustedNow(environment_.clock, environment_.components), caller,
-                            request, &response, body)
+                            request, &response, &changes, body)
                       .status());
   if (paused) {
     LogInfo("exporter was paused",
@@ -251,9 +265,11 @@ absl::StatusOr<v1::ResumeExporterResponse> ExporterControl::ResumeExporter(
   const absl::Time now = environment_.clock.Now();
   v1::ResumeExporterResponse response;
   std::optional<Pause> ended;
+  std::vector<AuditedChange> changes;
   const auto body = [&](Transaction& tx) -> absl::Status {
     ASSIGN_OR_RETURN(ExporterRecord record, FindExporter(tx, exporter));
     ended = record.pause;
+    changes = {{"paused", ended.has_value() ? "true" : "false", "false"}};
     if (ended.has_value()) {
       // Silence counts from here: while paused it was wanted.
       record.pause.reset();
@@ -269,7 +285,7 @@ absl::StatusOr<v1::ResumeExporterResponse> ExporterControl::ResumeExporter(
   };
   RETURN_IF_ERROR(WriteOnce(environment_.store,
                             TrustedNow(environment_.clock, environment_.components), caller,
-                            request, &response, body)
+                            request, &response, &changes, body)
                       .status());
   if (ended.has_value()) {
     LogInfo("exporter was resumed", {{"exporter", exporter},

@@ -1,9 +1,13 @@
 #ifndef LOGEXPORT_SERVICE_CONTROL_EXPORTER_CONTROL_H_
 #define LOGEXPORT_SERVICE_CONTROL_EXPORTER_CONTROL_H_
 
+#include <functional>
+#include <utility>
+
 #include "absl/status/statusor.h"
 
 #include "logexport/v1/options.pb.h"
+#include "logexport/v1/status.pb.h"
 #include "service/control/caller.h"
 #include "service/control/control_environment.h"
 #include "service/runs/supervisor.h"
@@ -34,7 +38,11 @@ class ExporterControl {
   ExporterControl(const ControlEnvironment& environment, Supervisor& supervisor)
       : environment_(environment), supervisor_(supervisor) {}
 
-  absl::StatusOr<v1::GetStatusResponse> GetStatus(const v1::GetStatusRequest& request);
+  // `role` decides whether other callers are named.
+  absl::StatusOr<v1::GetStatusResponse> GetStatus(const v1::GetStatusRequest& request,
+                                                  v1::Role role);
+  // What GetStatus tells of callers. To be set before the first call.
+  void TellLoadBy(std::function<v1::CallerLoad()> load) { load_ = std::move(load); }
   // What the gate has found out about the caller.
   v1::GetCallerResponse GetCaller(const Caller& caller, v1::Role role);
   absl::StatusOr<v1::ListExportersResponse> ListExporters(const v1::ListExportersRequest& request);
@@ -51,6 +59,7 @@ class ExporterControl {
  private:
   const ControlEnvironment& environment_;
   Supervisor& supervisor_;
+  std::function<v1::CallerLoad()> load_;
 };
 
 }  // namespace logexport

@@ -86,7 +86,7 @@ void AddLiveWarnings(v1::GetStatusResponse* response) {
 }  // namespace
 
 absl::StatusOr<v1::GetStatusResponse> ExporterControl::GetStatus(
-    const v1::GetStatusRequest& request) {
+    const v1::GetStatusRequest& request, v1::Role role) {
   const std::string id = ExporterOr(request.exporter());
   const absl::Time now = environment_.clock.Now();
   const absl::Time trusted_now = TrustedNow(environment_.clock, environment_.components);
@@ -142,6 +142,14 @@ absl::StatusOr<v1::GetStatusResponse> ExporterControl::GetStatus(
     out->set_remaining(budget->remaining);
     *out->mutable_reset_time() = ToProto(budget->reset);
     *out->mutable_update_time() = ToProto(budget->seen);
+  }
+  if (load_) {
+    *response.mutable_caller_load() = load_();
+    if (role < v1::ROLE_OPERATOR) {
+      for (v1::CallerUse& use : *response.mutable_caller_load()->mutable_callers()) {
+        use.clear_caller();
+      }
+    }
   }
   response.set_service_version(kServiceVersion);
   *response.mutable_service_start_time() = ToProto(environment_.service_started);

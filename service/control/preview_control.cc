@@ -18,6 +18,7 @@
 #include "service/config/start_point.h"
 #include "service/config/update.h"
 #include "service/control/api_error.h"
+#include "service/control/audited_call.h"
 #include "service/control/config_control.h"
 #include "service/control/known_names.h"
 #include "service/control/page_token.h"
@@ -172,7 +173,7 @@ void FillLog(const Log& log, const Profiles& profiles, const LogFilter& filter, 
 }  // namespace
 
 absl::StatusOr<v1::PreviewExportResponse> PreviewControl::PreviewExport(
-    const v1::PreviewExportRequest& request, const CallLimits& limits) {
+    const v1::PreviewExportRequest& request, const Caller& caller, const CallLimits& limits) {
   if (request.max_logs() < 0 || request.max_logs() > kMostLogs) {
     return InvalidFields({{"max_logs", absl::StrCat("must be 0 to ", kMostLogs)}});
   }
@@ -202,17 +203,28 @@ absl::StatusOr<v1::PreviewExportResponse> PreviewControl::PreviewExport(
   if (limits.stop.stop_requested()) return ShuttingDown();
   v1::PreviewExportResponse response;
   std::size_t bytes = 0;
+  bool full = false;
   for (const Page& page : *pages) {
+    if (full) break;
     for (const Log& log : page.logs) {
       if (response.logs_size() == count) break;
       v1::PreviewedLog previewed;
       FillLog(log, profiles, filter, *mapper, &previewed);
       bytes += previewed.ByteSizeLong();
       // The caller goes on with after_log_id.
-      if (response.logs_size() > 0 && bytes > kMostPageBytes) return response;
+      full = response.logs_size() > 0 && bytes > kMostPageBytes;
+      if (full) break;
       *response.add_logs() = std::move(previewed);
     }
   }
+  std::vector<AuditedChange> shown = {{"logs shown", "", absl::StrCat(response.logs_size())}};
+  if (response.logs_size() > 0) {
+    shown.push_back({"first log", "", response.logs(0).log_id()});
+    shown.push_back({"last log", "", response.logs().rbegin()->log_id()});
+  }
+  RETURN_IF_ERROR(RecordShown(environment_.store,
+                              TrustedNow(environment_.clock, environment_.components), caller,
+                              request, std::move(shown)));
   return response;
 }
 
@@ -257,9 +269,10 @@ absl::StatusOr<v1::TestNotificationResponse> PreviewControl::TestNotification(
     response.set_http_status(delivery.http_status);
     response.set_message(delivery.answer);
   }
+  std::vector<AuditedChange> changes = {{"delivered", "", response.delivered() ? "true" : "false"}};
   RETURN_IF_ERROR(WriteOnce(environment_.store,
                             TrustedNow(environment_.clock, environment_.components), caller,
-                            request, &response,
+                            request, &response, &changes,
                             [&](Transaction& tx) {
                               return NoteDelivery(tx, id, delivered, environment_.clock.Now());
                             })

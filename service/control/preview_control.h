@@ -26,6 +26,7 @@ class PreviewControl {
 
   // Asks Auth0, within `limits`.
   absl::StatusOr<v1::PreviewExportResponse> PreviewExport(const v1::PreviewExportRequest& request,
+                                                          const Caller& caller,
                                                           const CallLimits& limits);
   // Asks Slack, until `limits.stop`.
   absl::StatusOr<v1::TestNotificationResponse> TestNotification(

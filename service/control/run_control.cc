@@ -52,6 +52,11 @@ v1::RunDisposition DispositionToProto(Disposition disposition) {
   return v1::RUN_DISPOSITION_UNSPECIFIED;
 }
 
+std::string DispositionName(Disposition disposition) {
+  return v1::RunDisposition_Name(DispositionToProto(disposition))
+      .substr(sizeof("RUN_DISPOSITION_") - 1);
+}
+
 absl::StatusOr<RunParameters> ParametersOf(const v1::RunNowRequest& request, absl::Time now) {
   RunParameters parameters;
   Violations violations;
@@ -142,9 +147,10 @@ absl::StatusOr<v1::RunNowResponse> RunControl::RunNow(const v1::RunNowRequest& r
     }));
     return response;
   }
+  std::vector<AuditedChange> changes;
   RETURN_IF_ERROR(
       WriteOnce(environment_.store, TrustedNow(environment_.clock, environment_.components), caller,
-                request, &response,
+                request, &response, &changes,
                 [&](Transaction& tx) -> absl::Status {
                   RETURN_IF_ERROR(FindExporter(tx, order.exporter).status());
                   ASSIGN_OR_RETURN(const Checkpoint checkpoint, tx.GetCheckpoint(order.exporter));
@@ -157,6 +163,9 @@ absl::StatusOr<v1::RunNowResponse> RunControl::RunNow(const v1::RunNowRequest& r
                                    OrderOrRefuse(tx, order, environment_, now));
                   *response.mutable_run() = ToReport(ordered.run, /*with_types=*/true);
                   response.set_disposition(DispositionToProto(ordered.disposition));
+                  changes = {{"run", "", ordered.run.run_id},
+                             {"kind", "", std::string(RunKindName(ordered.run.parameters.kind))},
+                             {"disposition", "", DispositionName(ordered.disposition)}};
                   return absl::OkStatus();
                 })
           .status());
@@ -170,6 +179,7 @@ absl::StatusOr<v1::CancelRunResponse> RunControl::CancelRun(const v1::CancelRunR
   RunRecord run;
   RunState state_before = RunState::kRunning;
   v1::CancelRunResponse response;
+  std::vector<AuditedChange> changes;
   const auto body = [&](Transaction& tx) -> absl::Status {
     RETURN_IF_ERROR(FindExporter(tx, exporter).status());
     if (request.run_id().empty()) {
@@ -185,12 +195,15 @@ absl::StatusOr<v1::CancelRunResponse> RunControl::CancelRun(const v1::CancelRunR
       RETURN_IF_ERROR(CancelQueued(tx, environment_.clock.Now(), &run));
     }
     *response.mutable_run() = ToReport(run, /*with_types=*/true);
+    changes = {{"run", run.run_id, run.run_id},
+               {"state", std::string(RunStateName(state_before)),
+                IsFinished(run.state) ? std::string(RunStateName(run.state)) : "is being ended"}};
     return absl::OkStatus();
   };
   ASSIGN_OR_RETURN(
       const bool ran,
       WriteOnce(environment_.store, TrustedNow(environment_.clock, environment_.components), caller,
-                request, &response, body));
+                request, &response, &changes, body));
   if (!ran) return response;
   LogInfo(IsFinished(run.state) ? "queued run was cancelled" : "run is being cancelled",
           {{"exporter", exporter},
@@ -221,9 +234,10 @@ absl::StatusOr<v1::RedriveDeadLettersResponse> RunControl::RedriveDeadLetters(
   if (request.max_logs() < 0) violations.push_back({"max_logs", "must not be negative"});
   RETURN_IF_ERROR(InvalidFields(std::move(violations)));
   v1::RedriveDeadLettersResponse response;
+  std::vector<AuditedChange> changes;
   RETURN_IF_ERROR(
       WriteOnce(environment_.store, TrustedNow(environment_.clock, environment_.components), caller,
-                request, &response,
+                request, &response, &changes,
                 [&](Transaction& tx) -> absl::Status {
                   RETURN_IF_ERROR(FindExporter(tx, exporter).status());
                   DeadLetterFilter filter;
@@ -253,6 +267,8 @@ absl::StatusOr<v1::RedriveDeadLettersResponse> RunControl::RedriveDeadLetters(
                   *response.mutable_run() = ToReport(ordered.run, /*with_types=*/true);
                   response.set_matched(
                       request.max_logs() == 0 ? matched : std::min(matched, request.max_logs()));
+                  changes = {{"run", "", ordered.run.run_id},
+                             {"dead_letters", "", absl::StrCat(response.matched())}};
                   return absl::OkStatus();
                 })
           .status());

@@ -11,6 +11,7 @@
 #include "service/base/hash.h"
 #include "service/base/status_macros.h"
 #include "service/control/api_error.h"
+#include "service/control/audited_call.h"
 #include "service/state/answer_retention.h"
 
 namespace logexport {
@@ -66,6 +67,7 @@ std::string ExporterOr(absl::string_view named) {
 absl::StatusOr<bool> WriteOnce(Store& store, absl::Time now, const Caller& caller,
                                const google::protobuf::Message& request,
                                google::protobuf::Message* response,
+                               std::vector<AuditedChange>* changes,
                                absl::FunctionRef<absl::Status(Transaction&)> body) {
   if (FlagOf(request, "validate_only")) {
     RETURN_IF_ERROR(store.Read(body));
@@ -76,8 +78,12 @@ absl::StatusOr<bool> WriteOnce(Store& store, absl::Time now, const Caller& calle
     return InvalidFields(
         {{"request_id", absl::StrCat("is longer than ", kLongestRequestId, " characters")}});
   }
+  const auto write = [&](Transaction& tx) -> absl::Status {
+    RETURN_IF_ERROR(body(tx));
+    return RecordDone(tx, now, caller, request, *changes);
+  };
   if (request_id.empty()) {
-    RETURN_IF_ERROR(store.Write(body));
+    RETURN_IF_ERROR(store.Write(write));
     return true;
   }
   const std::string method(request.GetDescriptor()->full_name());
@@ -97,7 +103,7 @@ absl::StatusOr<bool> WriteOnce(Store& store, absl::Time now, const Caller& calle
       }
       return absl::OkStatus();
     }
-    RETURN_IF_ERROR(body(tx));
+    RETURN_IF_ERROR(write(tx));
     ran = true;
     // This also makes room for this id if it was used long ago.
     RETURN_IF_ERROR(tx.PruneAnswers(now - kAnswersKept));

@@ -2,6 +2,7 @@
 #define LOGEXPORT_SERVICE_CONTROL_WRITE_ONCE_H_
 
 #include <string>
+#include <vector>
 
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
@@ -26,12 +27,16 @@ namespace logexport {
 // A request with `validate_only` set runs `body` in a transaction that only reads, and its request
 // id does not count.
 //
+// What is written is recorded in the audit, in the same transaction, with the `changes` that `body`
+// fills; it may run again, so it begins by emptying them.
+//
 // `now` is the time by which answers grow old (see trusted_time.h). The fields `request_id` and
 // `validate_only` are those of `request`. True if `body` wrote now, false if the answer is the
 // stored one or nothing was to be written.
 absl::StatusOr<bool> WriteOnce(Store& store, absl::Time now, const Caller& caller,
                                const google::protobuf::Message& request,
                                google::protobuf::Message* response,
+                               std::vector<AuditedChange>* changes,
                                absl::FunctionRef<absl::Status(Transaction&)> body);
 
 // Whether WriteOnce will not carry out a request with this id any more, because it has an answer.

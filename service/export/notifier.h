@@ -66,6 +66,9 @@ struct DailyNews {
   std::optional<absl::Duration> lag;
   Position checkpoint;
   std::vector<RunRecord> last_failures;  // a few, newest first
+  // "SEQUENCE:HASH" of the newest entry of the audit, kept with the report outside the store. Empty:
+  // there is none.
+  std::string audit_anchor;
   Route route;
 };
 

@@ -97,6 +97,8 @@ absl::StatusOr<DailyNews> SumUp(Transaction& tx, const ExporterRecord& exporter,
   news.written = now;
   news.time_zone = slack.time_zone;
   news.route = RouteOf(slack);
+  ASSIGN_OR_RETURN(const AuditHead head, tx.GetAuditHead());
+  news.audit_anchor = AuditAnchor(head);
   for (const auto& kinds :
        {std::vector{RunKind::kExport}, {RunKind::kWindow, RunKind::kRedrive, RunKind::kDryRun}}) {
     RETURN_IF_ERROR(AddRuns(tx, kinds, &news));

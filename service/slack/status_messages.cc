@@ -114,6 +114,7 @@ std::string DailyReportPayload(const DailyNews& news) {
   }
   message.Fact("Lag", news.lag ? LagText(*news.lag) : "unknown");
   message.Fact("Checkpoint", PositionText(news.checkpoint));
+  if (!news.audit_anchor.empty()) message.Fact("Audit anchor", news.audit_anchor);
   if (!news.last_failures.empty()) {
     std::vector<std::string> lines;
     const std::size_t count = std::min(news.last_failures.size(), kMaxListedFailures);

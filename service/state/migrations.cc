@@ -276,6 +276,41 @@ CREATE TABLE settled_logs (
   ids BLOB NOT NULL
 ))sql";
 
+// Who did what; see audit_trail.h. Entries outlive their exporter. `recorded` is a time.
+constexpr absl::string_view kAudit = R"sql(
+CREATE TABLE audit (
+  sequence INTEGER NOT NULL PRIMARY KEY,
+  recorded INTEGER NOT NULL,
+  caller TEXT NOT NULL,
+  verified INTEGER NOT NULL,
+  role TEXT NOT NULL,
+  address TEXT NOT NULL,
+  way TEXT NOT NULL,
+  method TEXT NOT NULL,
+  exporter TEXT NOT NULL,
+  call_id TEXT NOT NULL,
+  request_id TEXT NOT NULL,
+  reason TEXT NOT NULL,
+  changes TEXT NOT NULL,
+  outcome TEXT NOT NULL,
+  error_reason TEXT NOT NULL,
+  further_refusals INTEGER NOT NULL,
+  key_id TEXT NOT NULL,
+  previous_hash TEXT NOT NULL,
+  hash TEXT NOT NULL
+))sql";
+
+// The newest entry. Writers take its row first, and so one after another.
+constexpr absl::string_view kAuditHead = R"sql(
+CREATE TABLE audit_head (
+  id INTEGER PRIMARY KEY CHECK (id = 1),
+  sequence INTEGER NOT NULL,
+  hash TEXT NOT NULL
+))sql";
+
+constexpr absl::string_view kFirstAuditHead =
+    "INSERT INTO audit_head (id, sequence, hash) VALUES (1, 0, '')";
+
 absl::Status RunMigration(SqlSession& session, const Migration& migration) {
   for (const absl::string_view statement : migration.statements) {
     RETURN_IF_ERROR(session.Execute(statement).status());
@@ -330,6 +365,18 @@ const std::vector<Migration>& Migrations() {
         "ON settled_logs (exporter, hour, first, last, age, logs)",
         "ALTER TABLE runs ADD COLUMN new_logs INTEGER NOT NULL DEFAULT -1"}},
       {7,
+       {kAudit, kAuditHead, kFirstAuditHead,
+        "CREATE INDEX audit_by_exporter ON audit (exporter, sequence)",
+        "CREATE INDEX audit_by_method ON audit (method, sequence)",
+        "CREATE INDEX audit_by_caller ON audit (caller, sequence)",
+        "CREATE INDEX audit_by_outcome ON audit (outcome, sequence)",
+        "CREATE INDEX audit_by_key ON audit (key_id)",
+        "CREATE INDEX audit_by_time ON audit (exporter, recorded, sequence)",
+        "CREATE INDEX checkpoint_history_by_changed "
+        "ON checkpoint_history (exporter, changed, version)",
+        "CREATE INDEX config_versions_by_created "
+        "ON config_versions (exporter, created, version)"}},
+      {8,
        {kLogins, "CREATE INDEX logins_by_expires ON logins (expires)",
         "CREATE INDEX logins_by_caller ON logins (caller)"}},
   };

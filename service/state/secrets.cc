@@ -82,13 +82,25 @@ absl::StatusOr<std::vector<std::string>> SqlTransaction::SecretKeyIds() {
   return SelectAll("SELECT DISTINCT key_id FROM secrets ORDER BY key_id", {}, ReadTextColumn);
 }
 
+absl::StatusOr<std::map<std::string, std::int64_t>> SqlTransaction::CountSecretsByKey() {
+  RETURN_IF_ERROR(Enter("CountSecretsByKey", Mode::kRead));
+  std::map<std::string, std::int64_t> counts;
+  RETURN_IF_ERROR(session_.Select("SELECT key_id, count(*) FROM secrets GROUP BY key_id", {},
+                                  [&counts](SqlRow& row) {
+                                    const std::string key_id = row.ReadText();
+                                    counts[key_id] = row.ReadInt();
+                                  }));
+  return counts;
+}
+
 absl::StatusOr<std::vector<SealedSecret>> SqlTransaction::SecretsUnderOtherKeys(
-    absl::string_view key_id, int size) {
+    absl::string_view key_id, int size, const SealedSecret& after) {
   RETURN_IF_ERROR(Enter("SecretsUnderOtherKeys", Mode::kRead));
   return SelectAll(
       "SELECT exporter, field, version, key_id, box FROM secrets WHERE key_id <> :key_id "
+      "AND (exporter, field, version) > (:exporter, :field, :version) "
       "ORDER BY exporter, field, version LIMIT :size",
-      {key_id, size}, ReadSecret);
+      {key_id, after.exporter, after.field, after.version, size}, ReadSecret);
 }
 
 absl::Status SqlTransaction::ReplaceSecret(const SealedSecret& secret) {

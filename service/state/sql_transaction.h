@@ -19,6 +19,7 @@ struct TransactionContext {
   std::int64_t epoch = 0;
   // See StoreOptions; null: configurations are kept as they are.
   const ConfigSealer* sealer = nullptr;
+  const AuditSigner* audit_signer = nullptr;
   // See StoreOptions.
   std::function<absl::Status(absl::string_view operation)> fault;
 };
@@ -50,8 +51,9 @@ class SqlTransaction final : public Transaction {
 
   // secrets.cc
   absl::StatusOr<std::vector<std::string>> SecretKeyIds() override;
-  absl::StatusOr<std::vector<SealedSecret>> SecretsUnderOtherKeys(absl::string_view key_id,
-                                                                  int size) override;
+  absl::StatusOr<std::map<std::string, std::int64_t>> CountSecretsByKey() override;
+  absl::StatusOr<std::vector<SealedSecret>> SecretsUnderOtherKeys(
+      absl::string_view key_id, int size, const SealedSecret& after) override;
   absl::Status ReplaceSecret(const SealedSecret& secret) override;
   // What the store keeps of a configuration; its secrets are stored beside it.
   absl::StatusOr<std::string> SealConfig(absl::string_view exporter, absl::string_view config);
@@ -125,6 +127,19 @@ class SqlTransaction final : public Transaction {
   absl::StatusOr<bool> DeleteLogin(absl::string_view secret_hash) override;
   absl::StatusOr<std::int64_t> CountLogins(absl::string_view caller) override;
   absl::Status PruneLogins(absl::Time now) override;
+
+  // audit_entries.cc
+  absl::StatusOr<AuditEntry> AddAudit(const AuditEntry& entry) override;
+  absl::StatusOr<AuditHead> GetAuditHead() override;
+  absl::StatusOr<std::vector<AuditEntry>> ListAudit(const AuditFilter& filter,
+                                                    const PageRequest& page) override;
+  absl::StatusOr<std::vector<AuditEntry>> AuditFrom(std::int64_t sequence, int size) override;
+  absl::StatusOr<std::vector<std::string>> AuditKeyIds() override;
+  absl::StatusOr<PrunedAudit> PruneAudit(absl::Time before, int most) override;
+
+  // history.cc
+  absl::StatusOr<std::vector<HistoryRecord>> ListHistory(const HistoryFilter& filter, int size,
+                                                         const HistoryPlace& behind) override;
 
  private:
   // Called first by every method: gives the fault of the tests its chance and refuses to write in

@@ -274,7 +274,7 @@ absl::StatusOr<std::unique_ptr<Store>> OpenSqlite(absl::string_view given_path,
   ASSIGN_OR_RETURN(const FileIdentity identity, Identify(path));
   return std::make_unique<SqliteStore>(
       path, identity, std::move(lock), std::move(writer),
-      TransactionContext{clock, epoch, options.sealer, options.fault});
+      TransactionContext{clock, epoch, options.sealer, options.audit_signer, options.fault});
 }
 
 }  // namespace

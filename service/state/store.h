@@ -12,6 +12,7 @@
 #include "absl/strings/string_view.h"
 
 #include "service/base/clock.h"
+#include "service/state/audit_trail.h"
 #include "service/state/config_sealer.h"
 #include "service/state/transaction.h"
 
@@ -27,6 +28,8 @@ struct StoreOptions {
   // Takes the secrets out of the configurations that are stored, and puts them back into those that
   // are read; null: configurations are stored as they are. Must outlive the store.
   const ConfigSealer* sealer = nullptr;
+  // Signs the entries of the audit. Must outlive the store.
+  const AuditSigner* audit_signer = &KeylessAuditSigner();
 };
 
 // Everything that outlives the process: configuration, checkpoints, runs, dead letters. One store

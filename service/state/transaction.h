@@ -2,6 +2,7 @@
 #define LOGEXPORT_SERVICE_STATE_TRANSACTION_H_
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -11,7 +12,9 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 
+#include "service/state/audit_trail.h"
 #include "service/state/config_sealer.h"
+#include "service/state/history.h"
 #include "service/state/records.h"
 #include "service/state/settled_logs.h"
 
@@ -132,9 +135,12 @@ class Transaction {
   // ---- secrets of configurations (see ConfigSealer)
   // The keys that stored secrets are encrypted with.
   virtual absl::StatusOr<std::vector<std::string>> SecretKeyIds() = 0;
-  // Up to `size` secrets that are encrypted with another key than `key_id`.
-  virtual absl::StatusOr<std::vector<SealedSecret>> SecretsUnderOtherKeys(absl::string_view key_id,
-                                                                          int size) = 0;
+  // How many stored secrets are encrypted with each.
+  virtual absl::StatusOr<std::map<std::string, std::int64_t>> CountSecretsByKey() = 0;
+  // Up to `size` secrets that are encrypted with another key than `key_id`, by exporter, field and
+  // version, from behind `after` on.
+  virtual absl::StatusOr<std::vector<SealedSecret>> SecretsUnderOtherKeys(
+      absl::string_view key_id, int size, const SealedSecret& after) = 0;
   // Replaces key id and box of the secret with this exporter, field and version.
   virtual absl::Status ReplaceSecret(const SealedSecret& secret) = 0;
 
@@ -258,6 +264,29 @@ class Transaction {
   virtual absl::StatusOr<std::int64_t> CountLogins(absl::string_view caller) = 0;
   // Deletes those that have expired.
   virtual absl::Status PruneLogins(absl::Time now) = 0;
+
+  // ---- audit (see audit_trail.h)
+  // Appends the entry, signed, and answers it as it was stored: with its number and hashes, and
+  // with ill-formed text replaced. Entries of one store are appended one after another.
+  virtual absl::StatusOr<AuditEntry> AddAudit(const AuditEntry& entry) = 0;
+  virtual absl::StatusOr<AuditHead> GetAuditHead() = 0;
+  // By number, the highest first.
+  virtual absl::StatusOr<std::vector<AuditEntry>> ListAudit(const AuditFilter& filter,
+                                                            const PageRequest& page) = 0;
+  // By number, from `sequence` on, the first `size` of them.
+  virtual absl::StatusOr<std::vector<AuditEntry>> AuditFrom(std::int64_t sequence, int size) = 0;
+  // The keys that entries are signed with.
+  virtual absl::StatusOr<std::vector<std::string>> AuditKeyIds() = 0;
+  // Removes entries recorded before `before`, the oldest first and `most` at most. The newest entry
+  // stays, and so does every entry after one that stays. To be recorded as an entry in the same
+  // transaction (see PruneEntry).
+  virtual absl::StatusOr<PrunedAudit> PruneAudit(absl::Time before, int most) = 0;
+
+  // ---- history (see history.h)
+  // Newest first; goes on behind `behind`.
+  virtual absl::StatusOr<std::vector<HistoryRecord>> ListHistory(const HistoryFilter& filter,
+                                                                 int size,
+                                                                 const HistoryPlace& behind) = 0;
 };
 
 // Why CommitProgress refused, or kNone for any other status.

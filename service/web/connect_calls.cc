@@ -9,7 +9,6 @@
 #include <google/protobuf/descriptor.h>
 #include <google/protobuf/message.h>
 
-#include "service/access/request_texts.h"
 #include "service/access/wire_error.h"
 #include "service/base/status_macros.h"
 #include "service/control/api_error.h"
@@ -59,7 +58,8 @@ absl::Status TooSlow() {
 }
 
 // Reads the body of an admitted call; an envelope is taken off.
-absl::Status ReadRequest(WebExchange& exchange, Codec codec, bool stream, Message& request) {
+absl::Status ReadRequest(WebExchange& exchange, const Call& call, Codec codec, bool stream,
+                         Message& request) {
   const std::size_t most = kLargestRequest + (stream ? kEnvelopeHead : 0);
   absl::StatusOr<std::string> body = exchange.ReadBody(most, kLongestRead);
   if (absl::IsResourceExhausted(body.status())) return RequestTooLarge();
@@ -71,7 +71,7 @@ absl::Status ReadRequest(WebExchange& exchange, Codec codec, bool stream, Messag
     ASSIGN_OR_RETURN(message, Unwrap(*body));
   }
   RETURN_IF_ERROR(Decode(codec, message, request));
-  return CheckTexts(request);
+  return call.take(request);
 }
 
 // The last envelope of a stream.
@@ -106,7 +106,7 @@ class ConnectCall {
   void AnswerOne(CallGate& gate) {
     WebResponse response{.fields = SecurityFields()};
     const CallOutcome outcome = gate.Pass(incoming_, [&](const Call& call) -> absl::Status {
-      RETURN_IF_ERROR(ReadRequest(exchange_, codec_, /*stream=*/false, *request_));
+      RETURN_IF_ERROR(ReadRequest(exchange_, call, codec_, /*stream=*/false, *request_));
       RETURN_IF_ERROR(CheckStillWanted(incoming_));
       ASSIGN_OR_RETURN(const std::unique_ptr<Message> answer, rpc_.answer(call, *request_));
       ASSIGN_OR_RETURN(response.body, Encode(codec_, *answer));
@@ -122,7 +122,7 @@ class ConnectCall {
 
   void AnswerStream(CallGate& gate) {
     const CallOutcome outcome = gate.Pass(incoming_, [&](const Call& call) -> absl::Status {
-      RETURN_IF_ERROR(ReadRequest(exchange_, codec_, /*stream=*/true, *request_));
+      RETURN_IF_ERROR(ReadRequest(exchange_, call, codec_, /*stream=*/true, *request_));
       RETURN_IF_ERROR(CheckStillWanted(incoming_));
       return rpc_.stream(
           call, *request_, [&] { return CheckStream(incoming_, call); },

@@ -53,7 +53,7 @@ class CallGateTest : public ::testing::Test {
 
   OneIdentity authenticator_;
   FakeClock clock_;
-  CallGate gate_{authenticator_, clock_, SystemRandom()};
+  CallGate gate_{authenticator_, clock_, SystemRandom(), nullptr};
   absl::Status body_;
   bool cancelled_ = false;
   bool called_ = false;

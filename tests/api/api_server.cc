@@ -62,27 +62,32 @@ ApiServer::ApiServer(ApiServerOptions options)
 ApiServer::~ApiServer() { Close(); }
 
 void ApiServer::Open() {
-  store_ = Need(
-      Store::Open({"sqlite:" + directory_.File("state.db"), options_.store_fault}, RealClock()));
-  application_ = std::make_unique<Application>(*store_, *transport_, clock_, secret_dir(),
-                                               std::map<std::string, ConfiguredExporter>(),
-                                               options_.follow_schedules);
+  store_ = Need(Store::Open(
+      {"sqlite:" + directory_.File("state.db"), options_.store_fault, &sealer_, &audit_keys_},
+      RealClock()));
+  EXPECT_THAT(PrepareSecrets(*store_, keys_, sealer_, /*may_create=*/true), IsOk());
+  application_ = std::make_unique<Application>(
+      *store_, *transport_, clock_, secret_dir(), std::map<std::string, ConfiguredExporter>(),
+      options_.follow_schedules, StoreProtection{&keys_, &sealer_, &audit_keys_});
   SecurityOptions security = options_.security;
   if (security.listen.empty()) security.listen = "127.0.0.1:0";
   security_ = Need(Security::Create(security));
   if (options_.on_call) {
     authenticator_ = std::make_unique<ObservedAuthenticator>(options_.on_call);
   }
+  refused_ = std::make_unique<RefusedCalls>(*store_, RealClock());
   logins_ = std::make_unique<Logins>(*store_, clock_);
   login_authenticator_ = std::make_unique<LoginAuthenticator>(
       authenticator_ == nullptr ? security_->authenticator() : *authenticator_,
       authenticator_ != nullptr || TellsCallersApart(security), *logins_);
-  gate_ = std::make_unique<CallGate>(*login_authenticator_, RealClock(), SystemRandom());
+  gate_ = std::make_unique<CallGate>(*login_authenticator_, RealClock(), SystemRandom(),
+                                     refused_.get());
+  application_->exporters.TellLoadBy([this] { return gate_->Load(); });
   watch_ = std::make_unique<RunWatch>(application_->runs, application_->feed, RealClock());
   guard_ = std::make_unique<StallGuard>();
   rpcs_ = MakeRpcTable({application_->runs, application_->checkpoints, application_->configs,
                         application_->exporters, application_->dead_letters, application_->previews,
-                        *watch_, *logins_});
+                        application_->audit, application_->stored_secrets, *watch_, *logins_});
   service_ = MakeLogExportService(*gate_, *guard_, rpcs_);
   grpc_ = Need(GrpcServer::Listen(security.listen, security_->credentials(), *service_, *guard_));
   WebContent content;
@@ -118,6 +123,7 @@ void ApiServer::Close() {
   gate_.reset();
   login_authenticator_.reset();
   logins_.reset();
+  refused_.reset();
   authenticator_.reset();
   security_.reset();
   application_.reset();

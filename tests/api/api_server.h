@@ -13,6 +13,7 @@
 #include "service/access/login_authenticator.h"
 #include "service/access/logins.h"
 #include "service/access/rpcs.h"
+#include "service/access/refused_calls.h"
 #include "service/api/grpc_server.h"
 #include "service/api/log_export_service.h"
 #include "service/api/security.h"
@@ -20,6 +21,9 @@
 #include "service/application.h"
 #include "service/base/clock.h"
 #include "service/base/random.h"
+#include "service/config/audit_keys.h"
+#include "service/config/secret_keys.h"
+#include "service/config/secret_sealer.h"
 #include "service/control/run_watch.h"
 #include "service/web/http_listener.h"
 #include "service/web/web_service.h"
@@ -115,12 +119,16 @@ class ApiServer {
   TempDirectory directory_;
   std::unique_ptr<sandbox::Sandbox> sandbox_;
   std::unique_ptr<HttpTransport> transport_;
+  SecretKeys keys_{directory_.File("state.db.key")};
+  const SecretSealer sealer_{keys_};
+  const AuditKeys audit_keys_{keys_};
   std::unique_ptr<Store> store_;
   std::unique_ptr<Application> application_;
   std::unique_ptr<Security> security_;
   std::unique_ptr<Authenticator> authenticator_;
   std::unique_ptr<LoginAuthenticator> login_authenticator_;
   std::unique_ptr<Logins> logins_;
+  std::unique_ptr<RefusedCalls> refused_;
   std::unique_ptr<CallGate> gate_;
   std::unique_ptr<RunWatch> watch_;
   std::unique_ptr<StallGuard> guard_;

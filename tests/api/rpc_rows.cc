@@ -342,6 +342,36 @@ const std::vector<Row>& Table() {
        Scene::kRunning},
       {"DeleteExporter", Shows::kRefused, "exporter: 'default'", kUnmet, "DEAD_LETTERS_LEFT"},
       {"DeleteExporter", Shows::kViolation, "", kInvalid, kField, {"exporter"}},
+
+      {"ListAudit", Shows::kSuccess, "page_size: 1 include_ocsf: true"},
+      {"ListAudit", Shows::kSuccess, "outcomes: AUDIT_OUTCOME_REFUSED methods: 'RunNow'"},
+      {"ListAudit", Shows::kViolation, "page_size: -1", kInvalid, kField, {"page_size"}},
+      {"ListAudit", Shows::kViolation, "page_token: 'x'", kInvalid, kToken, {"page_token"}},
+      {"ListAudit",
+       Shows::kViolation,
+       "methods: 'RunNever' outcomes: AUDIT_OUTCOME_UNSPECIFIED since { seconds: 9 } "
+       "until { seconds: 8 } after_sequence: -1",
+       kInvalid,
+       kField,
+       {"methods", "outcomes", "until", "after_sequence"}},
+      {"VerifyAudit", Shows::kSuccess, ""},
+      {"VerifyAudit", Shows::kViolation, "anchor: '7'", kInvalid, kField, {"anchor"}},
+      {"VerifyAudit", Shows::kViolation, "anchor: '0:00'", kInvalid, kField, {"anchor"}},
+
+      {"ListHistory", Shows::kSuccess, "page_size: 1"},
+      {"ListHistory", Shows::kSuccess, "kinds: HISTORY_KIND_RUN"},
+      {"ListHistory", Shows::kNotFound, "exporter: 'nobody'", kMissing, kNobody},
+      {"ListHistory", Shows::kViolation, "page_size: -1", kInvalid, kField, {"page_size"}},
+      {"ListHistory", Shows::kViolation, "page_token: 'x'", kInvalid, kToken, {"page_token"}},
+      {"ListHistory",
+       Shows::kViolation,
+       "kinds: HISTORY_KIND_UNSPECIFIED since { seconds: 9 } until { seconds: 8 }",
+       kInvalid,
+       kField,
+       {"kinds", "until"}},
+
+      {"RotateSecrets", Shows::kSuccess, "reason: 'why'"},
+      {"RotateSecrets", Shows::kSuccess, "validate_only: true"},
   };
   return *rows;
 }

@@ -23,12 +23,13 @@ std::string Line(const std::string& id, char filling, std::size_t bytes = kSecre
 
 TEST(KeyRingTest, TheFirstKeyEncryptsAndAllAreFound) {
   const absl::StatusOr<KeyRing> ring = KeyRing::Parse(absl::StrCat(
-      "# keys\n\n", Line("new", 'n'), "  ", Line("old.1", 'o'), "audit log-1 c2VjcmV0\n"));
+      "# keys\n\n", Line("new", 'n'), "  ", Line("old.1", 'o'), "audit " + Line("log-1", 'a')));
   ASSERT_THAT(ring, IsOk());
   EXPECT_EQ(ring->primary().id, "new");
   EXPECT_EQ(ring->primary().bytes, std::string(kSecretKeyBytes, 'n'));
   ASSERT_NE(ring->Find("old.1"), nullptr);
   EXPECT_EQ(ring->Find("log-1"), nullptr);
+  EXPECT_EQ(ring->AuditKey().id, "log-1");
   EXPECT_EQ(ring->Find("other"), nullptr);
 }
 
@@ -37,7 +38,8 @@ TEST(KeyRingTest, MalformedFilesAreRefusedWithTheLineAndWithoutTheKey) {
   const std::string secret = absl::Base64Escape(std::string(kSecretKeyBytes, 'k'));
   for (const std::string& text :
        {good + good, good + "one-word\n", good + "a b c\n", good + Line("b/c", 'k'),
-        good + Line("b", 'k', 31), good + Line("b", 'k', 33), good + "b not*base64\n"}) {
+        good + Line("b", 'k', 31), good + Line("audit b", 'k', 31), good + "audit b\n",
+        good + Line("b", 'k', 33), good + "b not*base64\n"}) {
     EXPECT_THAT(KeyRing::Parse(text), StatusIs(absl::StatusCode::kInvalidArgument,
                                                AllOf(HasSubstr("line 2"), Not(HasSubstr(secret)))))
         << text;
@@ -49,8 +51,8 @@ TEST(KeyRingTest, MalformedFilesAreRefusedWithTheLineAndWithoutTheKey) {
 }
 
 TEST(KeyRingTest, ANewFileHasAKeyOfItsOwn) {
-  const absl::StatusOr<std::string> one = NewKeyFileText();
-  const absl::StatusOr<std::string> other = NewKeyFileText();
+  const absl::StatusOr<std::string> one = NewKeyLine();
+  const absl::StatusOr<std::string> other = NewKeyLine();
   ASSERT_THAT(one, IsOk());
   ASSERT_THAT(other, IsOk());
   const absl::StatusOr<KeyRing> first = KeyRing::Parse(*one);

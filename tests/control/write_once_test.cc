@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -32,7 +33,7 @@ class WriteOnceTest : public ::testing::Test {
     request.set_reason(reason);
     v1::RunNowResponse response;
     const absl::StatusOr<bool> ran =
-        WriteOnce(*store_, clock_.Now(), {"tester", true}, request, &response,
+        WriteOnce(*store_, clock_.Now(), {"tester", true}, request, &response, &changes_,
                   [&](Transaction&) -> absl::Status {
                     response.mutable_run()->set_run_id(std::to_string(++bodies_));
                     return absl::OkStatus();
@@ -56,6 +57,7 @@ class WriteOnceTest : public ::testing::Test {
   FakeClock clock_{absl::FromUnixSeconds(1'800'000'000)};
   std::unique_ptr<Store> store_;
   int bodies_ = 0;
+  std::vector<AuditedChange> changes_ = {{"a", "b", "c"}};
 };
 
 TEST_F(WriteOnceTest, ARepeatedRequestGetsTheFirstAnswerForADay) {
@@ -66,6 +68,35 @@ TEST_F(WriteOnceTest, ARepeatedRequestGetsTheFirstAnswerForADay) {
   clock_.Advance(absl::Microseconds(1));
   EXPECT_THAT(Send("nightly"), IsOkAndHolds("2"));
   EXPECT_THAT(Send("nightly"), IsOkAndHolds("2"));
+}
+
+// One row for each write: not for a repetition, a check, or what was undone.
+TEST_F(WriteOnceTest, AWriteIsInTheAuditOnce) {
+  ASSERT_THAT(Send("one", "because"), IsOk());
+  ASSERT_THAT(Send("one", "because"), IsOk());
+  ASSERT_THAT(Send("", "again"), IsOk());
+  EXPECT_FALSE(Send("one", "another").ok());
+  v1::RunNowRequest failing;
+  v1::RunNowResponse response;
+  EXPECT_FALSE(WriteOnce(*store_, clock_.Now(), {"tester", true}, failing, &response, &changes_,
+                         [](Transaction&) { return absl::AbortedError("no"); })
+                   .ok());
+  std::vector<AuditEntry> entries;
+  ASSERT_THAT(store_->Read([&](Transaction& tx) -> absl::Status {
+    auto read = tx.AuditFrom(1, 100);
+    if (read.ok()) entries = *read;
+    return read.status();
+  }),
+              IsOk());
+  ASSERT_EQ(entries.size(), 2u);
+  EXPECT_EQ(entries[0].method, "RunNow");
+  EXPECT_EQ(entries[0].exporter, "default");
+  EXPECT_EQ(entries[0].caller, "tester");
+  EXPECT_TRUE(entries[0].verified);
+  EXPECT_EQ(entries[0].request_id, "one");
+  EXPECT_EQ(entries[0].reason, "because");
+  EXPECT_EQ(entries[0].changes, changes_);
+  EXPECT_EQ(entries[1].reason, "again");
 }
 
 TEST_F(WriteOnceTest, AnIdIsForOneRequest) {
@@ -80,7 +111,7 @@ TEST_F(WriteOnceTest, ACheckWritesNothingAndItsIdDoesNotCount) {
   request.set_validate_only(true);
   v1::PurgeDeadLettersResponse response;
   const auto send = [&] {
-    return WriteOnce(*store_, clock_.Now(), {"tester", true}, request, &response,
+    return WriteOnce(*store_, clock_.Now(), {"tester", true}, request, &response, &changes_,
                      [&](Transaction&) -> absl::Status {
                        ++bodies_;
                        return absl::OkStatus();

@@ -79,6 +79,10 @@ call CreateLogin '{}' '/#code='
 call ListExporters '{}' default
 call CreateExporter "{\"exporter\": \"second\", \"config\": {\"auth0\": {\"domain\": \"$AUTH0_DOMAIN\", \"base_url\": \"$AUTH0_BASE_URL\", \"client_id\": \"x\", \"client_secret\": \"y\"}, \"segment\": {\"write_key\": \"0123456789abcdef0123456789abcdef\", \"endpoint\": \"$SEGMENT_ENDPOINT\"}, \"schedule\": {\"cron\": \"0 0 0 1 1 *\"}}}" second
 call DeleteExporter '{"exporter": "second"}' second
+call ListAudit '{"include_ocsf": true}' class_uid
+call VerifyAudit '{}' '"intact": true'
+call ListHistory '{}' HISTORY_KIND_RUN
+call RotateSecrets '{"validate_only": true}' '"keyId"'
 for method in CancelRun RedriveDeadLetters; do
   # Nothing to cancel or redrive: the answer is an error, by name.
   data='{}'

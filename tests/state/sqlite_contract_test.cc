@@ -1,3 +1,4 @@
+#include "tests/state/audit_contract.h"
 #include "tests/state/settled_logs_contract.h"
 #include "tests/state/store_contract.h"
 #include "tests/support/temp_directory.h"
@@ -14,6 +15,10 @@ class SqlitePlace final : public StorePlace {
 };
 
 INSTANTIATE_TEST_SUITE_P(Sqlite, StoreContractTest,
+                         ::testing::Values(StoreKind{
+                             "Sqlite", [] { return std::make_unique<SqlitePlace>(); }}),
+                         [](const auto& kind) { return kind.param.name; });
+INSTANTIATE_TEST_SUITE_P(Sqlite, AuditContractTest,
                          ::testing::Values(StoreKind{
                              "Sqlite", [] { return std::make_unique<SqlitePlace>(); }}),
                          [](const auto& kind) { return kind.param.name; });

@@ -1,4 +1,4 @@
-#include "service/control/field_changes.h"
+#include "service/config/field_changes.h"
 
 #include <string>
 #include <vector>

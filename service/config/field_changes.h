@@ -1,10 +1,11 @@
-#ifndef LOGEXPORT_SERVICE_CONTROL_FIELD_CHANGES_H_
-#define LOGEXPORT_SERVICE_CONTROL_FIELD_CHANGES_H_
+#ifndef LOGEXPORT_SERVICE_CONFIG_FIELD_CHANGES_H_
+#define LOGEXPORT_SERVICE_CONFIG_FIELD_CHANGES_H_
 
 #include <string>
 #include <vector>
 
 #include "logexport/v1/configuration.pb.h"
+#include "service/state/audit_trail.h"
 
 namespace logexport {
 
@@ -15,6 +16,9 @@ std::vector<v1::FieldChange> ChangesBetween(const v1::ExporterConfig& before,
                                             const v1::ExporterConfig& after,
                                             const std::vector<std::string>& fields);
 
+// The same for the audit.
+std::vector<AuditedChange> AuditedChanges(const std::vector<v1::FieldChange>& changes);
+
 }  // namespace logexport
 
-#endif  // LOGEXPORT_SERVICE_CONTROL_FIELD_CHANGES_H_
+#endif  // LOGEXPORT_SERVICE_CONFIG_FIELD_CHANGES_H_

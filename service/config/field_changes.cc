@@ -1,4 +1,4 @@
-#include "service/control/field_changes.h"
+#include "service/config/field_changes.h"
 
 #include <algorithm>
 #include <cstddef>
@@ -117,6 +117,14 @@ std::vector<v1::FieldChange> ChangesBetween(const v1::ExporterConfig& before,
     changes.push_back(std::move(change));
   }
   return changes;
+}
+
+std::vector<AuditedChange> AuditedChanges(const std::vector<v1::FieldChange>& changes) {
+  std::vector<AuditedChange> audited;
+  for (const v1::FieldChange& change : changes) {
+    audited.push_back({change.field(), change.old_value(), change.new_value()});
+  }
+  return audited;
 }
 
 }  // namespace logexport
