@@ -26,6 +26,7 @@ _MODULES = {
 
 # Name → what to link, of libraries without a description, and targets they need.
 _PLAIN = {
+    "boost": ([], [":threads"]),
     "cli11": ([], []),
     "grpc_reflection": (["-lgrpc++_reflection"], [":grpc"]),
     "rapidcheck": (["-lrapidcheck"], []),

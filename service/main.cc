@@ -60,6 +60,16 @@ int main(int argc, char** argv) {
   app.set_version_flag("--version", logexport::kServiceVersion);
   app.add_option("--listen", options.listen, "host:port to serve gRPC on; port 0 picks one")
       ->capture_default_str();
+  app.add_option("--http-listen", options.http_listen,
+                 "host:port to serve HTTP on, or off; port 0 picks one; default 127.0.0.1:50052, "
+                 "or port 0 if --listen has it");
+  app.add_option("--http-host", options.http_hosts,
+                 "a name by which HTTP is reached, beside those of loopback; may be given again");
+  app.add_option("--http-url", options.http_url,
+                 "the URL by which people reach HTTP, e.g. through a proxy; links to the console "
+                 "begin with it");
+  app.add_flag("--metrics-open", options.metrics_open,
+               "serve /metrics to everybody also beyond loopback");
   app.add_option("--state", options.state, "where state is kept: sqlite:PATH")
       ->capture_default_str();
   app.add_option("--config", options.config, "YAML file with exporters");

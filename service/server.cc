@@ -10,7 +10,10 @@
 #include "absl/strings/str_cat.h"
 
 #include "service/access/call_gate.h"
+#include "service/access/login_authenticator.h"
+#include "service/access/logins.h"
 #include "service/access/refused_calls.h"
+#include "service/access/rpcs.h"
 #include "service/api/grpc_server.h"
 #include "service/api/log_export_service.h"
 #include "service/api/security.h"
@@ -29,6 +32,7 @@
 #include "service/control/config_probe.h"
 #include "service/control/run_watch.h"
 #include "service/http/curl_transport.h"
+#include "service/http_side.h"
 #include "service/run_once.h"
 #include "service/slack/slack_notifier.h"
 #include "service/state/store.h"
@@ -117,11 +121,20 @@ absl::StatusOr<std::unique_ptr<OtlpExporter>> MakeSpanExporter(ServiceMetrics& m
   return OtlpExporter::Create(**std::move(otlp), SystemRandom(), metrics.spans());
 }
 
+SecurityOptions ProtectionOf(const ServerOptions& options) {
+  SecurityOptions protection;
+  protection.listen = options.listen;
+  protection.tls_cert = options.tls_cert;
+  protection.tls_key = options.tls_key;
+  protection.tls_client_ca = options.tls_client_ca;
+  protection.auth_token_file = options.auth_token_file;
+  protection.allow_insecure = options.allow_insecure;
+  return protection;
+}
+
 // Who may call, and what protects the calls. Says loudly where that is nobody and nothing.
 absl::StatusOr<std::unique_ptr<Security>> MakeSecurity(const ServerOptions& options) {
-  const SecurityOptions protection{options.listen,          options.tls_cert,
-                                   options.tls_key,         options.tls_client_ca,
-                                   options.auth_token_file, options.allow_insecure};
+  const SecurityOptions protection = ProtectionOf(options);
   ASSIGN_OR_RETURN(std::unique_ptr<Security> security, Security::Create(protection));
   if (const std::string open = OpenToStrangers(protection); !open.empty()) {
     LogWarning("THE API IS OPEN TO THE NETWORK", {{"address", options.listen}, {"what", open}});
@@ -132,31 +145,42 @@ absl::StatusOr<std::unique_ptr<Security>> MakeSecurity(const ServerOptions& opti
 int Serve(const ServerOptions& options, Security& security, Application& application, Store& store,
           const WaitForStop& wait_for_stop) {
   RefusedCalls refused(store, RealClock());
-  CallGate gate(security.authenticator(), RealClock(), SystemRandom(), &refused, {},
-                &application.observer);
+  Logins logins(store, RealClock());
+  LoginAuthenticator authenticator(security.authenticator(),
+                                   TellsCallersApart(ProtectionOf(options)), logins);
+  CallGate gate(authenticator, RealClock(), SystemRandom(), &refused, {}, &application.observer);
   application.exporters.TellLoadBy([&gate] { return gate.Load(); });
   RunWatch watch(application.runs, application.feed, RealClock());
   StallGuard guard;
-  const std::unique_ptr<grpc::Service> service =
-      MakeLogExportService(gate, guard,
-                           {application.runs, application.checkpoints, application.configs,
-                            application.exporters, application.dead_letters, application.previews,
-                            application.audit, application.stored_secrets},
-                           watch);
+  const RpcTable rpcs =
+      MakeRpcTable({application.runs, application.checkpoints, application.configs,
+                    application.exporters, application.dead_letters, application.previews,
+                    application.audit, application.stored_secrets, watch, logins});
+  const std::unique_ptr<grpc::Service> service = MakeLogExportService(gate, guard, rpcs);
   absl::StatusOr<std::unique_ptr<GrpcServer>> server =
       GrpcServer::Listen(options.listen, security.credentials(), *service, guard,
                          absl::Seconds(options.max_connection_age));
   if (!server.ok()) return Refuse(kExitFailed, "cannot serve", server.status());
+  const absl::StatusOr<std::unique_ptr<HttpSide>> http = HttpSide::Start(
+      options, {gate, rpcs, logins, store,
+                [&application] { return application.metrics.Text(application.sampler.Sample()); }});
+  if (!http.ok()) {
+    return Refuse(absl::IsInvalidArgument(http.status()) ? kExitBadSettings : kExitFailed,
+                  "cannot serve HTTP", http.status());
+  }
 
   if (const absl::Status started = application.supervisor.Start(); !started.ok()) {
     return Refuse(kExitFailed, "cannot start the exporters", started);
   }
   application.outbox.Start();
   (*server)->SetServing(true);
+  if (*http != nullptr) (*http)->SetServing(true);
   std::printf("listening on %s\n", (*server)->address().c_str());
+  if (*http != nullptr) std::printf("http on %s\n", (*http)->address().c_str());
   std::fflush(stdout);
   LogInfo("service started", {{"version", kServiceVersion},
                               {"address", (*server)->address()},
+                              {"http", *http == nullptr ? "off" : (*http)->address()},
                               {"state", options.state},
                               {"epoch", store.epoch()}});
 
@@ -187,11 +211,13 @@ int Serve(const ServerOptions& options, Security& security, Application& applica
   stop_health.request_stop();
   health.join();
   (*server)->SetServing(false);
+  if (*http != nullptr) (*http)->SetServing(false);
   gate.Close();
   application.supervisor.Shutdown(kRunGrace);
   application.feed.Close();
   application.outbox.Stop();
   (*server)->Shutdown(kCallGrace);
+  if (*http != nullptr) (*http)->Shutdown(kCallGrace);
   upkeep.LogAnchor();
   LogInfo("service stopped");
   return kExitOk;

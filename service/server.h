@@ -2,6 +2,7 @@
 #define LOGEXPORT_SERVICE_SERVER_H_
 
 #include <string>
+#include <vector>
 
 #include "service/telemetry/service_metrics.h"
 #include "service/wait_for_stop.h"
@@ -11,6 +12,11 @@ namespace logexport {
 // What the daemon is started with: the values of the flags of the same names.
 struct ServerOptions {
   std::string listen = "127.0.0.1:50051";
+  // Empty: 127.0.0.1:50052, or port 0 when `listen` has port 0. "off": no HTTP.
+  std::string http_listen;
+  std::vector<std::string> http_hosts;  // names by which HTTP is reached, beside those of loopback
+  std::string http_url;                 // where links lead to; empty: where HTTP listens
+  bool metrics_open = false;
   std::string state = "sqlite:logexport.db";
   std::string config;
   bool config_wins = false;

@@ -13,6 +13,7 @@
 #include "client/cli/errors.h"
 #include "client/cli/help.h"
 #include "client/cli/live_values.h"
+#include "client/cli/open_console.h"
 #include "client/cli/request.h"
 #include "client/cli/session.h"
 
@@ -91,12 +92,16 @@ int RunCli(const CliContext& context, const std::vector<std::string>& args) {
                                 invocation->action == Invocation::Action::kBriefHelp));
       return kExitOk;
     case Invocation::Action::kDoctor:
+    case Invocation::Action::kOpenConsole:
     case Invocation::Action::kCall:
       break;
   }
   invocation->options.connection.claimed_caller = context.claimed_caller;
   if (invocation->action == Invocation::Action::kDoctor) {
     return RunDoctor(context, **schema, *invocation);
+  }
+  if (invocation->action == Invocation::Action::kOpenConsole) {
+    return RunOpenConsole(context, **schema, *invocation);
   }
   auto request = BuildRequest(**schema, *invocation, RequestContextOf(context), *context.terminal);
   if (!request.ok()) {

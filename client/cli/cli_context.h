@@ -34,6 +34,8 @@ struct CliContext {
   // What is wrong with a connection that could not be made, in one or two sentences; see
   // client::Diagnose.
   std::function<client::Diagnosis(const client::ConnectionOptions&)> diagnose;
+  // Opens a URL in the person's browser; false where there is none.
+  std::function<bool(const std::string& url)> open_url;
   // Who the person at the keyboard is, USER@HOST; see ConnectionOptions.
   std::string claimed_caller;
 };

@@ -51,6 +51,7 @@ class Parser {
     doctor_ = app_.add_subcommand("doctor");
     doctor_exporter_ = AddValueOption(*doctor_, "--exporter");
     doctor_notify_ = doctor_->add_flag("--notify");
+    open_console_ = app_.add_subcommand("open-console");
     for (const Command& command : schema.commands()) {
       CLI::App* sub = app_.add_subcommand(command.name);
       for (const std::string& alias : command.aliases) sub->alias(alias);
@@ -76,6 +77,10 @@ class Parser {
     if (invocation.action == Invocation::Action::kDoctor) {
       if (doctor_exporter_->count() > 0) invocation.exporter = doctor_exporter_->results().back();
       invocation.notify = doctor_notify_->count() > 0;
+      RETURN_IF_ERROR(ReadOptions(environment, invocation.options));
+      return invocation;
+    }
+    if (invocation.action == Invocation::Action::kOpenConsole) {
       RETURN_IF_ERROR(ReadOptions(environment, invocation.options));
       return invocation;
     }
@@ -171,7 +176,7 @@ class Parser {
       }
     } else if (chosen.empty()) {
       what = "unknown command '";
-      known = {"help", "completion", "doctor"};
+      known = {"help", "completion", "doctor", "open-console"};
       for (const Command& command : schema_.commands()) {
         known.push_back(command.name);
         known.insert(known.end(), command.aliases.begin(), command.aliases.end());
@@ -197,10 +202,13 @@ class Parser {
       invocation.shell = shell_->results().front();
     } else if (chosen == doctor_ && !Given("help")) {
       invocation.action = Action::kDoctor;
+    } else if (chosen == open_console_ && !Given("help")) {
+      invocation.action = Action::kOpenConsole;
     } else if (chosen == help_command_) {
       invocation.action = Action::kHelp;
       // What the program does by itself is explained in its own help.
-      if (help_topic_->count() > 0 && help_topic_->results().front() != "doctor") {
+      if (help_topic_->count() > 0 && help_topic_->results().front() != "doctor" &&
+          help_topic_->results().front() != "open-console") {
         const std::string topic = help_topic_->results().front();
         invocation.command = schema_.Find(topic);
         if (invocation.command == nullptr) return Unexpected(topic);
@@ -310,6 +318,7 @@ class Parser {
   CLI::App* help_command_ = nullptr;
   CLI::App* completion_ = nullptr;
   CLI::App* doctor_ = nullptr;
+  CLI::App* open_console_ = nullptr;
   CLI::Option* doctor_exporter_ = nullptr;
   CLI::Option* doctor_notify_ = nullptr;
   CLI::Option* version_ = nullptr;

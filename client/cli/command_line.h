@@ -47,7 +47,15 @@ struct Options {
 
 // A command line, taken apart.
 struct Invocation {
-  enum class Action { kHelp, kBriefHelp, kVersion, kCompletionScript, kDoctor, kCall };
+  enum class Action {
+    kHelp,
+    kBriefHelp,
+    kVersion,
+    kCompletionScript,
+    kDoctor,
+    kOpenConsole,
+    kCall
+  };
   Action action = Action::kCall;
   const Command* command = nullptr;  // of kCall; of help, if it is about one command
   std::string shell;                 // of kCompletionScript

@@ -74,7 +74,7 @@ class Completer {
       CompleteFlagName();
     } else if (!word_seen_) {
       CompleteCommand();
-    } else if (first_word_ == "doctor") {
+    } else if (first_word_ == "doctor" || first_word_ == "open-console") {
       return {};
     } else if (command_ == nullptr) {
       for (const char* shell : {"bash", "zsh", "fish"}) {
@@ -153,6 +153,7 @@ class Completer {
     Add("help", "Shows help about a command");
     Add("completion", "Prints a script that completes commands in a shell");
     Add("doctor", "Checks the way to the service and the settings of an exporter");
+    Add("open-console", "Opens the web console, logged in as you");
   }
 
   void CompleteFlagName() {

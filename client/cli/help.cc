@@ -153,7 +153,8 @@ std::string ProgramHelp(const Schema& schema, absl::string_view program) {
   }
   std::string help = absl::StrCat(about, "\n\nUsage:\n  ", program, " COMMAND [FLAGS]\n  ", program,
                                   " help COMMAND\n  ", program, " completion bash|zsh|fish\n  ",
-                                  program, " doctor [--exporter ID] [--notify]\n\nCommands:\n");
+                                  program, " doctor [--exporter ID] [--notify]\n  ", program,
+                                  " open-console\n\nCommands:\n");
   for (const Command& command : schema.commands()) {
     const std::string names = absl::StrCat(command.name, command.aliases.empty() ? "" : ", ",
                                            absl::StrJoin(command.aliases, ", "));
@@ -164,6 +165,9 @@ std::string ProgramHelp(const Schema& schema, absl::string_view program) {
                 "Checks the way to the service and the exporter's settings, step by step. Tries "
                 "the settings live where the caller's role allows it; posts to Slack only with "
                 "--notify.");
+  help += Entry("open-console",
+                "Opens the web console in a browser, logged in as you: prints a link that works "
+                "once, within a minute.");
   absl::StrAppend(&help, "\nFlags of every command:\n", CommonEntries(nullptr, true));
   return absl::StrCat(help, "\n", kExitCodes);
 }

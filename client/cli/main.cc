@@ -7,7 +7,9 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include <fcntl.h>
 #include <pwd.h>
+#include <spawn.h>
 #include <unistd.h>
 
 #include "client/cli/cli.h"
@@ -23,6 +25,23 @@ std::string UserAtHost() {
   char host[256] = {};
   if (user == nullptr || gethostname(host, sizeof(host) - 1) != 0) return "";
   return absl::StrCat(user->pw_name, "@", host);
+}
+
+// The browser of the desktop that the person sits at, if there is one.
+bool OpenUrl(const std::string& url) {
+  if (std::getenv("DISPLAY") == nullptr && std::getenv("WAYLAND_DISPLAY") == nullptr) return false;
+  std::string program = "xdg-open";
+  std::string argument = url;
+  char* const arguments[] = {program.data(), argument.data(), nullptr};
+  // What the browser says is not the command's answer.
+  posix_spawn_file_actions_t actions;
+  posix_spawn_file_actions_init(&actions);
+  posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
+  posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
+  pid_t child = 0;
+  const int failure = posix_spawnp(&child, program.c_str(), &actions, nullptr, arguments, environ);
+  posix_spawn_file_actions_destroy(&actions);
+  return failure == 0;
 }
 
 }  // namespace
@@ -54,6 +73,7 @@ int main(int argc, char** argv) {
   context.diagnose = [](const logexport::client::ConnectionOptions& options) {
     return logexport::client::Diagnose(options);
   };
+  context.open_url = OpenUrl;
   context.claimed_caller = UserAtHost();
   return logexport::cli::RunCli(context, std::vector<std::string>(argv + 1, argv + argc));
 }

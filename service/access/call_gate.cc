@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <exception>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -42,15 +43,29 @@ Outcome OutcomeOf(const absl::Status& status, const ApiError& error) {
 
 }  // namespace
 
-absl::Status CheckRequestSize(std::size_t bytes) {
-  if (bytes <= kLargestRequest) return absl::OkStatus();
+absl::Status RequestTooLarge(std::optional<std::size_t> bytes) {
   ApiError error;
   error.code = absl::StatusCode::kResourceExhausted;
   error.reason = "REQUEST_TOO_LARGE";
-  error.message = absl::StrCat("the request has ", bytes, " bytes; at most ", kLargestRequest,
-                               " are accepted: send it in smaller parts");
-  error.metadata["bytes"] = absl::StrCat(bytes);
+  error.message = absl::StrCat(
+      "the request has ",
+      bytes.has_value() ? absl::StrCat(*bytes, " bytes; at most ") : absl::StrCat("more than "),
+      kLargestRequest, bytes.has_value() ? " are accepted" : " bytes",
+      ": send it in smaller parts");
+  if (bytes.has_value()) error.metadata["bytes"] = absl::StrCat(*bytes);
   error.metadata["limit"] = absl::StrCat(kLargestRequest);
+  return MakeApiError(error);
+}
+
+absl::Status CheckRequestSize(std::size_t bytes) {
+  return bytes <= kLargestRequest ? absl::OkStatus() : RequestTooLarge(bytes);
+}
+
+absl::Status RequestUnreadable() {
+  ApiError error;
+  error.code = absl::StatusCode::kInvalidArgument;
+  error.reason = "INVALID_FIELD";
+  error.message = "the request is missing, or its bytes are not a message of this method";
   return MakeApiError(error);
 }
 
@@ -126,6 +141,8 @@ absl::Status CallGate::Admit(const IncomingCall& incoming, Call* call, CallerLim
   call->caller.verified = identity.caller.verified;
   call->role = identity.role;
   call->caller.role = RoleName(identity.role);
+  call->credential = std::move(identity.credential);
+  call->by_login = identity.by_login;
   absl::StatusOr<CallerLimits::Place> entered =
       limits_.Enter(call->caller, incoming.address, AnswersAStream(incoming.method));
   if (!entered.ok()) {
@@ -184,6 +201,7 @@ CallOutcome CallGate::Pass(const IncomingCall& incoming,
             {"method", incoming.method},
             {"caller", call.caller.name},
             {"address", incoming.address},
+            {"way", incoming.way},
             {"status", absl::StatusCodeToString(status.ok() ? status.code() : error.code)},
             {"reason", error.reason},
             {"error", error.message},

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <functional>
+#include <optional>
 #include <stop_token>
 #include <string>
 
@@ -35,6 +36,9 @@ namespace logexport {
 struct Call {
   Caller caller;
   v1::Role role = v1::ROLE_UNSPECIFIED;
+  // What he is known by, and whether by a login made with it.
+  Credential credential = {};
+  bool by_login = false;
   // The client's deadline, but not later than the service's own bound.
   CallLimits limits;
   // Names the call in the service's log and in error details.
@@ -58,6 +62,10 @@ inline constexpr std::size_t kLargestRequest = 4 << 20;
 
 // REQUEST_TOO_LARGE for a request beyond kLargestRequest.
 absl::Status CheckRequestSize(std::size_t bytes);
+// The same for one that is known to be too large; without `bytes` its end has not been waited for.
+absl::Status RequestTooLarge(std::optional<std::size_t> bytes = std::nullopt);
+// INVALID_FIELD for a request that is missing or whose bytes are no message of its method.
+absl::Status RequestUnreadable();
 
 // What every call goes through, whatever it does and whatever way it came: who is it, may he, until
 // when, and does he leave enough to others; then one line in the log. A call that its client has

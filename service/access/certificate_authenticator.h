@@ -20,6 +20,8 @@ class CertificateAuthenticator final : public Authenticator {
       : certificates_(std::move(certificates)), tokens_(std::move(tokens)) {}
 
   absl::StatusOr<Identity> Identify(const IncomingCall& call) override;
+  absl::StatusOr<Identity> IdentifyAgain(const Caller& caller,
+                                         const Credential& credential) override;
 
  private:
   const std::unique_ptr<ClientCertificates> certificates_;

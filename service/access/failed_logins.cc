@@ -14,6 +14,11 @@ namespace {
 constexpr std::size_t kMostHosts = 4096;
 constexpr std::size_t kMostRight = 256;
 
+// What could be guessed: a token, or else a session.
+std::string ShownSecret(const IncomingCall& call) {
+  return call.authorization.value_or(call.session);
+}
+
 }  // namespace
 
 FailedLogins::Host& FailedLogins::Find(const IncomingCall& call) {
@@ -39,12 +44,13 @@ FailedLogins::Host& FailedLogins::Find(const IncomingCall& call) {
 }
 
 absl::Status FailedLogins::Check(const IncomingCall& call) {
-  if (!call.authorization.has_value()) return absl::OkStatus();
+  const std::string shown = ShownSecret(call);
+  if (shown.empty()) return absl::OkStatus();
   MutexLock lock(&mutex_);
   const auto host = hosts_.find(HostOfAddress(call.address));
   if (host == hosts_.end()) return absl::OkStatus();
   if (Find(call).attempts_left >= 1) return absl::OkStatus();
-  if (right_.contains(Sha256Hex(*call.authorization))) return absl::OkStatus();
+  if (right_.contains(Sha256Hex(shown))) return absl::OkStatus();
   ApiError error;
   error.code = absl::StatusCode::kResourceExhausted;
   error.reason = "TOO_MANY_FAILED_LOGINS";
@@ -54,8 +60,9 @@ absl::Status FailedLogins::Check(const IncomingCall& call) {
 }
 
 void FailedLogins::Succeeded(const IncomingCall& call) {
-  if (!call.authorization.has_value()) return;
-  std::string digest = Sha256Hex(*call.authorization);
+  const std::string shown = ShownSecret(call);
+  if (shown.empty()) return;
+  std::string digest = Sha256Hex(shown);
   MutexLock lock(&mutex_);
   if (!right_.insert(digest).second) return;
   right_order_.push_back(std::move(digest));
@@ -69,7 +76,7 @@ bool FailedLogins::Failed(const IncomingCall& call) {
   ++failures_;
   Host& host = Find(call);
   // Whoever shows no token at all guesses none.
-  if (call.authorization.has_value()) host.attempts_left -= 1;
+  if (!ShownSecret(call).empty()) host.attempts_left -= 1;
   const absl::Duration now = clock_.Monotonic();
   if (now - host.logged < kLogInterval) return false;
   host.logged = now;

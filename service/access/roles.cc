@@ -39,6 +39,9 @@ std::string RoleName(v1::Role role) {
 }
 
 v1::Role RoleNeededFor(absl::string_view method) {
+  if (method == kMetricsMethod || method == kLoginMethod || method == kLogoutMethod) {
+    return v1::ROLE_VIEWER;
+  }
   const google::protobuf::MethodDescriptor* const descriptor = FindMethod(method);
   if (descriptor == nullptr) return v1::ROLE_ADMIN;
   const v1::Role role = descriptor->options().GetExtension(v1::role);

@@ -10,6 +10,11 @@
 
 namespace logexport {
 
+// What HTTP serves beside the RPCs, as the gate and its log name it. A viewer may have it.
+inline constexpr char kMetricsMethod[] = "Metrics";
+inline constexpr char kLoginMethod[] = "Login";
+inline constexpr char kLogoutMethod[] = "Logout";
+
 // The least role that may call the RPC of this name, as its option in the proto says. ADMIN for a
 // method without the option, and for one that does not exist.
 v1::Role RoleNeededFor(absl::string_view method);

@@ -20,17 +20,13 @@ bool BeyondLoopback(const SecurityOptions& options) {
   return !IsLoopbackHost(options.listen.substr(0, options.listen.rfind(':')));
 }
 
-bool TellsCallersApart(const SecurityOptions& options) {
-  return !options.auth_token_file.empty() || !options.tls_client_ca.empty();
-}
-
 constexpr int kLargestPort = 65535;
 
 // HOST:PORT or [IPV6]:PORT. gRPC would only say that it cannot listen there.
-absl::Status CheckListenAddress(const std::string& listen) {
-  const auto refused = [&listen](absl::string_view why) {
+absl::Status CheckListenAddress(const std::string& flag, const std::string& listen) {
+  const auto refused = [&](absl::string_view why) {
     return absl::InvalidArgumentError(
-        absl::StrCat("--listen ", listen, ": ", why, "; write HOST:PORT, e.g. 127.0.0.1:50051"));
+        absl::StrCat(flag, " ", listen, ": ", why, "; write HOST:PORT, e.g. 127.0.0.1:50051"));
   };
   if (absl::StrContains(listen, "://")) return refused("this is a URL");
   const auto colon = listen.rfind(':');
@@ -51,8 +47,12 @@ absl::Status CheckListenAddress(const std::string& listen) {
 
 }  // namespace
 
+bool TellsCallersApart(const SecurityOptions& options) {
+  return !options.auth_token_file.empty() || !options.tls_client_ca.empty();
+}
+
 absl::Status CheckSecurity(const SecurityOptions& options) {
-  RETURN_IF_ERROR(CheckListenAddress(options.listen));
+  RETURN_IF_ERROR(CheckListenAddress(options.flag, options.listen));
   if (options.tls_cert.empty() != options.tls_key.empty()) {
     return absl::InvalidArgumentError("--tls-cert and --tls-key come together");
   }

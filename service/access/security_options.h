@@ -13,13 +13,17 @@ namespace logexport {
 
 // How a listener is protected, as the flags of the service say.
 struct SecurityOptions {
-  std::string listen;    // "host:port"
+  std::string flag = "--listen";  // the one that names the address, for messages
+  std::string listen;             // "host:port"
   std::string tls_cert;  // PEM files, see tls_files.h; certificate chain and key come together
   std::string tls_key;
   std::string tls_client_ca;    // clients must show a certificate of this authority
   std::string auth_token_file;  // see token_authenticator.h
   bool allow_insecure = false;
 };
+
+// Whether callers must show a token or a certificate.
+bool TellsCallersApart(const SecurityOptions& options);
 
 // INVALID_ARGUMENT for options that contradict each other or would let strangers in: beyond
 // loopback both TLS and a way to tell callers apart are needed, unless allow_insecure is set. Reads

@@ -1,16 +1,17 @@
 #include "service/access/token_authenticator.h"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "absl/strings/ascii.h"
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 
+#include "service/access/bearer_token.h"
 #include "service/base/hash.h"
 #include "service/base/logging.h"
+#include "service/base/status_macros.h"
 
 namespace logexport {
 
@@ -57,18 +58,7 @@ absl::StatusOr<std::unique_ptr<TokenAuthenticator>> TokenAuthenticator::Create(
   return made;
 }
 
-absl::StatusOr<Identity> TokenAuthenticator::Identify(const IncomingCall& call) {
-  if (!call.authorization.has_value()) {
-    return Unauthenticated("no token was sent; send `authorization: Bearer TOKEN`");
-  }
-  const absl::string_view value = *call.authorization;
-  constexpr absl::string_view kScheme = "bearer ";
-  if (!absl::StartsWithIgnoreCase(value, kScheme)) {
-    return Unauthenticated("the authorization is not of the form `Bearer TOKEN`");
-  }
-  const absl::string_view token = absl::StripAsciiWhitespace(value.substr(kScheme.size()));
-  if (token.empty()) return Unauthenticated("the token is empty");
-  const std::string digest = Sha256Hex(token);
+absl::StatusOr<Identity> TokenAuthenticator::FindToken(const std::string& digest) {
   MutexLock lock(&mutex_);
   Follow();
   const KnownToken* known = nullptr;
@@ -76,7 +66,20 @@ absl::StatusOr<Identity> TokenAuthenticator::Identify(const IncomingCall& call) 
     if (EqualInConstantTime(candidate.sha256, digest)) known = &candidate;
   }
   if (known == nullptr) return Unauthenticated("the token is not known");
-  return Identity{{known->name, /*verified=*/true}, known->role};
+  return Identity{{known->name, /*verified=*/true}, known->role, {digest, std::nullopt}};
+}
+
+absl::StatusOr<Identity> TokenAuthenticator::Identify(const IncomingCall& call) {
+  ASSIGN_OR_RETURN(const absl::string_view token, BearerTokenOf(call));
+  return FindToken(Sha256Hex(token));
+}
+
+absl::StatusOr<Identity> TokenAuthenticator::IdentifyAgain(const Caller& caller,
+                                                           const Credential& credential) {
+  ASSIGN_OR_RETURN(Identity identity, FindToken(credential.token_hash));
+  // The token may be somebody else's by now.
+  if (identity.caller.name != caller.name) return Unauthenticated("the token is not known");
+  return identity;
 }
 
 }  // namespace logexport

@@ -24,10 +24,13 @@ class TokenAuthenticator final : public Authenticator {
   static absl::StatusOr<std::unique_ptr<TokenAuthenticator>> Create(const std::string& path);
 
   absl::StatusOr<Identity> Identify(const IncomingCall& call) override;
+  absl::StatusOr<Identity> IdentifyAgain(const Caller& caller,
+                                         const Credential& credential) override;
 
  private:
   explicit TokenAuthenticator(std::string path) : path_(std::move(path)) {}
   absl::Status Load() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  absl::StatusOr<Identity> FindToken(const std::string& digest);
   // Reads the file again if it may have changed.
   void Follow() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 

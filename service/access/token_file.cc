@@ -18,7 +18,7 @@ namespace logexport {
 namespace {
 
 constexpr std::size_t kLongestName = 128;
-constexpr std::size_t kLargestFile = std::size_t{1} << 20;
+constexpr std::size_t kLargestTokenFile = std::size_t{1} << 20;
 constexpr absl::string_view kDigestOfNothing =
     "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
 
@@ -71,7 +71,7 @@ absl::StatusOr<std::vector<KnownToken>> ParseTokenFile(absl::string_view text) {
 }
 
 absl::StatusOr<std::vector<KnownToken>> ReadTokenFile(const std::string& path) {
-  const absl::StatusOr<std::string> content = ReadRegularFile(path, kLargestFile);
+  const absl::StatusOr<std::string> content = ReadRegularFile(path, kLargestTokenFile);
   if (!content.ok()) {
     const absl::string_view why = content.status().message();
     return absl::IsNotFound(content.status())

@@ -3,12 +3,13 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include <grpc/grpc_security_constants.h>
 
+#include "service/access/incoming_call.h"
 #include "service/api/error_status.h"
 #include "service/base/status_macros.h"
-#include "service/control/api_error.h"
 
 namespace logexport {
 namespace {
@@ -47,20 +48,12 @@ IncomingCall Describe(const grpc::ServerContext& context, absl::string_view meth
   return call;
 }
 
-absl::Status RequestUnreadable() {
-  ApiError error;
-  error.code = absl::StatusCode::kInvalidArgument;
-  error.reason = "INVALID_FIELD";
-  error.message = "the request is missing, or its bytes are not a message of this method";
-  return MakeApiError(error);
-}
-
 }  // namespace
 
 grpc::Status CallHandler::Pass(grpc::ServerContext& context, absl::string_view method,
                                absl::FunctionRef<bool()> read,
                                const google::protobuf::Message& request,
-                               absl::FunctionRef<absl::Status(const Call&)> body) {
+                               absl::FunctionRef<absl::Status(const Call&, const Rpc&)> body) {
   const IncomingCall incoming = Describe(context, method);
   const CallOutcome outcome = gate_.Pass(incoming, [&](const Call& call) -> absl::Status {
     const bool complete = [&] {
@@ -70,7 +63,9 @@ grpc::Status CallHandler::Pass(grpc::ServerContext& context, absl::string_view m
     RETURN_IF_ERROR(CheckStillWanted(incoming));
     if (!complete) return RequestUnreadable();
     RETURN_IF_ERROR(call.take(request));
-    return body(call);
+    const Rpc* const rpc = rpcs_.Find(method);
+    if (rpc == nullptr) return absl::InternalError(absl::StrCat(method, " does nothing"));
+    return body(call, *rpc);
   });
   return ToGrpcStatus(outcome.status, outcome.request_id);
 }

@@ -1,7 +1,7 @@
 #ifndef LOGEXPORT_SERVICE_API_CALL_HANDLER_H_
 #define LOGEXPORT_SERVICE_API_CALL_HANDLER_H_
 
-#include <utility>
+#include <memory>
 
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
@@ -14,7 +14,7 @@
 #include <grpcpp/support/sync_stream.h>
 
 #include "service/access/call_gate.h"
-#include "service/access/incoming_call.h"
+#include "service/access/rpc_table.h"
 #include "service/api/stall_guard.h"
 
 namespace logexport {
@@ -29,45 +29,46 @@ class CallHandler {
   static constexpr absl::Duration kLongestRead = absl::Seconds(10);
   static constexpr absl::Duration kLongestWrite = absl::Seconds(20);
 
-  // Both must outlive it.
-  CallHandler(CallGate& gate, StallGuard& guard) : gate_(gate), guard_(guard) {}
+  // All must outlive it.
+  CallHandler(CallGate& gate, StallGuard& guard, const RpcTable& rpcs)
+      : gate_(gate), guard_(guard), rpcs_(rpcs) {}
 
-  // A call that answers one message: `body(call, request)` returns a StatusOr<Response>.
-  template <typename Request, typename Response, typename Body>
+  // A call that answers one message.
+  template <typename Request, typename Response>
   grpc::Status Answer(grpc::ServerContext& context, absl::string_view method,
-                      grpc::ServerUnaryStreamer<Request, Response>& stream, Body&& body) {
+                      grpc::ServerUnaryStreamer<Request, Response>& stream) {
     Request request;
     return Pass(
         context, method, [&] { return stream.Read(&request); }, request,
-        [&](const Call& call) -> absl::Status {
-          absl::StatusOr<Response> answer = body(call, request);
+        [&](const Call& call, const Rpc& rpc) -> absl::Status {
+          const absl::StatusOr<std::unique_ptr<google::protobuf::Message>> answer =
+              rpc.answer(call, request);
           if (!answer.ok()) return answer.status();
           // Waits until the client has taken it, so that nothing but the status, which takes no
           // room, is left to send.
           const StallGuard::Scope limit(guard_, context, kLongestWrite);
-          stream.Write(*answer);
+          stream.Write(static_cast<const Response&>(**answer));
           return absl::OkStatus();
         });
   }
 
-  // A call that answers a stream: `body(call, request, check, write)` returns a Status. `check` is
-  // not OK once the client is gone or may not make the call any more.
-  template <typename Request, typename Response, typename Body>
+  // A call that answers a stream.
+  template <typename Request, typename Response>
   grpc::Status Stream(grpc::ServerContext& context, absl::string_view method,
-                      grpc::ServerSplitStreamer<Request, Response>& stream, Body&& body) {
+                      grpc::ServerSplitStreamer<Request, Response>& stream) {
     Request request;
     return Pass(
         context, method, [&] { return stream.Read(&request); }, request,
-        [&](const Call& call) {
-          return body(
+        [&](const Call& call, const Rpc& rpc) {
+          return rpc.stream(
               call, request,
               [&] {
                 return context.IsCancelled() ? absl::CancelledError("the client ended the call")
                                              : call.recheck();
               },
-              [&](const Response& message) {
+              [&](const google::protobuf::Message& message) {
                 const StallGuard::Scope limit(guard_, context, kLongestWrite);
-                return stream.Write(message);
+                return stream.Write(static_cast<const Response&>(message));
               });
         });
   }
@@ -76,10 +77,11 @@ class CallHandler {
   // `read` fills `request`, or answers false.
   grpc::Status Pass(grpc::ServerContext& context, absl::string_view method,
                     absl::FunctionRef<bool()> read, const google::protobuf::Message& request,
-                    absl::FunctionRef<absl::Status(const Call&)> body);
+                    absl::FunctionRef<absl::Status(const Call&, const Rpc&)> body);
 
   CallGate& gate_;
   StallGuard& guard_;
+  const RpcTable& rpcs_;
 };
 
 }  // namespace logexport

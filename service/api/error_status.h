@@ -7,10 +7,7 @@
 
 namespace logexport {
 
-// The one place where an error becomes what goes over the wire: its code, its message, and
-// google.rpc details, which always hold an ErrorInfo and a RequestInfo with `request_id`, under
-// which the service's log has more. Capped at 4 KB: beyond about 8 KB of trailers gRPC replaces the
-// whole error by RESOURCE_EXHAUSTED. Violations that do not fit are counted in a last one.
+// The status as gRPC sends it, with its details: see access/wire_error.h.
 grpc::Status ToGrpcStatus(const absl::Status& status, absl::string_view request_id);
 
 }  // namespace logexport

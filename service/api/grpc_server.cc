@@ -7,7 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include <grpcpp/resource_quota.h>
 
-#include "service/api/listening_socket.h"
+#include "service/base/listening_socket.h"
 #include "service/base/status_macros.h"
 
 namespace logexport {
@@ -73,9 +73,13 @@ GrpcServer::GrpcServer(StallGuard& guard)
 absl::StatusOr<std::unique_ptr<GrpcServer>> GrpcServer::Listen(
     const std::string& address, std::shared_ptr<grpc::ServerCredentials> credentials,
     grpc::Service& service, StallGuard& guard, absl::Duration connection_age) {
-  ASSIGN_OR_RETURN(ListeningSockets listening, ListenOn(address));
+  absl::StatusOr<ListeningSockets> listening = ListenOn(address);
+  if (!listening.ok()) {
+    return absl::UnavailableError(
+        absl::StrCat(listening.status().message(), "; choose another with --listen"));
+  }
   std::unique_ptr<GrpcServer> made(new GrpcServer(guard));
-  made->address_ = absl::StrCat(address.substr(0, address.rfind(':')), ":", listening.port);
+  made->address_ = absl::StrCat(address.substr(0, address.rfind(':')), ":", listening->port);
   // HealthService stands in for gRPC's own.
   grpc::EnableDefaultHealthCheckService(false);
   grpc::ServerBuilder builder;
@@ -91,7 +95,7 @@ absl::StatusOr<std::unique_ptr<GrpcServer>> GrpcServer::Listen(
     return absl::UnavailableError(absl::StrCat("cannot serve gRPC on ", address));
   }
   made->acceptor_ = std::make_unique<ConnectionAcceptor>(
-      std::move(listening), LimitsForThisProcess(),
+      *std::move(listening), LimitsForThisProcess(),
       [connections = made->connections_.get()](int listener, int connection) {
         grpc::experimental::ExternalConnectionAcceptor::NewConnectionParameters parameters;
         parameters.listener_fd = listener;

@@ -9,11 +9,11 @@
 #include "absl/time/time.h"
 #include <grpcpp/grpcpp.h>
 
-#include "service/api/connection_acceptor.h"
 #include "service/api/health_service.h"
 #include "service/api/reflection_service.h"
 #include "service/api/stall_guard.h"
 #include "service/api/stranger_calls.h"
+#include "service/base/connection_acceptor.h"
 
 namespace logexport {
 

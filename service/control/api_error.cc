@@ -198,6 +198,16 @@ absl::Status RunAlreadyQueued(const RunRecord& queued) {
   return MakeApiError(error);
 }
 
+absl::Status HttpIsOff() {
+  ApiError error;
+  error.code = absl::StatusCode::kFailedPrecondition;
+  error.reason = "HTTP_OFF";
+  error.message =
+      "the service does not serve HTTP, so there is nothing to log in to: start it with "
+      "--http-listen";
+  return MakeApiError(error);
+}
+
 absl::Status ShuttingDown() {
   ApiError error;
   error.code = absl::StatusCode::kUnavailable;

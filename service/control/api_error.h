@@ -58,6 +58,8 @@ absl::Status NoRunAtAll(absl::string_view message);
 absl::Status RunAlreadyActive(const RunRecord& active);
 absl::Status RunAlreadyQueued(const RunRecord& queued);
 absl::Status ShuttingDown();
+// FAILED_PRECONDITION / HTTP_OFF: the service does not listen for HTTP.
+absl::Status HttpIsOff();
 
 }  // namespace logexport
 

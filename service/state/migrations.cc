@@ -215,6 +215,21 @@ CREATE TABLE secrets (
   PRIMARY KEY (exporter, field, version)
 ))sql";
 
+// One-time codes, sessions and bearer tokens of the HTTP side; see LoginRecord. `expires` moves on
+// while a session is used.
+constexpr absl::string_view kLogins = R"sql(
+CREATE TABLE logins (
+  secret_hash TEXT NOT NULL PRIMARY KEY,
+  kind TEXT NOT NULL,
+  caller TEXT NOT NULL,
+  verified INTEGER NOT NULL,
+  token_hash TEXT NOT NULL,
+  certificate_name TEXT NOT NULL,
+  certificate TEXT NOT NULL,
+  created INTEGER NOT NULL,
+  expires INTEGER NOT NULL
+))sql";
+
 // What is left to do about configurations that were stored with their secrets: 'seal' them, then
 // 'scrub' the file of what they were. No row: nothing.
 constexpr absl::string_view kUnsealedConfigs = R"sql(
@@ -365,6 +380,9 @@ const std::vector<Migration>& Migrations() {
        {"ALTER TABLE outbox ADD COLUMN channel TEXT NOT NULL DEFAULT 'slack'",
         "ALTER TABLE exporters ADD COLUMN webhook_failing_since INTEGER",
         "ALTER TABLE exporters ADD COLUMN webhook_failure TEXT NOT NULL DEFAULT ''"}},
+      {9,
+       {kLogins, "CREATE INDEX logins_by_expires ON logins (expires)",
+        "CREATE INDEX logins_by_caller ON logins (caller)"}},
   };
   return *kMigrations;
 }

@@ -296,6 +296,22 @@ struct OutboxMessage {
 };
 
 // The answer to a write request, kept so that the same request id gets the same answer.
+// A way to be known without showing a credential: a one-time code, a session or a bearer token.
+// Only a hash of its secret is stored.
+struct LoginRecord {
+  std::string secret_hash;  // SHA-256 of the secret, in hex
+  std::string kind;         // "CODE", "SESSION" or "TOKEN"
+  std::string caller;       // whom it logs in
+  bool verified = false;
+  // The credential it was made with: SHA-256 of a token in hex, a client certificate and its chain
+  // as PEM with the name in it; empty where there was none.
+  std::string token_hash;
+  std::string certificate_name;
+  std::string certificate;
+  absl::Time created;
+  absl::Time expires;
+};
+
 struct StoredAnswer {
   std::string request_id;
   std::string method;

@@ -122,6 +122,14 @@ class SqlTransaction final : public Transaction {
   absl::Status SaveAnswer(const StoredAnswer& answer) override;
   absl::Status PruneAnswers(absl::Time before) override;
 
+  // logins.cc
+  absl::Status AddLogin(const LoginRecord& login) override;
+  absl::StatusOr<std::optional<LoginRecord>> FindLogin(absl::string_view secret_hash) override;
+  absl::Status ExtendLogin(absl::string_view secret_hash, absl::Time expires) override;
+  absl::StatusOr<bool> DeleteLogin(absl::string_view secret_hash) override;
+  absl::StatusOr<std::int64_t> CountLogins(absl::string_view caller) override;
+  absl::Status PruneLogins(absl::Time now) override;
+
   // audit_entries.cc
   absl::StatusOr<AuditEntry> AddAudit(const AuditEntry& entry) override;
   absl::StatusOr<AuditHead> GetAuditHead() override;

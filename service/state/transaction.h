@@ -251,6 +251,20 @@ class Transaction {
   virtual absl::Status SaveAnswer(const StoredAnswer& answer) = 0;
   virtual absl::Status PruneAnswers(absl::Time before) = 0;
 
+  // ---- logins, by the hash of their secret
+  // ALREADY_EXISTS when there is one of that hash.
+  virtual absl::Status AddLogin(const LoginRecord& login) = 0;
+  // Also one that has expired.
+  virtual absl::StatusOr<std::optional<LoginRecord>> FindLogin(absl::string_view secret_hash) = 0;
+  // Without effect when it is gone.
+  virtual absl::Status ExtendLogin(absl::string_view secret_hash, absl::Time expires) = 0;
+  // Whether it was there.
+  virtual absl::StatusOr<bool> DeleteLogin(absl::string_view secret_hash) = 0;
+  // Of one caller; empty: of all.
+  virtual absl::StatusOr<std::int64_t> CountLogins(absl::string_view caller) = 0;
+  // Deletes those that have expired.
+  virtual absl::Status PruneLogins(absl::Time now) = 0;
+
   // ---- audit (see audit_trail.h)
   // Appends the entry, signed, and answers it as it was stored: with its number and hashes, and
   // with ill-formed text replaced. Entries of one store are appended one after another.

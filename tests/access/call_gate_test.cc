@@ -26,6 +26,9 @@ class OneIdentity final : public Authenticator {
     if (call.authorization != "known") return Unauthenticated("nobody");
     return Identity{{"ana", /*verified=*/true}, role};
   }
+  absl::StatusOr<Identity> IdentifyAgain(const Caller& caller, const Credential&) override {
+    return Identity{caller, role};
+  }
   v1::Role role = v1::ROLE_OPERATOR;
 };
 

@@ -23,6 +23,9 @@ class ObservedAuthenticator final : public Authenticator {
     on_call_(call);
     return Identity{{"tester", /*verified=*/true}, v1::ROLE_ADMIN};
   }
+  absl::StatusOr<Identity> IdentifyAgain(const Caller& caller, const Credential&) override {
+    return Identity{caller, v1::ROLE_ADMIN};
+  }
 
  private:
   const std::function<void(const IncomingCall&)> on_call_;
@@ -60,10 +63,10 @@ ApiServer::~ApiServer() { Close(); }
 
 void ApiServer::Open() {
   metrics_ = std::make_unique<ServiceMetrics>(MetricsOptions(options_.metrics_per_exporter));
-  store_ = Need(Store::Open({"sqlite:" + directory_.File("state.db"), options_.store_fault, &sealer_,
-                             &audit_keys_,
-                             [this](absl::StatusCode code) { metrics_->StoreFailed(code); }},
-                            RealClock()));
+  store_ = Need(
+      Store::Open({"sqlite:" + directory_.File("state.db"), options_.store_fault, &sealer_,
+                   &audit_keys_, [this](absl::StatusCode code) { metrics_->StoreFailed(code); }},
+                  RealClock()));
   EXPECT_THAT(PrepareSecrets(*store_, keys_, sealer_, /*may_create=*/true), IsOk());
   application_ = std::make_unique<Application>(
       *store_, *transport_, clock_, secret_dir(), std::map<std::string, ConfiguredExporter>(),
@@ -76,19 +79,29 @@ void ApiServer::Open() {
     authenticator_ = std::make_unique<ObservedAuthenticator>(options_.on_call);
   }
   refused_ = std::make_unique<RefusedCalls>(*store_, RealClock());
-  gate_ = std::make_unique<CallGate>(
-      authenticator_ == nullptr ? security_->authenticator() : *authenticator_, RealClock(),
-      SystemRandom(), refused_.get(), CallerLimitOptions(), &application_->observer);
+  logins_ = std::make_unique<Logins>(*store_, clock_);
+  login_authenticator_ = std::make_unique<LoginAuthenticator>(
+      authenticator_ == nullptr ? security_->authenticator() : *authenticator_,
+      authenticator_ != nullptr || TellsCallersApart(security), *logins_);
+  gate_ = std::make_unique<CallGate>(*login_authenticator_, RealClock(), SystemRandom(),
+                                     refused_.get(), CallerLimitOptions(), &application_->observer);
   application_->exporters.TellLoadBy([this] { return gate_->Load(); });
   watch_ = std::make_unique<RunWatch>(application_->runs, application_->feed, RealClock());
   guard_ = std::make_unique<StallGuard>();
-  service_ = MakeLogExportService(
-      *gate_, *guard_,
-      {application_->runs, application_->checkpoints, application_->configs,
-       application_->exporters, application_->dead_letters, application_->previews,
-       application_->audit, application_->stored_secrets},
-      *watch_);
+  rpcs_ = MakeRpcTable({application_->runs, application_->checkpoints, application_->configs,
+                        application_->exporters, application_->dead_letters, application_->previews,
+                        application_->audit, application_->stored_secrets, *watch_, *logins_});
+  service_ = MakeLogExportService(*gate_, *guard_, rpcs_);
   grpc_ = Need(GrpcServer::Listen(security.listen, security_->credentials(), *service_, *guard_));
+  WebContent content;
+  content.ready = [] { return absl::OkStatus(); };
+  content.metrics = [] { return std::string(); };
+  content.hosts = {"console.example.com"};
+  content.own_origin = "https://console.example.com";
+  web_ = std::make_unique<WebService>(*gate_, rpcs_, *logins_, std::move(content));
+  http_ = Need(HttpListener::Listen("127.0.0.1:0", nullptr,
+                                    [this](WebExchange& exchange) { web_->Handle(exchange); }));
+  logins_->ServeAt("http://" + http_->address());
   EXPECT_THAT(application_->supervisor.Start(), IsOk());
   grpc_->SetServing(true);
   grpc::ChannelArguments arguments;
@@ -103,12 +116,16 @@ void ApiServer::Close() {
   application_->supervisor.Shutdown(absl::ZeroDuration());
   application_->feed.Close();
   grpc_->Shutdown(absl::Seconds(1));
+  http_.reset();
+  web_.reset();
   channel_.reset();
   grpc_.reset();
   service_.reset();
   guard_.reset();
   watch_.reset();
   gate_.reset();
+  login_authenticator_.reset();
+  logins_.reset();
   refused_.reset();
   authenticator_.reset();
   security_.reset();

@@ -10,6 +10,9 @@
 
 #include "logexport/v1/service.pb.h"
 #include "service/access/authenticator.h"
+#include "service/access/login_authenticator.h"
+#include "service/access/logins.h"
+#include "service/access/rpcs.h"
 #include "service/access/refused_calls.h"
 #include "service/api/grpc_server.h"
 #include "service/api/log_export_service.h"
@@ -22,6 +25,8 @@
 #include "service/config/secret_keys.h"
 #include "service/config/secret_sealer.h"
 #include "service/control/run_watch.h"
+#include "service/web/http_listener.h"
+#include "service/web/web_service.h"
 #include "tests/api/api_call.h"
 #include "tests/sandbox/sandbox.h"
 #include "tests/support/temp_directory.h"
@@ -105,6 +110,8 @@ class ApiServer {
   // A configuration that works with the sandbox, in text format.
   std::string Config() const;
   const std::shared_ptr<grpc::Channel>& channel() const { return channel_; }
+  // host:port where it serves HTTP.
+  const std::string& http_address() const { return http_->address(); }
   const std::string& address() const { return grpc_->address(); }
   sandbox::Sandbox& sandbox() { return *sandbox_; }
   Store& store() { return *store_; }
@@ -128,12 +135,17 @@ class ApiServer {
   std::unique_ptr<Application> application_;
   std::unique_ptr<Security> security_;
   std::unique_ptr<Authenticator> authenticator_;
+  std::unique_ptr<LoginAuthenticator> login_authenticator_;
+  std::unique_ptr<Logins> logins_;
   std::unique_ptr<RefusedCalls> refused_;
   std::unique_ptr<CallGate> gate_;
   std::unique_ptr<RunWatch> watch_;
   std::unique_ptr<StallGuard> guard_;
+  RpcTable rpcs_;
   std::unique_ptr<grpc::Service> service_;
   std::unique_ptr<GrpcServer> grpc_;
+  std::unique_ptr<WebService> web_;
+  std::unique_ptr<HttpListener> http_;
   std::shared_ptr<grpc::Channel> channel_;
 };
 

@@ -129,6 +129,8 @@ const std::vector<Row>& Table() {
       {"ListCheckpoints", Shows::kViolation, "page_token: 'x'", kInvalid, kToken, {"page_token"}},
 
       {"GetCaller", Shows::kSuccess, ""},
+      {"CreateLogin", Shows::kSuccess, ""},
+      {"CreateLogin", Shows::kSuccess, "bearer: true"},
       {"ProbeExporter", Shows::kSuccess, "notify: true"},
       {"ProbeExporter", Shows::kNotFound, "exporter: 'nobody'", kMissing, kNobody},
       {"RunNow", Shows::kSuccess, "dry_run: true window { start { seconds: 1700000000 } }"},

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # buf lint and buf breaking on the protos, and buf curl, over reflection, on every RPC of the running service, with the
-# requests of the grpcurl lines in client/README.md among them. usage: buf_test.sh SOURCE_DIR BIN_DIR
+# requests of the grpcurl lines in client/README.md among them; over HTTP by the Connect protocol with buf curl and
+# Python's standard library. usage: buf_test.sh SOURCE_DIR BIN_DIR
 set -euo pipefail
 source_dir=$1 bin=$2
 buf=$source_dir/tests/e2e/node_modules/.bin/buf
@@ -74,6 +75,7 @@ call ListDeadLetters '{}'
 call PurgeDeadLetters '{"all": true}'
 call TestNotification '{}' '"delivered"'
 call ListLogTypes '{}' fepft
+call CreateLogin '{}' '/#code='
 call ListExporters '{}' default
 call CreateExporter "{\"exporter\": \"second\", \"config\": {\"auth0\": {\"domain\": \"$AUTH0_DOMAIN\", \"base_url\": \"$AUTH0_BASE_URL\", \"client_id\": \"x\", \"client_secret\": \"y\"}, \"segment\": {\"write_key\": \"0123456789abcdef0123456789abcdef\", \"endpoint\": \"$SEGMENT_ENDPOINT\"}, \"schedule\": {\"cron\": \"0 0 0 1 1 *\"}}}" second
 call DeleteExporter '{"exporter": "second"}' second
@@ -101,3 +103,44 @@ while IFS= read -r line; do
 done < <(grep -E '^grpcurl ' "$source_dir/client/README.md")
 [ "$lines" -ge 4 ] || { echo "client/README.md has only $lines grpcurl lines" >&2; exit 1; }
 echo "ok: $lines lines of client/README.md"
+
+# Over HTTP/1.1 there is no reflection: the schema comes from the files.
+http=$(wait_for "$work/service.out" 'http on ')
+token=$("$bin/logexportctl" --server "$address" create-login --bearer -o json | sed -n 's/.*"token": "\(.*\)".*/\1/p')
+connect() { # METHOD JSON EXPECTED_TEXT
+  local answer
+  answer=$("$buf" curl --protocol connect --schema "$source_dir/proto" --header "authorization: Bearer $token" \
+    --data "$2" "http://$http/logexport.v1.LogExportService/$1" 2>&1) && [[ $answer == *"$3"* ]] ||
+    { printf '%s by Connect: %s\n' "$1" "$answer" >&2; exit 1; }
+}
+connect GetStatus '{}' '"checkpoint"'
+connect GetReports '{"page_size": 5}' '"reports"'
+connect RunNow '{"on_active": "ON_ACTIVE_JOIN"}' '"run"'
+connect WatchRun '{}' WATCH_PHASE_FINAL
+answer=$("$buf" curl --protocol connect --schema "$source_dir/proto" --header "authorization: Bearer $token" \
+  --data '{"run_id": "none"}' "http://$http/logexport.v1.LogExportService/GetReport" 2>&1) &&
+  { echo 'a run that is not there was found' >&2; exit 1; }
+[[ $answer == *not_found*RUN_NOT_FOUND* ]] || { printf '%s\n' "$answer" >&2; exit 1; }
+echo 'ok: buf curl --protocol connect'
+
+TOKEN=$token HTTP=$http python3 - <<'PYTHON'
+import json, os, urllib.error, urllib.request
+
+def call(method, message):
+    request = urllib.request.Request(
+        f"http://{os.environ['HTTP']}/logexport.v1.LogExportService/{method}",
+        data=json.dumps(message).encode(),
+        headers={"content-type": "application/json", "authorization": "Bearer " + os.environ["TOKEN"]})
+    with urllib.request.urlopen(request, timeout=30) as answer:
+        return json.load(answer)
+
+assert call("GetReports", {"pageSize": 2})["reports"]
+try:
+    call("GetReport", {"runId": "none"})
+    raise SystemExit("a run that is not there was found")
+except urllib.error.HTTPError as error:
+    answer = json.load(error)
+    assert error.code == 404 and answer["code"] == "not_found", answer
+    assert answer["details"][0]["debug"]["reason"] == "RUN_NOT_FOUND", answer
+PYTHON
+echo "ok: Python's standard library"

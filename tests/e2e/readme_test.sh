@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs every logexportctl line of the shell blocks of the guides, as printed and in their order, in a
+# Runs every logexportctl and curl line of the shell blocks of the guides, as printed and in their order, in a
 # terminal of 80 columns, against the real programs. Every question is answered with yes. (buf_test.sh
 # does the grpcurl lines.) usage: readme_test.sh SOURCE_DIR BIN_DIR
 set -euo pipefail
@@ -10,8 +10,18 @@ source_dir=$1 bin=$2
 # So slow that a run can be met in its middle; one log that Segment refuses for good.
 start_service "$bin" --generate 1000 --latency logs=60 \
   --fault '{"endpoint":"segment","action":"status","status":400,"contains":"000000000007\""}'
+http=$(wait_for "$work/service.out" 'http on ')
 export PATH=$bin:$PATH LOGEXPORT_SERVER=$address
 cd "$work"
+# curl as the guides have it, for this service; an answer that is an error is one.
+mkdir tools
+cat >tools/curl <<END
+#!/bin/bash
+exec $(command -v curl) --fail-with-body -sS "\${@//@(localhost|127.0.0.1):50052/$http}"
+END
+sed -i '2i shopt -s extglob' tools/curl
+chmod +x tools/curl
+PATH=$work/tools:$PATH
 # The terminal's keyboard. It stays open: at an end of its input, script waits for seconds.
 mkfifo keyboard
 exec 9<>keyboard
@@ -52,7 +62,7 @@ prepare() { # LINE
     *"--webhook.url-file receiver.url"*) printf %s "$(wait_for "$work/receiver.out" '')" >receiver.url ;;
     "logexportctl cancel-run"* | "logexportctl watch-run"*)
       prepare_by 0 logexportctl set-checkpoint --earliest --run-now --drain --yes ;;
-    *"set-checkpoint"* | *"redrive-dead-letters"* | *"purge-dead-letters"*)
+    *"set-checkpoint"* | *"/SetCheckpoint" | *"redrive-dead-letters"* | *"purge-dead-letters"*)
       # Wait until what the line before has started is over and all logs are exported. 3 and 4 say
       # how that run ended.
       prepare_by '0 3 4' logexportctl run-now --on-active join --wait --yes ;;
@@ -74,11 +84,14 @@ prepare_by '0 4' logexportctl run-now --wait
 
 mapfile -t lines < <(awk '/^```sh/ {inside = 1; next} /^```/ {inside = 0} inside' \
     "$source_dir"/{README.md,client/README.md,service/segment/README.md,service/package/README.md} |
-  grep -E '^(logexportctl|openssl) ')
+  grep -E '^(logexportctl|openssl|curl) |^TOKEN=')
 run=0
 for line in "${lines[@]}"; do
   prepare "$line"
   status=0
+  # Of the shell itself, for the lines that follow.
+  case "$line" in TOKEN=*) eval "export $line"; [ -n "$TOKEN" ] || status=1 ;; esac
+  [ "$status" -eq 0 ] || { echo "no token came from: $line" >&2; exit 1; }
   printf 'stty cols 80\n%s\n' "$line" >line.sh
   echo y >&9
   timeout 60 script -qefc 'bash line.sh' /dev/null <keyboard >"$work/terminal.txt" 2>&1 || status=$?

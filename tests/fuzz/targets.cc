@@ -18,6 +18,7 @@ const std::vector<FuzzTarget>& FuzzTargets() {
   static const auto* const kTargets =
       new std::vector<FuzzTarget>{{"config_file", FuzzConfigFile},
                                   {"config_update", FuzzConfigUpdate},
+                                  {"connect_request", FuzzConnectRequest},
                                   {"cron", FuzzCron},
                                   {"environment", FuzzEnvironment},
                                   {"header_time", FuzzHeaderTime},

@@ -12,6 +12,7 @@ namespace logexport {
 // in corpus/, to which every input that ever broke something is added, are replayed by fuzz_test.
 void FuzzConfigFile(absl::string_view input);
 void FuzzConfigUpdate(absl::string_view input);
+void FuzzConnectRequest(absl::string_view input);
 void FuzzCron(absl::string_view input);
 void FuzzEnvironment(absl::string_view input);
 void FuzzHeaderTime(absl::string_view input);

@@ -57,13 +57,16 @@ const std::vector<Room>& Rooms() {
       {"service/control",
        {"service/base", "service/json", "service/http", "service/state", "service/schedule",
         "service/export", "service/config", "service/runs"}},
-      {"service/access", {"service/base", "service/http", "service/config", "service/control"}},
+      {"service/access",
+       {"service/base", "service/http", "service/state", "service/config", "service/control"}},
       {"service/api", {"service/base", "service/control", "service/access"}},
+      {"service/web",
+       {"service/base", "service/json", "service/http", "service/control", "service/access"}},
       {"service",
        {"service/base", "service/http", "service/state", "service/schedule", "service/export",
         "service/auth0", "service/segment", "service/slack", "service/webhook", "service/config",
-        "service/runs", "service/control", "service/access", "service/api", "service/telemetry",
-        "service/telemetry/otlp"}},
+        "service/runs", "service/control", "service/access", "service/api", "service/web",
+        "service/telemetry", "service/telemetry/otlp"}},
       {"client/logexport", {}},
       {"client/lib", {"client/logexport"}},
       {"client/cli", {"client/logexport", "proto", "service/base"}},
@@ -102,6 +105,7 @@ const std::vector<LibraryRule>& LibraryRules() {
       {"grpc/", {"service/api", "service", "client/logexport", "client/lib", "client/cli"}},
       {"logexport/v1/service.grpc.pb.h",
        {"service/api", "service", "client/logexport", "client/lib", "client/cli"}},
+      {"boost/", {"service/web"}},
       {"curl/", {"service/http"}},
       {"soci/", {"service/state"}},
       {"sqlite3", {"service/state"}},
@@ -114,7 +118,8 @@ const std::vector<LibraryRule>& LibraryRules() {
       {"zlib", {"service/http", "service/segment"}},
       {"google/protobuf/",
        {"service/config", "service/runs", "service/control", "service/access", "service/api",
-        "service/telemetry/otlp", "service", "client/logexport", "client/lib", "client/cli"}},
+        "service/web", "service/telemetry/otlp", "service", "client/logexport", "client/lib",
+        "client/cli"}},
   };
   return *rules;
 }
@@ -196,6 +201,9 @@ TEST(IncludeTest, WhatIsWrongIsSeen) {
   EXPECT_EQ(Objection("service/export", "service/auth0/management_api.h"),
             "service/export may not use service/auth0");
   EXPECT_EQ(Objection("service/control", "grpcpp/grpcpp.h"), "grpcpp/ is not for service/control");
+  EXPECT_EQ(Objection("service/web", "service/api/grpc_server.h"),
+            "service/web may not use service/api");
+  EXPECT_EQ(Objection("service/api", "boost/beast/http.hpp"), "boost/ is not for service/api");
   EXPECT_EQ(Objection("service/auth0", "curl/curl.h"), "curl/ is not for service/auth0");
   EXPECT_EQ(Objection("service/access", "grpcpp/grpcpp.h"), "grpcpp/ is not for service/access");
   EXPECT_EQ(Objection("service/access", "service/api/security.h"),

@@ -45,8 +45,9 @@ HttpReply HttpPost(const std::string& base, const std::string& target, const std
   return Convert(MakeClient(base, limit).Post(target, Convert(headers), body, content_type));
 }
 
-HttpReply HttpDelete(const std::string& base, const std::string& target) {
-  return Convert(MakeClient(base, absl::Seconds(30)).Delete(target));
+HttpReply HttpDelete(const std::string& base, const std::string& target,
+                     const HttpHeaders& headers) {
+  return Convert(MakeClient(base, absl::Seconds(30)).Delete(target, Convert(headers)));
 }
 
 }  // namespace logexport

@@ -25,7 +25,8 @@ HttpReply HttpGet(const std::string& base, const std::string& target,
 HttpReply HttpPost(const std::string& base, const std::string& target, const std::string& body,
                    const std::string& content_type = "application/json",
                    const HttpHeaders& headers = {}, absl::Duration limit = absl::Seconds(30));
-HttpReply HttpDelete(const std::string& base, const std::string& target);
+HttpReply HttpDelete(const std::string& base, const std::string& target,
+                     const HttpHeaders& headers = {});
 
 }  // namespace logexport
 

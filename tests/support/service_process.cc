@@ -28,12 +28,19 @@ absl::StatusOr<std::unique_ptr<ServiceProcess>> ServiceProcess::Start(
   if (!process.ok()) return process.status();
   service->process_ = *std::move(process);
   constexpr absl::string_view kPrefix = "listening on ";
+  constexpr absl::string_view kHttpPrefix = "http on ";
   const absl::Duration deadline = RealClock().Monotonic() + kStartLimit;
   while (RealClock().Monotonic() < deadline) {
     const std::string output = service->process_->Output();
     const std::size_t end = output.find('\n');
     if (end != std::string::npos && output.rfind(std::string(kPrefix), 0) == 0) {
       service->address_ = output.substr(kPrefix.size(), end - kPrefix.size());
+      // Both lines are written at once.
+      const std::string second = output.substr(end + 1);
+      if (second.rfind(std::string(kHttpPrefix), 0) == 0) {
+        service->http_address_ =
+            second.substr(kHttpPrefix.size(), second.find('\n') - kHttpPrefix.size());
+      }
       return service;
     }
     if (service->process_->Wait(absl::Milliseconds(20)).has_value()) break;

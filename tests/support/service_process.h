@@ -26,12 +26,15 @@ class ServiceProcess {
 
   // host:port of its API.
   const std::string& address() const { return address_; }
+  // host:port where it serves HTTP; empty when it does not.
+  const std::string& http_address() const { return http_address_; }
   Subprocess& process() { return *process_; }
 
  private:
   ServiceProcess() = default;
   std::unique_ptr<Subprocess> process_;
   std::string address_;
+  std::string http_address_;
 };
 
 // Starts the program without waiting for anything; null, with a failure, when it cannot.

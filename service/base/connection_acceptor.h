@@ -1,5 +1,5 @@
-#ifndef LOGEXPORT_SERVICE_API_CONNECTION_ACCEPTOR_H_
-#define LOGEXPORT_SERVICE_API_CONNECTION_ACCEPTOR_H_
+#ifndef LOGEXPORT_SERVICE_BASE_CONNECTION_ACCEPTOR_H_
+#define LOGEXPORT_SERVICE_BASE_CONNECTION_ACCEPTOR_H_
 
 #include <cstddef>
 #include <functional>
@@ -13,7 +13,7 @@
 #include "absl/time/time.h"
 #include <sys/types.h>
 
-#include "service/api/listening_socket.h"
+#include "service/base/listening_socket.h"
 #include "service/base/mutex.h"
 
 namespace logexport {
@@ -84,4 +84,4 @@ class ConnectionAcceptor {
 
 }  // namespace logexport
 
-#endif  // LOGEXPORT_SERVICE_API_CONNECTION_ACCEPTOR_H_
+#endif  // LOGEXPORT_SERVICE_BASE_CONNECTION_ACCEPTOR_H_

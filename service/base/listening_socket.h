@@ -1,5 +1,5 @@
-#ifndef LOGEXPORT_SERVICE_API_LISTENING_SOCKET_H_
-#define LOGEXPORT_SERVICE_API_LISTENING_SOCKET_H_
+#ifndef LOGEXPORT_SERVICE_BASE_LISTENING_SOCKET_H_
+#define LOGEXPORT_SERVICE_BASE_LISTENING_SOCKET_H_
 
 #include <string>
 #include <utility>
@@ -41,4 +41,4 @@ absl::StatusOr<ListeningSockets> ListenOn(const std::string& address);
 
 }  // namespace logexport
 
-#endif  // LOGEXPORT_SERVICE_API_LISTENING_SOCKET_H_
+#endif  // LOGEXPORT_SERVICE_BASE_LISTENING_SOCKET_H_

@@ -1,4 +1,4 @@
-#include "service/api/listening_socket.h"
+#include "service/base/listening_socket.h"
 
 #include <cerrno>
 #include <cstring>
@@ -23,8 +23,7 @@ struct AddressListDeleter {
 };
 
 absl::Status CannotListen(const std::string& address, absl::string_view why) {
-  return absl::UnavailableError(
-      absl::StrCat("cannot listen on ", address, ": ", why, "; choose another with --listen"));
+  return absl::UnavailableError(absl::StrCat("cannot listen on ", address, ": ", why));
 }
 
 void SetPort(sockaddr* address, int port) {

@@ -1,4 +1,4 @@
-#include "service/api/connection_acceptor.h"
+#include "service/base/connection_acceptor.h"
 
 #include <algorithm>
 #include <cerrno>
