@@ -52,6 +52,15 @@ class LogExportServiceImpl final : public v1::LogExportService::StreamedService 
                            });
   }
 
+  grpc::Status StreamedGetSeries(
+      grpc::ServerContext* context,
+      Unary<v1::GetSeriesRequest, v1::GetSeriesResponse>* stream) override {
+    return handler_.Answer(*context, "GetSeries", *stream,
+                           [&](const Call&, const v1::GetSeriesRequest& request) {
+                             return use_.runs.GetSeries(request);
+                           });
+  }
+
   grpc::Status StreamedSetCheckpoint(
       grpc::ServerContext* context,
       Unary<v1::SetCheckpointRequest, v1::SetCheckpointResponse>* stream) override {
