@@ -60,6 +60,19 @@ test('the session is a cookie that scripts cannot read; logging out ends it', as
   assert.deepEqual(faults, []);
 });
 
+test('a page that is opened while the service cannot answer goes on by itself once it can', async () => {
+  const { page, faults, close } = await newPage(browser);
+  await logIn(page, installation);
+  // As while it is starting: the page itself is there, and no call is answered.
+  await page.route('**/logexport.v1.LogExportService/*', (route) => route.abort('connectionrefused'));
+  await page.reload();
+  await page.getByText('This page goes on trying').waitFor();
+  await page.unroute('**/logexport.v1.LogExportService/*');
+  await page.getByRole('heading', { name: 'Overview' }).waitFor();
+  await close();
+  assert.deepEqual(faults, []);
+});
+
 test('a session that ends while a page is open leads to the login and back to the page', async () => {
   const { page, faults, close } = await newPage(browser);
   await logIn(page, installation);

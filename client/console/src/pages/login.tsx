@@ -1,14 +1,23 @@
 // Logging in: by a link from the command line, or with a token.
-import { useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import { findCaller, logInWithToken, loginNotice, phase } from '../rpc/session';
 import { describe, type Failure } from '../rpc/failure';
 import { FailureNotice } from '../ui/failure_notice';
 import { TextField } from '../ui/fields';
 
+const RETRY_MS = 3_000;
+
 export function Login() {
   const [token, setToken] = useState('');
   const [busy, setBusy] = useState(false);
   const [failure, setFailure] = useState<Failure>();
+
+  const unreachable = phase.value === 'unreachable';
+  useEffect(() => {
+    if (!unreachable) return undefined;
+    const timer = setInterval(() => void findCaller(), RETRY_MS);
+    return () => clearInterval(timer);
+  }, [unreachable]);
 
   const submit = async (): Promise<void> => {
     if (busy || !token.trim()) return;
@@ -28,9 +37,9 @@ export function Login() {
     <main class="login" id="main">
       <h1><span class="mark" aria-hidden="true" />Auth0 Logs to Segment</h1>
       {loginNotice.value && <p class="notice warn" role="status">{loginNotice.value}</p>}
-      {phase.value === 'unreachable' ? (
+      {unreachable ? (
         <>
-          <p>The service cannot be asked who you are.</p>
+          <p>The service cannot be asked who you are. This page goes on trying.</p>
           <button type="button" class="primary" onClick={() => void findCaller()}>Try again</button>
         </>
       ) : (

@@ -57,7 +57,7 @@ export function Versions({ exporter }: { exporter: string }) {
             { title: 'Stored', cell: (version) => <Time at={version.updateTime} /> },
             { title: 'By', cell: (version) => <Text value={version.updatedBy?.name ?? ''} length={60} /> },
             { title: 'What it changed', wide: true, cell: (version) => <Changes version={version} /> },
-            { title: 'Reason', cell: (version) => <>{version.rollbackOf > 0n && <>back to {count(version.rollbackOf)}. </>}<Text value={version.reason} length={100} /></> },
+            { title: 'Reason', cell: (version) => <>{Boolean(version.rollbackOf) && <>back to {count(version.rollbackOf ?? 0n)}. </>}<Text value={version.reason} length={100} /></> },
             { title: 'Return', cell: (version) => <ActionButton method="RollbackConfig" label="Return to it" because={version.version === newest ? 'This is the current one.' : ''} onClick={() => setBack(version.version)} /> },
           ]} />
           <Pager nextToken={list.nextPageToken} shown={list.versions.length} />
