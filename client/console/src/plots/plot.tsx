@@ -1,6 +1,6 @@
 // One plot over time, drawn by uPlot, with the same numbers as a table for whoever cannot see or hover it.
 import { useEffect, useRef } from 'preact/hooks';
-import uPlot from 'uplot';
+import type uPlot from 'uplot';
 import { isDark } from '../ui/theme';
 
 export interface Line {
@@ -52,34 +52,48 @@ export function Plot({ title, times, lines, format, range, onClick }: Props) {
       return colour;
     };
     const axis = { stroke: resolved('quiet'), grid: { stroke: resolved('line'), width: 1 }, ticks: { stroke: resolved('line'), width: 1 }, font: '11px system-ui, sans-serif' };
-    const plot = new uPlot({
-      width: Math.max(200, element.clientWidth), height: HEIGHT,
-      scales: { x: { min: range[0], max: range[1] }, y: { range: (_, min, max) => [Math.min(0, min ?? 0), (max ?? 0) > 0 ? (max as number) * 1.1 : 1] } },
-      axes: [{ ...axis, space: 76, values: (_, ticks, _axis, _space, step) => ticks.map((tick) => timeLabel(tick, step)) }, { ...axis, size: 62, values: (_, ticks) => ticks.map((tick) => format(tick)) }],
-      series: [
-        { label: 'Time', value: (_, time) => (time === null ? '–' : new Date(time * 1000).toLocaleString('en-GB')) },
-        ...lines.map((line) => {
-          const stroke = resolved(line.colour);
-          return {
-            label: line.title, stroke, width: line.bars ? 0 : 1.5, spanGaps: !line.bars,
-            ...(line.filled || line.bars ? { fill: stroke } : {}),
-            ...(line.bars && uPlot.paths.bars ? { paths: uPlot.paths.bars({ size: [0.8, 24, 2] }), points: { show: false } } : { points: { size: 4, fill: stroke } }),
-            value: (_: uPlot, value: number | null) => (value === null || value === undefined ? '–' : format(value)),
-          } satisfies uPlot.Series;
-        }),
-      ],
-      legend: { live: true },
-      cursor: { y: false, drag: { x: false, y: false } },
-    }, [times, ...lines.map(({ values }) => values)] as uPlot.AlignedData, element);
-    const onPlotClick = (): void => {
-      if (plot.cursor.idx !== null && plot.cursor.idx !== undefined) click.current?.(plot.cursor.idx);
+    const draw = (Plotter: typeof uPlot): (() => void) => {
+      const plot = new Plotter({
+        width: Math.max(200, element.clientWidth), height: HEIGHT,
+        scales: { x: { min: range[0], max: range[1] }, y: { range: (_, min, max) => [Math.min(0, min ?? 0), (max ?? 0) > 0 ? (max as number) * 1.1 : 1] } },
+        axes: [{ ...axis, space: 76, values: (_, ticks, _axis, _space, step) => ticks.map((tick) => timeLabel(tick, step)) }, { ...axis, size: 62, values: (_, ticks) => ticks.map((tick) => format(tick)) }],
+        series: [
+          { label: 'Time', value: (_, time) => (time === null ? '–' : new Date(time * 1000).toLocaleString('en-GB')) },
+          ...lines.map((line) => {
+            const stroke = resolved(line.colour);
+            return {
+              label: line.title, stroke, width: line.bars ? 0 : 1.5, spanGaps: !line.bars,
+              ...(line.filled || line.bars ? { fill: stroke } : {}),
+              ...(line.bars && Plotter.paths.bars ? { paths: Plotter.paths.bars({ size: [0.8, 24, 2] }), points: { show: false } } : { points: { size: 4, fill: stroke } }),
+              value: (_: uPlot, value: number | null) => (value === null || value === undefined ? '–' : format(value)),
+            } satisfies uPlot.Series;
+          }),
+        ],
+        legend: { live: true },
+        cursor: { y: false, drag: { x: false, y: false } },
+      }, [times, ...lines.map(({ values }) => values)] as uPlot.AlignedData, element);
+      const onPlotClick = (): void => {
+        if (plot.cursor.idx !== null && plot.cursor.idx !== undefined) click.current?.(plot.cursor.idx);
+      };
+      plot.over.addEventListener('click', onPlotClick);
+      const resize = new ResizeObserver(() => plot.setSize({ width: Math.max(200, element.clientWidth), height: HEIGHT }));
+      resize.observe(element);
+      return () => {
+        resize.disconnect();
+        plot.destroy();
+      };
     };
-    plot.over.addEventListener('click', onPlotClick);
-    const resize = new ResizeObserver(() => plot.setSize({ width: Math.max(200, element.clientWidth), height: HEIGHT }));
-    resize.observe(element);
+    // Loaded with the first plot: most pages have none.
+    let undraw: (() => void) | undefined;
+    let gone = false;
+    void import('uplot').then(({ default: Plotter }) => {
+      if (!gone) undraw = draw(Plotter);
+    }).catch(() => {
+      // The service is away, which the page says anyway; the next numbers try again.
+    });
     return () => {
-      resize.disconnect();
-      plot.destroy();
+      gone = true;
+      undraw?.();
     };
   }, [times, lines, dark, range[0], range[1]]);
   return (
