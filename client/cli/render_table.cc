@@ -16,6 +16,7 @@
 #include "client/cli/api_schema.h"
 #include "client/cli/render_json.h"
 #include "client/cli/render_value.h"
+#include "client/cli/series_lines.h"
 #include "client/cli/table_columns.h"
 #include "client/cli/text_table.h"
 #include "client/cli/verdict_line.h"
@@ -68,10 +69,13 @@ class Renderer {
     return absl::StrCat(Headline(answer), Fields(answer, 0));
   }
 
-  // The verdict stands before everything else.
+  // The verdict stands before everything else; of a series its shape.
   std::string Headline(const pb::Message& answer) {
     const std::optional<v1::Verdict> verdict = VerdictOf(answer);
-    if (!verdict.has_value()) return "";
+    if (!verdict.has_value()) {
+      const std::string lines = SeriesLines(answer, style_.width);
+      return lines.empty() ? "" : absl::StrCat(lines, "\n");
+    }
     std::string line = VerdictLine(*verdict);
     if (style_.width > 0) line = WrapText(line, style_.width, 2);
     return absl::StrCat(style_.colours ? Coloured(line, verdict->health()) : line, "\n");

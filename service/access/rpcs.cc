@@ -24,6 +24,8 @@ RpcTable MakeRpcTable(const UseCases& use) {
   });
   table.Add<v1::GetReportRequest>(
       "GetReport", [use](const Call&, const auto& request) { return use.runs.GetReport(request); });
+  table.Add<v1::GetSeriesRequest>(
+      "GetSeries", [use](const Call&, const auto& request) { return use.runs.GetSeries(request); });
 
   // ---- checkpoints
   table.Add<v1::SetCheckpointRequest>(

@@ -24,6 +24,7 @@ class LogExportServiceImpl final : public v1::LogExportService::StreamedService 
   LOGEXPORT_UNARY_RPC(CancelRun)
   LOGEXPORT_UNARY_RPC(GetReports)
   LOGEXPORT_UNARY_RPC(GetReport)
+  LOGEXPORT_UNARY_RPC(GetSeries)
   LOGEXPORT_UNARY_RPC(SetCheckpoint)
   LOGEXPORT_UNARY_RPC(ListCheckpoints)
   LOGEXPORT_UNARY_RPC(GetConfig)

@@ -1,10 +1,15 @@
 #include "service/control/exporter_control.h"
 
+#include <algorithm>
+#include <cstdint>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 
 #include "logexport/v1/config.pb.h"
 #include "logexport/v1/exporter.pb.h"
@@ -58,6 +63,32 @@ absl::Status DeadLettersLeft(const std::string& exporter, std::int64_t count) {
   return MakeApiError(error);
 }
 
+// A page with verdicts holds no more, since each takes some reads.
+constexpr int kMostVerdicts = 100;
+
+// Where an exporter stands in a list; that of the lesser place comes first.
+using Place = std::tuple<std::int64_t, std::int64_t, std::string>;
+
+Place PlaceOf(const ExporterRecord& exporter, bool worst_first) {
+  if (!worst_first) return {0, 0, exporter.id};
+  const absl::Time caught_up = exporter.last_caught_up.value_or(exporter.created);
+  return {-exporter.consecutive_failures, absl::ToUnixMicros(caught_up), exporter.id};
+}
+
+std::string PlaceText(const Place& place) {
+  return absl::StrCat(std::get<0>(place), " ", std::get<1>(place), " ", std::get<2>(place));
+}
+
+bool ParsePlace(absl::string_view text, Place* place) {
+  const std::vector<std::string> parts = absl::StrSplit(text, absl::MaxSplits(' ', 2));
+  if (parts.size() != 3 || !absl::SimpleAtoi(parts[0], &std::get<0>(*place)) ||
+      !absl::SimpleAtoi(parts[1], &std::get<1>(*place))) {
+    return false;
+  }
+  std::get<2>(*place) = parts[2];
+  return true;
+}
+
 absl::StatusOr<bool> IsRunning(Transaction& tx, absl::string_view exporter) {
   ASSIGN_OR_RETURN(const std::optional<RunRecord> run, ActiveRun(tx, exporter, RunLane::kMain));
   return run.has_value();
@@ -67,19 +98,41 @@ absl::StatusOr<bool> IsRunning(Transaction& tx, absl::string_view exporter) {
 
 absl::StatusOr<v1::ListExportersResponse> ExporterControl::ListExporters(
     const v1::ListExportersRequest& request) {
+  if (!v1::ExporterOrder_IsValid(request.order_by())) {
+    return InvalidFields({{"order_by", absl::StrCat(request.order_by(), " is not a known order")}});
+  }
+  const bool worst_first = request.order_by() == v1::EXPORTER_ORDER_WORST_FIRST;
   ASSIGN_OR_RETURN(const std::string key, ReadPageToken(request));
-  ASSIGN_OR_RETURN(const int size, PageSize(request.page_size()));
+  ASSIGN_OR_RETURN(int size, PageSize(request.page_size()));
+  if (request.include_verdicts()) size = std::min(size, kMostVerdicts);
+  Place behind;
+  if (!key.empty() && !ParsePlace(key, &behind)) return BadPageToken();
   const absl::Time now = environment_.clock.Now();
+  const absl::Time trusted_now = TrustedNow(environment_.clock, environment_.components);
   v1::ListExportersResponse response;
   RETURN_IF_ERROR(environment_.store.Read([&](Transaction& tx) -> absl::Status {
-    ASSIGN_OR_RETURN(const std::vector<ExporterRecord> exporters, tx.ListExporters());
+    ASSIGN_OR_RETURN(std::vector<ExporterRecord> exporters, tx.ListExporters());
+    response.set_total_size(static_cast<std::int64_t>(exporters.size()));
+    if (request.include_verdicts()) {
+      response.set_total_failing(
+          std::count_if(exporters.begin(), exporters.end(),
+                        [](const ExporterRecord& e) { return e.consecutive_failures > 0; }));
+    }
+    if (worst_first) {
+      std::sort(exporters.begin(), exporters.end(),
+                [](const ExporterRecord& one, const ExporterRecord& other) {
+                  return PlaceOf(one, true) < PlaceOf(other, true);
+                });
+    }
+    const ExporterRecord* last = nullptr;
     for (const ExporterRecord& exporter : exporters) {
-      if (exporter.id <= key) continue;
+      if (!key.empty() && PlaceOf(exporter, worst_first) <= behind) continue;
       if (response.exporters_size() == size) {
         response.set_next_page_token(
-            MakePageToken(request, response.exporters(size - 1).exporter()));
+            MakePageToken(request, PlaceText(PlaceOf(*last, worst_first))));
         break;
       }
+      last = &exporter;
       ASSIGN_OR_RETURN(const LoadedConfig config, LoadConfig(tx, exporter.id));
       ASSIGN_OR_RETURN(const v1::ExporterConfig stored, ParseStoredConfig(config.version.config));
       const v1::ExporterConfig complete = WithDefaults(stored);
@@ -97,6 +150,10 @@ absl::StatusOr<v1::ListExportersResponse> ExporterControl::ListExporters(
       }
       row->set_config_version(exporter.config_version);
       *row->mutable_create_time() = ToProto(exporter.created);
+      row->set_consecutive_failures(static_cast<std::int32_t>(exporter.consecutive_failures));
+      if (request.include_verdicts()) {
+        RETURN_IF_ERROR(FillVerdict(tx, now, trusted_now, row));
+      }
     }
     return absl::OkStatus();
   }));

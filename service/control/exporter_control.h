@@ -2,9 +2,12 @@
 #define LOGEXPORT_SERVICE_CONTROL_EXPORTER_CONTROL_H_
 
 #include <functional>
+#include <string>
 #include <utility>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
 
 #include "logexport/v1/options.pb.h"
 #include "logexport/v1/status.pb.h"
@@ -19,6 +22,7 @@ class CreateExporterRequest;
 class CreateExporterResponse;
 class DeleteExporterRequest;
 class DeleteExporterResponse;
+class ExporterSummary;
 class GetCallerResponse;
 class GetStatusRequest;
 class GetStatusResponse;
@@ -57,6 +61,13 @@ class ExporterControl {
       const v1::ResumeExporterRequest& request, const Caller& caller);
 
  private:
+  // Everything of the status that stands in the store, and the verdict on it.
+  absl::Status FillStatus(Transaction& tx, const std::string& id, absl::Time now,
+                          absl::Time trusted_now, bool with_types, v1::GetStatusResponse* response);
+  // Of how the exporter is doing, what a list tells.
+  absl::Status FillVerdict(Transaction& tx, absl::Time now, absl::Time trusted_now,
+                           v1::ExporterSummary* row);
+
   const ControlEnvironment& environment_;
   Supervisor& supervisor_;
   std::function<v1::CallerLoad()> load_;

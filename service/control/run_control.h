@@ -17,6 +17,8 @@ class GetReportRequest;
 class GetReportResponse;
 class GetReportsRequest;
 class GetReportsResponse;
+class GetSeriesRequest;
+class GetSeriesResponse;
 class RedriveDeadLettersRequest;
 class RedriveDeadLettersResponse;
 class Report;
@@ -40,6 +42,7 @@ class RunControl {
       const v1::RedriveDeadLettersRequest& request, const Caller& caller);
   absl::StatusOr<v1::GetReportsResponse> GetReports(const v1::GetReportsRequest& request);
   absl::StatusOr<v1::GetReportResponse> GetReport(const v1::GetReportRequest& request);
+  absl::StatusOr<v1::GetSeriesResponse> GetSeries(const v1::GetSeriesRequest& request);
 
   // The report of a run at this moment, for those who watch it.
   v1::Report ReportNow(const RunRecord& run);

@@ -85,6 +85,9 @@ class SqlTransaction final : public Transaction {
                                          std::int64_t keep) override;
   absl::Status DeleteRun(absl::string_view exporter, absl::string_view run_id) override;
 
+  // run_series.cc
+  absl::StatusOr<std::vector<RunSeriesStep>> SumUpRuns(const RunSeriesQuery& query) override;
+
   // remembered_logs.cc
   absl::StatusOr<std::optional<CompletenessRecord>> GetCompleteness(
       absl::string_view exporter) override;

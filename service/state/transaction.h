@@ -16,6 +16,7 @@
 #include "service/state/config_sealer.h"
 #include "service/state/history.h"
 #include "service/state/records.h"
+#include "service/state/run_series.h"
 #include "service/state/settled_logs.h"
 
 namespace logexport {
@@ -183,6 +184,9 @@ class Transaction {
                                                           const PageRequest& page) = 0;
   // Exact up to 10,000.
   virtual absl::StatusOr<Total> CountRuns(const RunFilter& filter) = 0;
+  // The runs of one exporter, summed up by steps of time, in one statement. Steps without a run are
+  // left out; at most `steps` are answered, the earliest first.
+  virtual absl::StatusOr<std::vector<RunSeriesStep>> SumUpRuns(const RunSeriesQuery& query) = 0;
   // Deletes finished runs created before `before` or beyond the newest `keep` (0: no bound), the
   // oldest first and a bounded number at a time; answers how many. The last run and the last
   // success that the exporter's record names stay.

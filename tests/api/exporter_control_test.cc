@@ -24,6 +24,70 @@ bool Warns(const v1::GetStatusResponse& status, const std::string& code) {
   return false;
 }
 
+TEST(ExporterControlTest, TheListTellsHowEachExporterDoesWorstFirst) {
+  ApiServer server({.age = absl::Hours(72)});
+  const std::string config = server.Config();
+  for (const char* id : {"a-late", "b-failing", "c-never"}) {
+    server.Get<v1::CreateExporterResponse>(
+        "CreateExporter", absl::StrCat("exporter: '", id, "' config { ", config, " }"));
+  }
+  const absl::Time now = absl::Now();
+  EXPECT_THAT(server.store().Write([&](Transaction& tx) -> absl::Status {
+    const auto change = [&](const char* id, int failures, absl::Duration age) -> absl::Status {
+      ASSIGN_OR_RETURN(ExporterRecord exporter, tx.GetExporter(id));
+      exporter.consecutive_failures = failures;
+      exporter.last_caught_up = now - age;
+      return tx.UpdateExporter(exporter);
+    };
+    RETURN_IF_ERROR(change("a-late", 0, absl::Hours(5)));
+    RETURN_IF_ERROR(change("b-failing", 4, absl::Minutes(1)));
+    return change("default", 0, absl::Minutes(1));
+  }),
+              IsOk());
+  std::vector<std::string> order;
+  std::string token;
+  do {
+    const auto page = server.Get<v1::ListExportersResponse>(
+        "ListExporters",
+        absl::StrCat("order_by: EXPORTER_ORDER_WORST_FIRST include_verdicts: true page_size: 1",
+                     token.empty() ? "" : absl::StrCat(" page_token: '", token, "'")));
+    ASSERT_EQ(page.exporters_size(), 1);
+    EXPECT_EQ(page.total_size(), 4);
+    EXPECT_EQ(page.total_failing(), 1);
+    const v1::ExporterSummary& row = page.exporters(0);
+    order.push_back(row.exporter());
+    const auto status = server.Get<v1::GetStatusResponse>(
+        "GetStatus", absl::StrCat("exporter: '", row.exporter(), "'"));
+    EXPECT_EQ(absl::StrCat("HEALTH_", row.health()), v1::Health_Name(status.verdict().health()));
+    EXPECT_EQ(row.action(), status.verdict().action());
+    EXPECT_EQ(row.has_lag(), status.has_lag());
+    EXPECT_EQ(row.consecutive_failures(), status.consecutive_failures());
+    token = page.next_page_token();
+  } while (!token.empty());
+  EXPECT_THAT(order, ::testing::ElementsAre("b-failing", "a-late", "default", "c-never"));
+  // By id, and without what takes time, as ever.
+  const auto plain = server.Get<v1::ListExportersResponse>("ListExporters");
+  ASSERT_EQ(plain.exporters_size(), 4);
+  EXPECT_EQ(plain.exporters(0).exporter(), "a-late");
+  EXPECT_EQ(plain.exporters(0).health(), "");
+}
+
+TEST(ExporterControlTest, ASeriesSaysWhatTheReportsSay) {
+  ApiServer server({.age = absl::Hours(72)});
+  const v1::Report first = server.Run();
+  const v1::Report second = server.Run();
+  const auto series = server.Get<v1::GetSeriesResponse>("GetSeries", "steps: 1");
+  ASSERT_EQ(series.points_size(), 1);
+  const v1::SeriesPoint& point = series.points(0);
+  EXPECT_EQ(point.runs(), 2);
+  EXPECT_EQ(point.failed_runs(), 0);
+  EXPECT_EQ(point.ledger().fetched(), first.ledger().fetched() + second.ledger().fetched());
+  EXPECT_EQ(point.ledger().accepted(), first.ledger().accepted() + second.ledger().accepted());
+  EXPECT_GT(point.logs_per_second(), 0);
+  EXPECT_EQ(point.run_id(), second.run_id());
+  EXPECT_EQ(series.until().seconds() - series.since().seconds(), series.step().seconds());
+}
+
 TEST(ExporterControlTest, SilenceCountsAnewFromTheResume) {
   ApiServer server({.age = absl::Hours(72)});
   server.Get<v1::UpdateConfigResponse>("UpdateConfig",

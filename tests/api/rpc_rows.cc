@@ -89,6 +89,17 @@ const std::vector<Row>& Table() {
       {"GetReport", Shows::kNotFound, "run_id: 'no-such-run'", kMissing, "RUN_NOT_FOUND"},
       {"GetReport", Shows::kNotFound, "exporter: 'nobody'", kMissing, kNobody},
 
+      {"GetSeries", Shows::kSuccess, ""},
+      {"GetSeries", Shows::kSuccess, "steps: 500 kinds: RUN_KIND_EXPORT kinds: RUN_KIND_EXPORT"},
+      {"GetSeries", Shows::kNotFound, "exporter: 'nobody'", kMissing, kNobody},
+      {"GetSeries",
+       Shows::kViolation,
+       "since { seconds: 9 } until { seconds: 9 } steps: 501 kinds: RUN_KIND_UNSPECIFIED",
+       kInvalid,
+       kField,
+       {"until", "steps", "kinds"}},
+      {"GetSeries", Shows::kViolation, "steps: -1", kInvalid, kField, {"steps"}},
+
       {"SetCheckpoint", Shows::kSuccess, "earliest { }"},
       {"SetCheckpoint", Shows::kSuccess, "run_start: '$RUN' expected: '$LOG'"},
       {"SetCheckpoint", Shows::kSuccess, "latest { } allow_skip: true"},
@@ -302,6 +313,9 @@ const std::vector<Row>& Table() {
        {"categories"}},
 
       {"ListExporters", Shows::kSuccess, ""},
+      {"ListExporters", Shows::kSuccess,
+       "order_by: EXPORTER_ORDER_WORST_FIRST include_verdicts: true"},
+      {"ListExporters", Shows::kViolation, "order_by: 77", kInvalid, kField, {"order_by"}},
       {"ListExporters", Shows::kViolation, "page_size: -1", kInvalid, kField, {"page_size"}},
       {"ListExporters", Shows::kViolation, "page_token: 'x'", kInvalid, kToken, {"page_token"}},
 

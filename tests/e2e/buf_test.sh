@@ -58,6 +58,7 @@ call RunNow '{"on_active": "ON_ACTIVE_JOIN"}' '"run"'
 call WatchRun '{}' WATCH_PHASE_FINAL
 call GetReports '{"page_size": 5}' '"reports"'
 call GetReport '{}' CAUGHT_UP
+call GetSeries '{"steps": 10}' '"points"'
 call GetStatus '{}' '"checkpoint"'
 call SetCheckpoint '{"earliest": {}, "validate_only": true}' REWIND
 call ListCheckpoints '{}' '"current"'
@@ -77,6 +78,7 @@ call TestNotification '{}' '"delivered"'
 call ListLogTypes '{}' fepft
 call CreateLogin '{}' '/#code='
 call ListExporters '{}' default
+call ListExporters '{"order_by": "EXPORTER_ORDER_WORST_FIRST", "include_verdicts": true}' '"verdict"'
 call CreateExporter "{\"exporter\": \"second\", \"config\": {\"auth0\": {\"domain\": \"$AUTH0_DOMAIN\", \"base_url\": \"$AUTH0_BASE_URL\", \"client_id\": \"x\", \"client_secret\": \"y\"}, \"segment\": {\"write_key\": \"0123456789abcdef0123456789abcdef\", \"endpoint\": \"$SEGMENT_ENDPOINT\"}, \"schedule\": {\"cron\": \"0 0 0 1 1 *\"}}}" second
 call DeleteExporter '{"exporter": "second"}' second
 call ListAudit '{"include_ocsf": true}' class_uid
