@@ -71,6 +71,7 @@ class PrometheusTest : public ::testing::Test {
     std::string log = prometheus_->ErrorOutput();
     log = log.substr(log.find(mark) + mark.size());
     url_ = "http://" + log.substr(0, log.find('\n'));
+    Await([&] { return HttpGet(url_, "/-/ready").status == 200; });
     AwaitScrapes(2);
   }
 
@@ -101,7 +102,8 @@ class PrometheusTest : public ::testing::Test {
   }
   std::vector<std::string> Firing() {
     std::vector<std::string> names;
-    for (const JsonValue& alert : Get("/api/v1/alerts")["data"]["alerts"].items()) {
+    const JsonValue answer = Get("/api/v1/alerts");
+    for (const JsonValue& alert : answer["data"]["alerts"].items()) {
       if (alert["state"].String() == "firing") {
         names.push_back(alert["labels"]["alertname"].String());
       }

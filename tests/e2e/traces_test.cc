@@ -42,7 +42,7 @@ class TracesTest : public ::testing::Test {
     ProgramEnd end = RunService(
         {"--run-once", "--log-format", "json", "--state", "sqlite:" + directory.File("state.db")},
         environment);
-    EXPECT_EQ((*sandbox)->Stat({"logs_with_events"}), kLogs);
+    EXPECT_EQ((*sandbox)->Stat({"segment", "unique_message_ids"}), kLogs);
     return end;
   }
 };
