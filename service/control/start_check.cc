@@ -8,6 +8,7 @@
 
 #include "service/base/status_macros.h"
 #include "service/config/exporter_setup.h"
+#include "service/config/loaded_config.h"
 #include "service/export/failure.h"
 #include "service/export/log.h"
 
