@@ -14,6 +14,7 @@ _MODULES = {
     "gmock": ["gmock"],
     "gtest_main": ["gtest_main"],
     "httplib": ["cpp-httplib"],
+    "pq": ["libpq"],
     "prometheus_cpp": ["prometheus-cpp-core"],
     "protobuf": ["protobuf"],
     "simdjson": ["simdjson"],

@@ -14,7 +14,7 @@
 #include "service/access/logins.h"
 #include "service/access/rpc_table.h"
 #include "service/base/mutex.h"
-#include "service/server.h"
+#include "service/server_options.h"
 #include "service/state/store.h"
 #include "service/web/http_listener.h"
 #include "service/web/web_service.h"

@@ -70,9 +70,12 @@ int main(int argc, char** argv) {
                  "begin with it");
   app.add_flag("--metrics-open", options.metrics_open,
                "serve /metrics to everybody also beyond loopback");
-  app.add_option("--state", options.state, "where state is kept: sqlite:PATH")
+  app.add_option("--state", options.state,
+                 "where state is kept: sqlite:PATH or postgresql://USER@HOST/DATABASE")
       ->capture_default_str();
-  app.add_option("--config", options.config, "YAML file with exporters");
+  app.add_option("--config", options.config,
+                 "YAML file with exporters, or a folder of such files; may be given several times")
+      ->allow_extra_args(false);
   app.add_flag("--config-wins", options.config_wins,
                "at start, file and environment replace what is stored");
   app.add_flag("--check-config", options.check_config, "validate file and environment, then exit");
@@ -100,7 +103,7 @@ int main(int argc, char** argv) {
   app.add_option("--secret-key-file", options.secret_key_file,
                  "file of the keys that secrets in the state are encrypted with: ID BASE64 a line, "
                  "the first one encrypts; audit ID BASE64 for the one that signs the audit; "
-                 "default: PATH.key beside the state, made if need be");
+                 "default: PATH.key beside the state, made if need be; PostgreSQL has none");
   app.add_option("--audit-retention", options.audit_retention,
                  "days for which entries of the audit are kept")
       ->check(CLI::Range(1, 36500));
@@ -109,6 +112,13 @@ int main(int argc, char** argv) {
                  "off; auto is full up to 200 exporters, key beyond")
       ->check(CLI::IsMember({"auto", "full", "key", "off"}))
       ->capture_default_str();
+  app.add_option("--copy-state", options.copy_state,
+                 "sqlite:FILE whose contents are copied to the PostgreSQL database that --state "
+                 "names, which must be empty; then exit");
+  app.add_option("--from-key-file", options.from_key_file,
+                 "with --copy-state: the keys of the secrets in FILE; default: FILE.key");
+  app.add_flag("--unmark-moved", options.unmark_moved,
+               "start on a file that was copied elsewhere by --copy-state");
   app.add_option("--log-format", log_format, "text or json")
       ->check(CLI::IsMember({"text", "json"}))
       ->capture_default_str();
@@ -125,6 +135,17 @@ int main(int argc, char** argv) {
       logexport::ParsePerExporter(per_exporter).value_or(logexport::PerExporter::kAuto);
   if (options.probe && !options.check_config) {
     std::fprintf(stderr, "--probe needs --check-config\n");
+    return logexport::kExitBadSettings;
+  }
+
+  if (!options.from_key_file.empty() && options.copy_state.empty()) {
+    std::fprintf(stderr, "--from-key-file needs --copy-state\n");
+    return logexport::kExitBadSettings;
+  }
+  if (!options.copy_state.empty() &&
+      (options.check_config || options.run_once || options.unmark_moved)) {
+    std::fprintf(stderr,
+                 "--copy-state goes with neither --check-config, --run-once nor --unmark-moved\n");
     return logexport::kExitBadSettings;
   }
 

@@ -24,6 +24,7 @@
 #include "service/base/status_macros.h"
 #include "service/base/version.h"
 #include "service/config/audit_keys.h"
+#include "service/config/config_files.h"
 #include "service/config/exporter_setup.h"
 #include "service/config/resolved_settings.h"
 #include "service/config/secret_keys.h"
@@ -31,10 +32,12 @@
 #include "service/control/audit_upkeep.h"
 #include "service/control/config_probe.h"
 #include "service/control/run_watch.h"
+#include "service/copy_state.h"
 #include "service/http/curl_transport.h"
 #include "service/http_side.h"
 #include "service/run_once.h"
 #include "service/slack/slack_notifier.h"
+#include "service/state/engines/open_store.h"
 #include "service/state/store.h"
 #include "service/telemetry/otlp/otlp_exporter.h"
 #include "service/telemetry/otlp/otlp_options.h"
@@ -62,9 +65,9 @@ absl::StatusOr<StartupSources> ReadSources(const ServerOptions& options) {
   StartupSources sources;
   sources.config_wins = options.config_wins;
   if (!options.config.empty()) {
-    absl::StatusOr<std::string> text = ReadConfigFile(options.config);
-    if (!text.ok()) return text.status();
-    sources.file = ParseConfigFile(*text, options.config);
+    absl::StatusOr<ConfigFile> file = ReadConfigFiles(options.config);
+    if (!file.ok()) return file.status();
+    sources.file = *std::move(file);
     sources.has_file = true;
   }
   sources.environment = ReadEnvironment(ProcessEnvironment());
@@ -110,6 +113,19 @@ int CheckConfig(const ServerOptions& options, const StartupSources& sources,
     }
   }
   return passed ? kExitOk : kExitFailed;
+}
+
+// Where the store was lost and got back, ends what was begun before and goes on. Answers the epoch
+// that the exporters work in.
+std::int64_t BeginEpoch(Application& application, const Store& store, std::int64_t epoch) {
+  const std::int64_t now = store.epoch();
+  if (now == epoch) return epoch;
+  if (const absl::Status started = application.supervisor.Start(); !started.ok()) {
+    LogError("cannot start the exporters again", {{"error", started}});
+    return epoch;
+  }
+  LogInfo("the exporters work on", {{"epoch", now}});
+  return now;
 }
 
 // Null where OpenTelemetry's variables ask for no traces.
@@ -169,6 +185,7 @@ int Serve(const ServerOptions& options, Security& security, Application& applica
                   "cannot serve HTTP", http.status());
   }
 
+  std::int64_t epoch = store.epoch();
   if (const absl::Status started = application.supervisor.Start(); !started.ok()) {
     return Refuse(kExitFailed, "cannot start the exporters", started);
   }
@@ -181,7 +198,7 @@ int Serve(const ServerOptions& options, Security& security, Application& applica
   LogInfo("service started", {{"version", kServiceVersion},
                               {"address", (*server)->address()},
                               {"http", *http == nullptr ? "off" : (*http)->address()},
-                              {"state", options.state},
+                              {"state", ShownStoreUrl(options.state)},
                               {"epoch", store.epoch()}});
 
   AuditUpkeep upkeep(store, RealClock(), absl::Hours(24) * options.audit_retention);
@@ -190,6 +207,7 @@ int Serve(const ServerOptions& options, Security& security, Application& applica
     bool serving = true;
     upkeep.Tick();
     while (RealClock().SleepFor(kHealthInterval, stop_health.get_token())) {
+      epoch = BeginEpoch(application, store, epoch);
       upkeep.Tick();
       absl::Status status = store.Check();
       if (status.ok() && !(*server)->Reachable(kConnectLimit)) {
@@ -226,6 +244,7 @@ int Serve(const ServerOptions& options, Security& security, Application& applica
 }  // namespace
 
 int RunServer(const ServerOptions& options, const WaitForStop& wait_for_stop) {
+  if (!options.copy_state.empty()) return CopyState(options);
   CurlOptions curl;
   curl.ca_file = options.ca_file;
   curl.user_agent = absl::StrCat("logexport/", kServiceVersion);
@@ -249,25 +268,29 @@ int RunServer(const ServerOptions& options, const WaitForStop& wait_for_stop) {
     security = *std::move(made);
   }
 
+  const bool shared = IsSharedStore(options.state);
   const bool own_key_file = options.secret_key_file.empty();
+  if (shared && own_key_file) {
+    LogError("a state in PostgreSQL needs --secret-key-file",
+             {{"why",
+               "there is no place beside it for a key; make one with: printf 'key-1 %s\\n' "
+               "\"$(openssl rand -base64 32)\" >logexport.key"}});
+    return kExitBadSettings;
+  }
   SecretKeys keys(own_key_file ? KeyFileBeside(options.state) : options.secret_key_file);
   const SecretSealer sealer(keys);
   const AuditKeys audit_keys(keys);
   ServiceMetrics metrics(MetricsOptions(options.metrics_per_exporter));
   const absl::StatusOr<std::unique_ptr<Store>> store =
-      Store::Open({options.state,
-                   {},
-                   &sealer,
-                   &audit_keys,
-                   [&metrics](absl::StatusCode code) { metrics.StoreFailed(code); }},
-                  RealClock());
+      OpenStore({options.state,
+                 {},
+                 &sealer,
+                 &audit_keys,
+                 [&metrics](absl::StatusCode code) { metrics.StoreFailed(code); },
+                 options.unmark_moved},
+                RealClock());
   if (!store.ok()) {
-    const bool held = absl::IsAborted(store.status());
-    return Refuse(held ? kExitStateHeld
-                  : absl::IsInvalidArgument(store.status()) || absl::IsUnimplemented(store.status())
-                      ? kExitBadSettings
-                      : kExitFailed,
-                  "cannot use the state", store.status());
+    return Refuse(ExitOfState(store.status(), shared), "cannot use the state", store.status());
   }
   if (const absl::Status ready = PrepareSecrets(**store, keys, sealer, own_key_file); !ready.ok()) {
     return Refuse(absl::IsFailedPrecondition(ready) || absl::IsNotFound(ready) ? kExitBadSettings

@@ -1,46 +1,10 @@
 #ifndef LOGEXPORT_SERVICE_SERVER_H_
 #define LOGEXPORT_SERVICE_SERVER_H_
 
-#include <string>
-#include <vector>
-
-#include "service/telemetry/service_metrics.h"
+#include "service/server_options.h"
 #include "service/wait_for_stop.h"
 
 namespace logexport {
-
-// What the daemon is started with: the values of the flags of the same names.
-struct ServerOptions {
-  std::string listen = "127.0.0.1:50051";
-  // Empty: 127.0.0.1:50052, or port 0 when `listen` has port 0. "off": no HTTP.
-  std::string http_listen;
-  std::vector<std::string> http_hosts;  // names by which HTTP is reached, beside those of loopback
-  std::string http_url;                 // where links lead to; empty: where HTTP listens
-  bool metrics_open = false;
-  std::string state = "sqlite:logexport.db";
-  std::string config;
-  bool config_wins = false;
-  bool check_config = false;
-  bool probe = false;
-  bool run_once = false;
-  std::string ca_file;
-  std::string tls_cert;
-  std::string tls_key;
-  std::string tls_client_ca;
-  std::string auth_token_file;
-  bool allow_insecure = false;
-  int max_connection_age = 3600;  // in seconds
-  std::string secret_dir;
-  std::string secret_key_file;
-  int audit_retention = 400;  // in days
-  PerExporter metrics_per_exporter = PerExporter::kAuto;
-};
-
-// Exit statuses of the daemon.
-inline constexpr int kExitOk = 0;
-inline constexpr int kExitFailed = 1;
-inline constexpr int kExitBadSettings = 2;
-inline constexpr int kExitStateHeld = 3;
 
 // Builds everything, serves until `wait_for_stop` returns, drains, and answers the exit status.
 // With check_config or run_once it does that one thing instead of serving.

@@ -14,6 +14,8 @@ struct PartialConfig {
   std::string exporter;
   v1::ExporterConfig config;
   ConfigOrigins origins;
+  // Where its id stands in a file: name:line:column. Empty in the environment.
+  std::string place;
 };
 
 }  // namespace logexport

@@ -125,9 +125,13 @@ absl::StatusOr<std::string> SecretSealer::Open(absl::string_view exporter, absl:
 }
 
 absl::StatusOr<SealedSecret> SecretSealer::Reseal(const SealedSecret& secret) const {
-  const std::shared_ptr<const KeyRing> ring = keys_.ring();
-  ASSIGN_OR_RETURN(const std::string text, OpenStored(*ring, secret));
-  return SealNew(*ring, secret.exporter, secret.field, secret.version, text);
+  return ResealFrom(*this, secret);
+}
+
+absl::StatusOr<SealedSecret> SecretSealer::ResealFrom(const SecretSealer& source,
+                                                      const SealedSecret& secret) const {
+  ASSIGN_OR_RETURN(const std::string text, OpenStored(*source.keys_.ring(), secret));
+  return SealNew(*keys_.ring(), secret.exporter, secret.field, secret.version, text);
 }
 
 namespace {

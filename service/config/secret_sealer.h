@@ -30,6 +30,9 @@ class SecretSealer final : public ConfigSealer {
 
   // The same secret under the key that encrypts now.
   absl::StatusOr<SealedSecret> Reseal(const SealedSecret& secret) const;
+  // The same for a secret of a store with keys of its own, those of `source`.
+  absl::StatusOr<SealedSecret> ResealFrom(const SecretSealer& source,
+                                          const SealedSecret& secret) const;
 
  private:
   const SecretKeys& keys_;

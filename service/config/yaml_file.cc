@@ -138,6 +138,7 @@ class Reader {
       Add(id_mark, Join(path, kIdKey),
           absl::StrCat("is ", Quoted(source.exporter), ", as for an exporter above"));
     }
+    source.place = Place(id_mark);
     ReadMessage(node, path, "", &source.config, &source.origins);
     file_.exporters.push_back(std::move(source));
   }

@@ -9,6 +9,7 @@
 #include "service/base/time_text.h"
 #include "service/config/resolved_settings.h"
 #include "service/export/failure.h"
+#include "service/state/transaction.h"
 
 namespace logexport {
 namespace {
@@ -36,6 +37,13 @@ ApiError WithoutDetails(const absl::Status& status) {
   ApiError error;
   error.code = status.code();
   error.message = std::string(status.message());
+  if (CommitRefusalOf(status) == CommitRefusal::kLeaseLost) {
+    // This process has lost the store; another one, or this one in a moment, can answer.
+    error.code = absl::StatusCode::kUnavailable;
+    error.reason = "STORE_UNAVAILABLE";
+    error.retry_after = absl::Seconds(5);
+    return error;
+  }
   switch (status.code()) {
     case absl::StatusCode::kUnavailable:
     case absl::StatusCode::kResourceExhausted:

@@ -52,7 +52,8 @@ absl::Status RefusedAgain(absl::string_view words) {
 
 Sender::Sender(RunStop& stop, StageQueue& queue, SharedSettlement& settlement,
                FreeList<std::string>& buffers, RefusalMemory& refusals, RunAccount& account,
-               RetryLoop& retry, RunBudget& budget, EventSink* sink, CallContext calls)
+               RetryLoop& retry, RunBudget& budget, const Store& store, std::int64_t epoch,
+               EventSink* sink, CallContext calls)
     : stop_(stop),
       queue_(queue),
       settlement_(settlement),
@@ -61,6 +62,8 @@ Sender::Sender(RunStop& stop, StageQueue& queue, SharedSettlement& settlement,
       account_(account),
       retry_(retry),
       budget_(budget),
+      store_(store),
+      epoch_(epoch),
       sink_(sink),
       calls_(std::move(calls)) {}
 
@@ -79,7 +82,7 @@ void Sender::Run() {
     } else if (failure.kind != FailureClass::kStopped) {
       // This includes limits of the sink. A limit of the source only means that fewer logs were
       // admitted; this one leaves admitted logs unsettled, so the run is no success.
-      stop_.Fail(StopReason::kError, status, /*at_once=*/false);
+      stop_.Fail(StopReasonOfCommit(status), status, /*at_once=*/false);
     }
     queue_.Finished(batch, status.ok());
   }
@@ -155,6 +158,9 @@ absl::Status Sender::Send(absl::string_view events, std::int64_t count) {
   absl::Status status =
       retry_.Run(stop_.attempt_stop(),
                  [&](int attempt) {
+                   // Another process may be sending the same logs by now.
+                   const absl::Status owned = store_.CheckOwnership(epoch_);
+                   if (!owned.ok()) return StoreFailure(owned);
                    ++account_.segment_calls;
                    account_.bytes_sent += static_cast<std::int64_t>(events.size());
                    CrashPoint("before_send");

@@ -19,6 +19,7 @@
 #include "service/export/run_stop.h"
 #include "service/export/shared_settlement.h"
 #include "service/export/stage_queue.h"
+#include "service/state/store.h"
 
 namespace logexport {
 
@@ -28,11 +29,13 @@ namespace logexport {
 // "Refused" always means that the sink does not take an event, or a batch because of its events.
 class Sender {
  public:
-  // All must outlive it. Without a sink (a dry run) every event counts as accepted. The memory of
-  // the events of a batch goes to `buffers` when they are accepted.
+  // All must outlive it. Nothing is sent once `epoch`, the run's, is over in the store. Without a
+  // sink (a dry run) every event counts as accepted. The memory of the events of a batch goes to
+  // `buffers` when they are accepted.
   Sender(RunStop& stop, StageQueue& queue, SharedSettlement& settlement,
          FreeList<std::string>& buffers, RefusalMemory& refusals, RunAccount& account,
-         RetryLoop& retry, RunBudget& budget, EventSink* sink, CallContext calls);
+         RetryLoop& retry, RunBudget& budget, const Store& store, std::int64_t epoch,
+         EventSink* sink, CallContext calls);
 
   // Takes batches until there are no more.
   void Run();
@@ -68,6 +71,8 @@ class Sender {
   RunAccount& account_;
   RetryLoop& retry_;
   RunBudget& budget_;
+  const Store& store_;
+  const std::int64_t epoch_;
   EventSink* const sink_;
   const CallContext calls_;
   std::atomic<std::int64_t> events_taken_{0};

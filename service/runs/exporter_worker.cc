@@ -146,6 +146,11 @@ void ExporterWorker::Loop(Lane& lane) {
       lane.wake = std::stop_source();
       wake = lane.wake.get_token();
     }
+    if (!environment_.store.CheckOwnership(environment_.store.epoch()).ok()) {
+      // Others may run what we find; the store tells in the log since when and why.
+      clock.SleepFor(kStorePause, wake);
+      continue;
+    }
     absl::StatusOr<Next> next = Look(lane);
     if (!next.ok()) {
       // When the exporter is gone, this worker is about to end, too.
@@ -177,7 +182,12 @@ absl::StatusOr<ExporterWorker::Next> ExporterWorker::Look(Lane& lane) {
     return absl::OkStatus();
   }));
   if (unfinished.active.has_value()) {
-    next.run = std::move(unfinished.active);
+    if (unfinished.active->epoch == environment_.store.epoch()) {
+      next.run = std::move(unfinished.active);
+    } else {
+      // Of an earlier epoch: whoever owns the exporter now is about to end it.
+      next.look_again = environment_.clock.Now() + kStorePause;
+    }
     return next;
   }
   if (unfinished.queued.has_value()) {
@@ -353,7 +363,7 @@ std::optional<RunRecord> ExporterWorker::Record(Lane& lane, ExportRunResult* res
       // When the service stops, queued runs wait for the next process.
       if (!stopping()) {
         ASSIGN_OR_RETURN(next, PromoteQueued(tx, exporter_, LaneOf(result->run.parameters.kind),
-                                             result->run.epoch, now));
+                                             environment_.store.epoch(), now));
       }
       ASSIGN_OR_RETURN(const ConfigVersion version, tx.GetConfig(exporter_));
       const ReportRetention keep = LoadReportRetention(version);
@@ -367,6 +377,12 @@ std::optional<RunRecord> ExporterWorker::Record(Lane& lane, ExportRunResult* res
       environment_.metrics.Fires(0, fires_skipped, 0);
       environment_.feed.Publish(result->run);
       return next;
+    }
+    if (CommitRefusalOf(status) == CommitRefusal::kLeaseLost) {
+      LogWarning("the end of a run is left to the process that took over",
+                 {{"exporter", exporter_}, {"run", result->run.run_id}, {"error", status}});
+      environment_.feed.Publish(result->run);
+      return std::nullopt;
     }
     LogError("cannot store the end of a run; trying again",
              {{"exporter", exporter_}, {"run", result->run.run_id}, {"error", status}});

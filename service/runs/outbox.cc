@@ -17,6 +17,8 @@ namespace {
 
 constexpr absl::Duration kPeriodicInterval = absl::Minutes(1);
 constexpr int kMessagesPerRound = 20;
+// How often a process that has lost the store looks whether it has it again.
+constexpr absl::Duration kOwnershipPause = absl::Seconds(5);
 
 // A message that could not be delivered for so long is given up. A daily report is of use until the
 // next one.
@@ -86,6 +88,11 @@ void Outbox::Loop() {
     // Stop may have come after the check above and before the new stop source: the sleep would miss
     // it.
     if (stop_.stop_requested()) return;
+    if (!store_.CheckOwnership(store_.epoch()).ok()) {
+      // Whoever owns the store now sends its messages, too.
+      clock_.SleepFor(kOwnershipPause, wake);
+      continue;
+    }
     // Counted on the monotonic clock: a wall clock that is set back must not put this off.
     if (clock_.Monotonic() >= next_periodic) {
       AnnouncePeriodic();

@@ -1,3 +1,5 @@
+#include <utility>
+
 #include "absl/strings/str_cat.h"
 
 #include "service/base/crash_point.h"
@@ -29,21 +31,22 @@ CheckpointChange ReadChange(SqlRow& row) {
   return change;
 }
 
-// True for the run that a commit is for, as long as it is running and belongs to the owner of the
-// store. Takes exporter, run_id, epoch, epoch.
+// True for the run that a commit is for, as long as it is running and its exporter still belongs to
+// the process that began it. Takes exporter, run_id, epoch; exporter, owner, epoch.
 constexpr absl::string_view kRunOfCommit =
     "exporter = :run_exporter AND run_id = :run_id AND state = 'RUNNING' AND epoch = :run_epoch "
-    "AND (SELECT epoch FROM ownership) = :epoch";
+    "AND EXISTS (SELECT 1 FROM checkpoints WHERE exporter = :owned AND owner = :owned_by "
+    "AND fence_epoch = :owned_since)";
 
-// What is fenced is in the conditions of the update itself: nothing can come between a check and a
-// write that are one statement.
+// The fence stands in the row that is written, and in the conditions of the update itself: nothing
+// can come between a check and a write that are one statement about one row.
 const std::string& MoveCheckpointSql() {
   static const auto* const kSql = new std::string(absl::StrCat(
       "UPDATE checkpoints SET position_kind = :kind, position_id = :id, position_time = :time, "
       "log_time = coalesce(:log_time, log_time), version = version + 1, updated = :updated, "
       "requester = '', verified = 0, reason = '', run_id = :moved_by "
-      "WHERE exporter = :exporter AND version = :expected "
-      "AND EXISTS (SELECT 1 FROM runs WHERE ",
+      "WHERE exporter = :exporter AND version = :expected AND owner = :owner "
+      "AND fence_epoch = :fence_epoch AND EXISTS (SELECT 1 FROM runs WHERE ",
       kRunOfCommit, ")"));
   return *kSql;
 }
@@ -52,6 +55,16 @@ const std::string& CommitRunSql() {
   static const auto* const kSql =
       new std::string(absl::StrCat(UpdateRunProgress(), " WHERE ", kRunOfCommit));
   return *kSql;
+}
+
+struct Fence {
+  std::string owner;
+  std::int64_t epoch = 0;
+};
+
+Fence ReadFence(SqlRow& row) {
+  std::string owner = row.ReadText();
+  return {std::move(owner), row.ReadInt()};
 }
 
 struct FencedRun {
@@ -67,7 +80,7 @@ FencedRun ReadFencedRun(SqlRow& row) {
 }  // namespace
 
 absl::StatusOr<Checkpoint> SqlTransaction::GetCheckpoint(absl::string_view exporter) {
-  RETURN_IF_ERROR(Enter("GetCheckpoint", Mode::kRead));
+  RETURN_IF_ERROR(Enter("GetCheckpoint", Mode::kRead, exporter));
   ASSIGN_OR_RETURN(
       std::optional<Checkpoint> checkpoint,
       SelectFirst("SELECT position_kind, position_id, position_time, log_time, version, updated, "
@@ -80,7 +93,7 @@ absl::StatusOr<Checkpoint> SqlTransaction::GetCheckpoint(absl::string_view expor
 absl::StatusOr<Checkpoint> SqlTransaction::SetCheckpoint(absl::string_view exporter,
                                                          const Position& position, absl::Time now,
                                                          const Audit& audit) {
-  RETURN_IF_ERROR(Enter("SetCheckpoint", Mode::kWrite));
+  RETURN_IF_ERROR(Enter("SetCheckpoint", Mode::kWrite, exporter));
   ASSIGN_OR_RETURN(const Checkpoint before, GetCheckpoint(exporter));
   const std::int64_t version = before.version + 1;
   RETURN_IF_ERROR(
@@ -113,7 +126,7 @@ absl::StatusOr<Checkpoint> SqlTransaction::SetCheckpoint(absl::string_view expor
 
 absl::StatusOr<std::vector<CheckpointChange>> SqlTransaction::ListCheckpoints(
     absl::string_view exporter, const PageRequest& page) {
-  RETURN_IF_ERROR(Enter("ListCheckpoints", Mode::kRead));
+  RETURN_IF_ERROR(Enter("ListCheckpoints", Mode::kRead, exporter));
   return SelectAll(
       "SELECT version, before_kind, before_id, before_time, after_kind, after_id, after_time, "
       "changed, requester, verified, reason FROM checkpoint_history "
@@ -122,9 +135,11 @@ absl::StatusOr<std::vector<CheckpointChange>> SqlTransaction::ListCheckpoints(
 }
 
 absl::StatusOr<std::int64_t> SqlTransaction::CommitProgress(const ProgressCommit& commit) {
-  RETURN_IF_ERROR(Enter("CommitProgress", Mode::kWrite));
+  RETURN_IF_ERROR(Enter("CommitProgress", Mode::kWrite, commit.run->exporter));
   const RunRecord& run = *commit.run;
   std::int64_t version = 0;
+  OpenPieces open;
+  FindOpenPieces(commit, &open);
   // Update the checkpoint first: if it may not move, the run's row stays unchanged.
   if (commit.expected_version.has_value()) {
     ASSIGN_OR_RETURN(const std::int64_t moved,
@@ -132,7 +147,8 @@ absl::StatusOr<std::int64_t> SqlTransaction::CommitProgress(const ProgressCommit
                                       {PositionKindName(commit.position.kind), commit.position.id,
                                        commit.position.time, commit.log_time, context_.clock.Now(),
                                        run.run_id, run.exporter, *commit.expected_version,
-                                       run.exporter, run.run_id, commit.epoch, commit.epoch}));
+                                       context_.owner, commit.epoch, run.exporter, run.run_id,
+                                       commit.epoch, run.exporter, context_.owner, commit.epoch}));
     version = *commit.expected_version + 1;
     if (moved == 0) {
       ASSIGN_OR_RETURN(const bool repeated, IsCommitted(commit));
@@ -145,17 +161,21 @@ absl::StatusOr<std::int64_t> SqlTransaction::CommitProgress(const ProgressCommit
   std::vector<SqlValue> values;
   values.reserve(40);
   columns.AppendProgress(&values);
-  values.insert(values.end(), {run.exporter, run.run_id, commit.epoch, commit.epoch});
-  ASSIGN_OR_RETURN(const std::int64_t committed, session_.Execute(CommitRunSql(), values));
-  if (committed == 0) return ExplainRefusal(commit);
+  values.insert(values.end(), {run.exporter, run.run_id, commit.epoch, run.exporter, context_.owner,
+                               commit.epoch});
+  if (commit.expected_version.has_value()) {
+    // The checkpoint moved for this very row, which nobody else writes until the transaction ends.
+    session_.ExecuteLater(CommitRunSql(), values);
+  } else {
+    ASSIGN_OR_RETURN(const std::int64_t committed, session_.Execute(CommitRunSql(), values));
+    if (committed == 0) return ExplainRefusal(commit);
+  }
   RETURN_IF_ERROR(StoreDeadLetters(commit));
   if (commit.refused_by.has_value()) {
-    RETURN_IF_ERROR(session_
-                        .Execute("UPDATE exporters SET refused_by = :refused_by WHERE id = :id",
-                                 {*commit.refused_by, run.exporter})
-                        .status());
+    session_.ExecuteLater("UPDATE exporters SET refused_by = :refused_by WHERE id = :id",
+                          {*commit.refused_by, run.exporter});
   }
-  RETURN_IF_ERROR(RememberSettled(commit));
+  RETURN_IF_ERROR(RememberSettled(commit, std::move(open)));
   return version;
 }
 
@@ -165,12 +185,13 @@ absl::StatusOr<bool> SqlTransaction::IsCommitted(const ProgressCommit& commit) {
                    " AND commit_version = :commit_version AND commit_version > 0 "
                    "AND after_kind = :kind AND after_id = :id AND after_time = :time"));
   const RunRecord& run = *commit.run;
-  ASSIGN_OR_RETURN(const std::optional<std::int64_t> found,
-                   SelectFirst(*kSql,
-                               {run.exporter, run.run_id, commit.epoch, commit.epoch,
-                                run.commit_version, PositionKindName(commit.position.kind),
-                                commit.position.id, commit.position.time},
-                               ReadIntColumn));
+  ASSIGN_OR_RETURN(
+      const std::optional<std::int64_t> found,
+      SelectFirst(*kSql,
+                  {run.exporter, run.run_id, commit.epoch, run.exporter, context_.owner,
+                   commit.epoch, run.commit_version, PositionKindName(commit.position.kind),
+                   commit.position.id, commit.position.time},
+                  ReadIntColumn));
   return found.value_or(0) > 0;
 }
 
@@ -179,10 +200,15 @@ absl::Status SqlTransaction::ExplainRefusal(const ProgressCommit& commit) {
   const auto lease_lost = [](absl::string_view why) {
     return CommitRefused(CommitRefusal::kLeaseLost, why);
   };
-  ASSIGN_OR_RETURN(const std::optional<std::int64_t> epoch,
-                   SelectFirst("SELECT epoch FROM ownership", {}, ReadIntColumn));
-  if (epoch != commit.epoch) {
-    return lease_lost(absl::StrCat("the store is in epoch ", epoch.value_or(0),
+  ASSIGN_OR_RETURN(const std::optional<Fence> fence,
+                   SelectFirst("SELECT owner, fence_epoch FROM checkpoints "
+                               "WHERE exporter = :exporter",
+                               {run.exporter}, ReadFence));
+  if (!fence.has_value()) {
+    return lease_lost(absl::StrCat("there is no exporter '", run.exporter, "'"));
+  }
+  if (fence->epoch != commit.epoch || fence->owner != context_.owner) {
+    return lease_lost(absl::StrCat("the exporter '", run.exporter, "' is in epoch ", fence->epoch,
                                    ", the run commits in epoch ", commit.epoch,
                                    ": another process has taken over"));
   }

@@ -26,7 +26,7 @@ ConfigVersion ReadConfigVersion(SqlRow& row) {
 }  // namespace
 
 absl::StatusOr<ConfigVersion> SqlTransaction::GetConfig(absl::string_view exporter) {
-  RETURN_IF_ERROR(Enter("GetConfig", Mode::kRead));
+  RETURN_IF_ERROR(Enter("GetConfig", Mode::kRead, exporter));
   ASSIGN_OR_RETURN(std::optional<ConfigVersion> config,
                    SelectFirst(LOGEXPORT_SELECT_CONFIG_VERSIONS
                                "WHERE (exporter, version) = "
@@ -39,7 +39,7 @@ absl::StatusOr<ConfigVersion> SqlTransaction::GetConfig(absl::string_view export
 
 absl::StatusOr<ConfigVersion> SqlTransaction::GetConfigVersion(absl::string_view exporter,
                                                                std::int64_t version) {
-  RETURN_IF_ERROR(Enter("GetConfigVersion", Mode::kRead));
+  RETURN_IF_ERROR(Enter("GetConfigVersion", Mode::kRead, exporter));
   ASSIGN_OR_RETURN(std::optional<ConfigVersion> config,
                    SelectFirst(LOGEXPORT_SELECT_CONFIG_VERSIONS
                                "WHERE exporter = :exporter AND version = :version",
@@ -54,7 +54,7 @@ absl::StatusOr<ConfigVersion> SqlTransaction::GetConfigVersion(absl::string_view
 
 absl::StatusOr<std::int64_t> SqlTransaction::AddConfigVersion(const ConfigVersion& next,
                                                               std::int64_t expected) {
-  RETURN_IF_ERROR(Enter("AddConfigVersion", Mode::kWrite));
+  RETURN_IF_ERROR(Enter("AddConfigVersion", Mode::kWrite, next.exporter));
   ASSIGN_OR_RETURN(const std::optional<std::int64_t> current,
                    SelectFirst("SELECT config_version FROM exporters WHERE id = :id",
                                {next.exporter}, ReadIntColumn));
@@ -85,7 +85,7 @@ absl::StatusOr<std::int64_t> SqlTransaction::AddConfigVersion(const ConfigVersio
 
 absl::StatusOr<std::vector<ConfigVersion>> SqlTransaction::ListConfigVersions(
     absl::string_view exporter, const PageRequest& page) {
-  RETURN_IF_ERROR(Enter("ListConfigVersions", Mode::kRead));
+  RETURN_IF_ERROR(Enter("ListConfigVersions", Mode::kRead, exporter));
   ASSIGN_OR_RETURN(
       std::vector<ConfigVersion> versions,
       SelectAll(LOGEXPORT_SELECT_CONFIG_VERSIONS "WHERE exporter = :exporter AND version < :before "

@@ -57,7 +57,7 @@ class DeadLetterConditions {
   }
   // `list` is JSON: one value, and one statement, however long it is.
   void AddOneOf(absl::string_view column, const std::string& list) {
-    Add(absl::StrCat(column, " IN (SELECT value FROM json_each(:", column, "s))"), list);
+    Add(absl::StrCat(column, " IN (strings_of(:", column, "s))"), list);
   }
   void AddValue(SqlValue value) { values_.push_back(value); }
 
@@ -76,7 +76,7 @@ class DeadLetterConditions {
 
 absl::StatusOr<std::vector<DeadLetter>> SqlTransaction::ListDeadLetters(
     const DeadLetterFilter& filter, int size, absl::string_view after_id) {
-  RETURN_IF_ERROR(Enter("ListDeadLetters", Mode::kRead));
+  RETURN_IF_ERROR(Enter("ListDeadLetters", Mode::kRead, filter.exporter));
   DeadLetterConditions conditions(filter);
   conditions.Add("log_id > :after_id", after_id);
   conditions.AddValue(size);
@@ -87,7 +87,7 @@ absl::StatusOr<std::vector<DeadLetter>> SqlTransaction::ListDeadLetters(
 
 absl::StatusOr<std::vector<DeadLetter>> SqlTransaction::ListNewestDeadLetters(
     const DeadLetterFilter& filter, int size, const DeadLetterPlace& behind) {
-  RETURN_IF_ERROR(Enter("ListNewestDeadLetters", Mode::kRead));
+  RETURN_IF_ERROR(Enter("ListNewestDeadLetters", Mode::kRead, filter.exporter));
   DeadLetterConditions conditions(filter);
   if (behind.recorded != absl::InfiniteFuture()) {
     conditions.Add("(recorded, log_id) < (:behind, :behind_id)", behind.recorded);
@@ -101,7 +101,7 @@ absl::StatusOr<std::vector<DeadLetter>> SqlTransaction::ListNewestDeadLetters(
 
 absl::StatusOr<std::vector<std::string>> SqlTransaction::ListDeadLetterIds(
     const DeadLetterFilter& filter, int size, absl::string_view after_id) {
-  RETURN_IF_ERROR(Enter("ListDeadLetterIds", Mode::kRead));
+  RETURN_IF_ERROR(Enter("ListDeadLetterIds", Mode::kRead, filter.exporter));
   DeadLetterConditions conditions(filter);
   conditions.Add("log_id > :after_id", after_id);
   conditions.AddValue(size);
@@ -111,7 +111,7 @@ absl::StatusOr<std::vector<std::string>> SqlTransaction::ListDeadLetterIds(
 }
 
 absl::StatusOr<std::int64_t> SqlTransaction::CountDeadLetters(const DeadLetterFilter& filter) {
-  RETURN_IF_ERROR(Enter("CountDeadLetters", Mode::kRead));
+  RETURN_IF_ERROR(Enter("CountDeadLetters", Mode::kRead, filter.exporter));
   const DeadLetterConditions conditions(filter);
   ASSIGN_OR_RETURN(
       const std::optional<std::int64_t> count,
@@ -122,19 +122,20 @@ absl::StatusOr<std::int64_t> SqlTransaction::CountDeadLetters(const DeadLetterFi
 
 absl::StatusOr<Total> SqlTransaction::CountDeadLettersUpTo(const DeadLetterFilter& filter,
                                                            std::int64_t most) {
-  RETURN_IF_ERROR(Enter("CountDeadLettersUpTo", Mode::kRead));
+  RETURN_IF_ERROR(Enter("CountDeadLettersUpTo", Mode::kRead, filter.exporter));
   DeadLetterConditions conditions(filter);
   conditions.AddValue(most + 1);
   ASSIGN_OR_RETURN(
       const std::optional<std::int64_t> count,
       SelectFirst(absl::StrCat("SELECT count(*) FROM (SELECT 1 FROM dead_letters WHERE ",
-                               conditions.sql(), " LIMIT :size)"),
+                               conditions.sql(), " LIMIT :size) AS found"),
                   conditions.values(), ReadIntColumn));
   return Total{std::min(*count, most), *count <= most};
 }
 
 absl::StatusOr<std::int64_t> SqlTransaction::DeleteDeadLetters(const DeadLetterFilter& filter) {
-  RETURN_IF_ERROR(Enter("DeleteDeadLetters", Mode::kWrite));
+  RETURN_IF_ERROR(Enter("DeleteDeadLetters", Mode::kWrite, filter.exporter));
+  session_.ExpectBulk();
   const DeadLetterConditions conditions(filter);
   return session_.Execute(absl::StrCat("DELETE FROM dead_letters WHERE ", conditions.sql()),
                           conditions.values());
@@ -150,8 +151,8 @@ absl::Status SqlTransaction::StoreDeadLetters(const ProgressCommit& commit) {
       "ON CONFLICT (exporter, log_id) DO UPDATE SET log_type = excluded.log_type, "
       "log_time = excluded.log_time, reason = excluded.reason, message = excluded.message, "
       "raw = excluded.raw, run_id = excluded.run_id, recorded = excluded.recorded, "
-      "attempts = max(excluded.attempts, "
-      "dead_letters.attempts + (dead_letters.run_id <> excluded.run_id))";
+      "attempts = greatest(excluded.attempts, dead_letters.attempts + "
+      "CASE WHEN dead_letters.run_id <> excluded.run_id THEN 1 ELSE 0 END)";
   const RunRecord& run = *commit.run;
   for (const DeadLetter& letter : commit.dead_letters) {
     RETURN_IF_ERROR(
@@ -165,7 +166,7 @@ absl::Status SqlTransaction::StoreDeadLetters(const ProgressCommit& commit) {
   return session_
       .Execute(
           "DELETE FROM dead_letters WHERE exporter = :exporter "
-          "AND log_id IN (SELECT value FROM json_each(:log_ids))",
+          "AND log_id IN (strings_of(:log_ids))",
           {run.exporter, StringsToJson(commit.redriven)})
       .status();
 }

@@ -95,17 +95,17 @@ absl::Status SqlTransaction::CreateExporter(const NewExporter& exporter, bool re
   return session_
       .Execute(
           "INSERT INTO checkpoints (exporter, position_kind, position_id, position_time, "
-          "version, updated, requester, verified, reason, run_id) "
+          "version, updated, requester, verified, reason, run_id, owner, fence_epoch) "
           "VALUES (:exporter, :kind, :id, :time, 1, :updated, :requester, :verified, "
-          ":reason, '')",
+          ":reason, '', :owner, :fence_epoch)",
           {record.id, PositionKindName(exporter.start.kind), exporter.start.id, exporter.start.time,
-           record.created, exporter.audit.requester, exporter.audit.verified,
-           exporter.audit.reason})
+           record.created, exporter.audit.requester, exporter.audit.verified, exporter.audit.reason,
+           context_.owner, context_.epoch})
       .status();
 }
 
 absl::StatusOr<ExporterRecord> SqlTransaction::GetExporter(absl::string_view id) {
-  RETURN_IF_ERROR(Enter("GetExporter", Mode::kRead));
+  RETURN_IF_ERROR(Enter("GetExporter", Mode::kRead, id));
   static const auto* const kSql =
       new std::string(absl::StrCat(kSelectExporters, " WHERE id = :id"));
   ASSIGN_OR_RETURN(std::optional<ExporterRecord> record, SelectFirst(*kSql, {id}, ReadExporter));
@@ -114,7 +114,7 @@ absl::StatusOr<ExporterRecord> SqlTransaction::GetExporter(absl::string_view id)
 }
 
 absl::StatusOr<std::vector<ExporterRecord>> SqlTransaction::ListExporters() {
-  RETURN_IF_ERROR(Enter("ListExporters", Mode::kRead));
+  RETURN_IF_ERROR(Enter("ListExporters", Mode::kRead, ""));
   static const auto* const kSql = new std::string(absl::StrCat(kSelectExporters, " ORDER BY id"));
   return SelectAll(*kSql, {}, ReadExporter);
 }
@@ -128,7 +128,8 @@ absl::StatusOr<bool> SqlTransaction::WasDeleted(absl::string_view id) {
 }
 
 absl::Status SqlTransaction::DeleteExporter(absl::string_view id, const Audit& audit) {
-  RETURN_IF_ERROR(Enter("DeleteExporter", Mode::kWrite));
+  RETURN_IF_ERROR(Enter("DeleteExporter", Mode::kWrite, id));
+  session_.ExpectBulk();
   ASSIGN_OR_RETURN(const std::int64_t deleted,
                    session_.Execute("DELETE FROM exporters WHERE id = :id", {id}));
   if (deleted == 0) return NoExporterError(id);
@@ -141,7 +142,7 @@ absl::Status SqlTransaction::DeleteExporter(absl::string_view id, const Audit& a
 }
 
 absl::Status SqlTransaction::UpdateExporter(const ExporterRecord& record) {
-  RETURN_IF_ERROR(Enter("UpdateExporter", Mode::kWrite));
+  RETURN_IF_ERROR(Enter("UpdateExporter", Mode::kWrite, record.id));
   const Pause pause = record.pause.value_or(Pause());
   const std::string reasons_announced = StringsToJson(record.failure_reasons_announced);
   const std::string unknown_types = StringsToJson(record.unknown_types_told);

@@ -1,15 +1,10 @@
 #include "service/state/migrations.h"
 
-#include "absl/strings/str_cat.h"
-
-#include "service/base/status_macros.h"
-#include "service/state/database_file.h"
-
 namespace logexport {
 namespace {
 
 // Times are microseconds since 1970 in UTC; enumerations are stored by name; lists and maps as JSON
-// text. Exporters' rows go with their exporter.
+// text. Exporters' rows go with their exporter. For the words that engines replace see SqlSession.
 
 constexpr absl::string_view kOwnership = R"sql(
 CREATE TABLE ownership (
@@ -311,17 +306,29 @@ CREATE TABLE audit_head (
 constexpr absl::string_view kFirstAuditHead =
     "INSERT INTO audit_head (id, sequence, hash) VALUES (1, 0, '')";
 
-absl::Status RunMigration(SqlSession& session, const Migration& migration) {
-  for (const absl::string_view statement : migration.statements) {
-    RETURN_IF_ERROR(session.Execute(statement).status());
-  }
-  return session.Execute(absl::StrCat("PRAGMA user_version = ", migration.version)).status();
-}
+// The processes that share the store, where an engine allows that: one row for each life of a
+// process, which owns nothing any more once `expires` is over by the database's clock.
+constexpr absl::string_view kMembers = R"sql(
+CREATE TABLE members (
+  member_id TEXT NOT NULL PRIMARY KEY,
+  name TEXT NOT NULL,
+  version TEXT NOT NULL,
+  started INTEGER NOT NULL,
+  expires INTEGER NOT NULL
+))sql";
+
+// A row: everything was copied to another store, which is the truth from then on.
+constexpr absl::string_view kMoved = R"sql(
+CREATE TABLE moved (
+  id INTEGER PRIMARY KEY CHECK (id = 1),
+  target TEXT NOT NULL,
+  moved INTEGER NOT NULL
+))sql";
 
 }  // namespace
 
 const std::vector<Migration>& Migrations() {
-  // Every index of runs ends, as all of SQLite's do, in the table's key: sequence.
+  // On SQLite every index of runs ends, as all of SQLite's do, in the table's key: sequence.
   static const auto* const kMigrations = new std::vector<Migration>{
       {1,
        {kOwnership,
@@ -383,31 +390,14 @@ const std::vector<Migration>& Migrations() {
       {9,
        {kLogins, "CREATE INDEX logins_by_expires ON logins (expires)",
         "CREATE INDEX logins_by_caller ON logins (caller)"}},
+      {10,
+       {"ALTER TABLE checkpoints ADD COLUMN owner TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE checkpoints ADD COLUMN fence_epoch INTEGER NOT NULL DEFAULT 0", kMembers,
+        kMoved}},
   };
   return *kMigrations;
 }
 
 int NewestSchemaVersion() { return Migrations().back().version; }
-
-absl::Status Migrate(SqlSession& session, int version, const std::vector<Migration>& migrations) {
-  for (const Migration& migration : migrations) {
-    if (migration.version <= version) continue;
-    RETURN_IF_ERROR(session.Begin());
-    absl::Status status = RunMigration(session, migration);
-    // Together with the first tables, so that an empty database is never taken for a foreign one.
-    if (status.ok() && version == 0) {
-      status = session.Execute(absl::StrCat("PRAGMA application_id = ", kApplicationId)).status();
-    }
-    if (status.ok()) status = session.Commit();
-    if (!status.ok()) {
-      session.Rollback();
-      return absl::Status(status.code(),
-                          absl::StrCat("migrating to schema version ", migration.version,
-                                       " failed, nothing of it was kept: ", status.message()));
-    }
-    version = migration.version;
-  }
-  return absl::OkStatus();
-}
 
 }  // namespace logexport

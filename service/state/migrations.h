@@ -3,10 +3,7 @@
 
 #include <vector>
 
-#include "absl/status/status.h"
 #include "absl/strings/string_view.h"
-
-#include "service/state/sql_session.h"
 
 namespace logexport {
 
@@ -14,16 +11,18 @@ namespace logexport {
 struct Migration {
   int version = 0;
   std::vector<absl::string_view> statements;
+  // Programs that know this version can work with the schema as it is after the step, on engines
+  // that several programs share; 0: only those that know the step. A step that adds what older
+  // programs do not need names the oldest of them; one that takes something away comes a version
+  // later than the programs that do without it.
+  int readable_from = 0;
 };
 
-// All steps in order, from an empty database on. A step that was released is never changed.
+// All steps in order, from an empty database on, for every engine. A step that was released is
+// never changed.
 const std::vector<Migration>& Migrations();
 
 int NewestSchemaVersion();
-
-// Takes the database from schema `version` to the end of `migrations`, each step in a transaction
-// of its own, so that a crash leaves a version that the next start goes on from.
-absl::Status Migrate(SqlSession& session, int version, const std::vector<Migration>& migrations);
 
 }  // namespace logexport
 

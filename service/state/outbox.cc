@@ -26,7 +26,7 @@ absl::Status NoMessageError(std::int64_t id) {
 }  // namespace
 
 absl::Status SqlTransaction::AddOutbox(const OutboxMessage& message) {
-  RETURN_IF_ERROR(Enter("AddOutbox", Mode::kWrite));
+  RETURN_IF_ERROR(Enter("AddOutbox", Mode::kWrite, message.exporter));
   return session_
       .Execute(
           "INSERT INTO outbox (exporter, channel, kind, payload, created, next_attempt, attempts) "

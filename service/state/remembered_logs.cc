@@ -45,10 +45,9 @@ void Unpack(const std::string& bytes, std::vector<LogIdHash>* ids) {
   }
 }
 
-struct OpenPiece {
-  std::int64_t id = 0;
-  std::int64_t logs = 0;
-};
+constexpr absl::string_view kOpenPiece =
+    "SELECT id, logs FROM settled_logs WHERE exporter = :exporter "
+    "AND hour = :hour AND logs < :full ORDER BY id DESC LIMIT 1";
 
 OpenPiece ReadOpenPiece(SqlRow& row) {
   const std::int64_t id = row.ReadInt();
@@ -82,37 +81,59 @@ CompletenessPass ReadPass(SqlRow& row) {
 
 }  // namespace
 
-absl::Status SqlTransaction::RememberSettled(const ProgressCommit& commit) {
+void SqlTransaction::FindOpenPieces(const ProgressCommit& commit, OpenPieces* open) {
+  if (commit.forgets) return;
+  for (const SettledLogs& logs : commit.settled) {
+    const auto [piece, fresh] = open->try_emplace(logs.hour);
+    if (!fresh) continue;
+    session_.SelectLater(
+        kOpenPiece, {commit.run->exporter, logs.hour, static_cast<std::int64_t>(kLogsPerPiece)},
+        [found = &piece->second](SqlRow& row) { *found = ReadOpenPiece(row); });
+  }
+}
+
+absl::Status SqlTransaction::RememberSettled(const ProgressCommit& commit, OpenPieces open) {
   const std::string& exporter = commit.run->exporter;
   if (commit.forgets) {
-    return session_.Execute("DELETE FROM completeness WHERE exporter = :exporter", {exporter})
-        .status();
+    session_.ExecuteLater("DELETE FROM completeness WHERE exporter = :exporter", {exporter});
+    return absl::OkStatus();
   }
   if (commit.expected_version.has_value() && commit.remembers_from.has_value()) {
     // A run that began beyond all that was read before has skipped what lies between.
-    RETURN_IF_ERROR(
-        session_
-            .Execute("INSERT INTO completeness (exporter, floor, reached, since, late_logs) "
-                     "VALUES (:exporter, max(:began, :floor), :reached, :since, 0) "
-                     "ON CONFLICT (exporter) DO UPDATE SET "
-                     "floor = max(floor, :raised_floor, CASE WHEN :skipped_to > reached "
-                     "THEN :floor_skipped_to ELSE '' END), "
-                     "reached = max(reached, excluded.reached)",
-                     {exporter, *commit.remembers_from, commit.raises_floor_to,
-                      std::max(*commit.remembers_from, commit.position.id), context_.clock.Now(),
-                      commit.raises_floor_to, *commit.remembers_from, *commit.remembers_from})
-            .status());
+    const std::string& began = *commit.remembers_from;
+    session_.ExecuteLater(
+        "INSERT INTO completeness (exporter, floor, reached, since, late_logs) "
+        "VALUES (:exporter, :floor, :reached, :since, 0) "
+        "ON CONFLICT (exporter) DO UPDATE SET "
+        "floor = greatest(completeness.floor, :raised_floor, "
+        "CASE WHEN :skipped_to > completeness.reached "
+        "THEN :floor_skipped_to ELSE '' END), "
+        "reached = greatest(completeness.reached, excluded.reached)",
+        {exporter, std::max(began, commit.raises_floor_to), std::max(began, commit.position.id),
+         context_.clock.Now(), commit.raises_floor_to, began, began});
   } else if (!commit.settled.empty()) {
     ASSIGN_OR_RETURN(const std::optional<std::int64_t> remembers,
                      SelectFirst("SELECT count(*) FROM completeness WHERE exporter = :exporter",
                                  {exporter}, ReadIntColumn));
     if (remembers.value_or(0) == 0) return absl::OkStatus();
   }
-  for (const SettledLogs& logs : commit.settled) RETURN_IF_ERROR(AddSettled(exporter, logs));
+  for (const SettledLogs& logs : commit.settled) {
+    auto piece = open.find(logs.hour);
+    if (piece == open.end()) {
+      // An hour that stands twice: what was found before is written to by now.
+      piece = open.try_emplace(logs.hour).first;
+      RETURN_IF_ERROR(session_.Select(
+          kOpenPiece, {exporter, logs.hour, static_cast<std::int64_t>(kLogsPerPiece)},
+          [&piece](SqlRow& row) { piece->second = ReadOpenPiece(row); }));
+    }
+    AddSettled(exporter, logs, piece->second);
+    open.erase(piece);
+  }
   return absl::OkStatus();
 }
 
-absl::Status SqlTransaction::AddSettled(absl::string_view exporter, const SettledLogs& settled) {
+void SqlTransaction::AddSettled(absl::string_view exporter, const SettledLogs& settled,
+                                const std::optional<OpenPiece>& open) {
   const std::vector<SettledLogs::Entry>& logs = settled.logs;
   const std::int64_t age = absl::ToInt64Seconds(std::max(settled.age, absl::ZeroDuration()));
   std::size_t begin = 0;
@@ -125,38 +146,30 @@ absl::Status SqlTransaction::AddSettled(absl::string_view exporter, const Settle
                             });
     return std::pair<std::int64_t, std::int64_t>(first->second, last->second);
   };
-  ASSIGN_OR_RETURN(const std::optional<OpenPiece> open,
-                   SelectFirst("SELECT id, logs FROM settled_logs WHERE exporter = :exporter "
-                               "AND hour = :hour AND logs < :full ORDER BY id DESC LIMIT 1",
-                               {exporter, settled.hour, static_cast<std::int64_t>(kLogsPerPiece)},
-                               ReadOpenPiece));
   if (open.has_value() && !logs.empty()) {
     const std::size_t end =
         std::min(logs.size(), kLogsPerPiece - static_cast<std::size_t>(open->logs));
     const auto [first, last] = seconds_of(end);
     // Joined, two values are text for SQLite, whose bytes it leaves alone.
-    RETURN_IF_ERROR(session_
-                        .Execute("UPDATE settled_logs SET ids = CAST(ids || :ids AS BLOB), "
-                                 "logs = logs + :logs, first = min(first, :first), "
-                                 "last = max(last, :last), age = min(age, :age) WHERE id = :id",
-                                 {Packed(logs, 0, end), static_cast<std::int64_t>(end), first, last,
-                                  age, open->id})
-                        .status());
+    const std::string ids = Packed(logs, 0, end);
+    session_.ExecuteLater(
+        "UPDATE settled_logs SET ids = CAST(ids || :ids AS BLOB), logs = logs + :logs, "
+        "first = least(first, :first), last = greatest(last, :last), age = least(age, :age) "
+        "WHERE id = :id",
+        {SqlValue::Blob(ids), static_cast<std::int64_t>(end), first, last, age, open->id});
     begin = end;
   }
   while (begin < logs.size()) {
     const std::size_t end = std::min(logs.size(), begin + kLogsPerPiece);
     const auto [first, last] = seconds_of(end);
-    RETURN_IF_ERROR(
-        session_
-            .Execute("INSERT INTO settled_logs (exporter, hour, first, last, age, logs, ids) "
-                     "VALUES (:exporter, :hour, :first, :last, :age, :logs, CAST(:ids AS BLOB))",
-                     {exporter, settled.hour, first, last, age,
-                      static_cast<std::int64_t>(end - begin), Packed(logs, begin, end)})
-            .status());
+    const std::string ids = Packed(logs, begin, end);
+    session_.ExecuteLater(
+        "INSERT INTO settled_logs (exporter, hour, first, last, age, logs, ids) "
+        "VALUES (:exporter, :hour, :first, :last, :age, :logs, CAST(:ids AS BLOB))",
+        {exporter, settled.hour, first, last, age, static_cast<std::int64_t>(end - begin),
+         SqlValue::Blob(ids)});
     begin = end;
   }
-  return absl::OkStatus();
 }
 
 absl::Status SqlTransaction::RaiseFloor(absl::string_view exporter, const Position& before,
@@ -165,7 +178,7 @@ absl::Status SqlTransaction::RaiseFloor(absl::string_view exporter, const Positi
   // Where the place before is not known yet, everything read so far counts as before.
   return session_
       .Execute(
-          "UPDATE completeness SET floor = max(floor, :floor) WHERE exporter = :exporter "
+          "UPDATE completeness SET floor = greatest(floor, :floor) WHERE exporter = :exporter "
           "AND :after > CASE WHEN :known THEN :before ELSE reached END",
           {after.id, exporter, after.id, before.resolved(), before.id})
       .status();
@@ -173,7 +186,7 @@ absl::Status SqlTransaction::RaiseFloor(absl::string_view exporter, const Positi
 
 absl::StatusOr<std::optional<CompletenessRecord>> SqlTransaction::GetCompleteness(
     absl::string_view exporter) {
-  RETURN_IF_ERROR(Enter("GetCompleteness", Mode::kRead));
+  RETURN_IF_ERROR(Enter("GetCompleteness", Mode::kRead, exporter));
   ASSIGN_OR_RETURN(std::optional<CompletenessRecord> record,
                    SelectFirst("SELECT floor, reached, since, late_logs, last_late "
                                "FROM completeness WHERE exporter = :exporter",
@@ -187,7 +200,7 @@ absl::StatusOr<std::optional<CompletenessRecord>> SqlTransaction::GetCompletenes
 
 absl::StatusOr<std::vector<RememberedStretch>> SqlTransaction::ListRemembered(
     absl::string_view exporter, absl::Time from, int size) {
-  RETURN_IF_ERROR(Enter("ListRemembered", Mode::kRead));
+  RETURN_IF_ERROR(Enter("ListRemembered", Mode::kRead, exporter));
   const LogHour at = HourOf(from);
   return SelectAll(
       "SELECT hour, first, last, age, logs FROM settled_logs WHERE exporter = :exporter "
@@ -198,7 +211,7 @@ absl::StatusOr<std::vector<RememberedStretch>> SqlTransaction::ListRemembered(
 absl::StatusOr<std::vector<LogIdHash>> SqlTransaction::RememberedIds(absl::string_view exporter,
                                                                      absl::Time first,
                                                                      absl::Time last) {
-  RETURN_IF_ERROR(Enter("RememberedIds", Mode::kRead));
+  RETURN_IF_ERROR(Enter("RememberedIds", Mode::kRead, exporter));
   const LogHour from = HourOf(first);
   const LogHour to = HourOf(last);
   std::vector<LogIdHash> ids;
@@ -214,7 +227,7 @@ absl::StatusOr<std::vector<LogIdHash>> SqlTransaction::RememberedIds(absl::strin
 absl::Status SqlTransaction::RecordPasses(absl::string_view exporter,
                                           const std::vector<CompletenessPass>& passes,
                                           std::int64_t late_logs, absl::Time now) {
-  RETURN_IF_ERROR(Enter("RecordPasses", Mode::kWrite));
+  RETURN_IF_ERROR(Enter("RecordPasses", Mode::kWrite, exporter));
   ASSIGN_OR_RETURN(const std::int64_t known,
                    session_.Execute("UPDATE completeness SET late_logs = late_logs + :late, "
                                     "last_late = CASE WHEN :found THEN :now ELSE last_late END "
@@ -237,7 +250,8 @@ absl::Status SqlTransaction::RecordPasses(absl::string_view exporter,
 absl::StatusOr<std::int64_t> SqlTransaction::PruneRemembered(absl::string_view exporter,
                                                              absl::Time before,
                                                              absl::string_view floor) {
-  RETURN_IF_ERROR(Enter("PruneRemembered", Mode::kWrite));
+  RETURN_IF_ERROR(Enter("PruneRemembered", Mode::kWrite, exporter));
+  session_.ExpectBulk();
   // Pieces of the first hour of 1970 have no time.
   ASSIGN_OR_RETURN(
       const std::int64_t old,
@@ -254,7 +268,7 @@ absl::StatusOr<std::int64_t> SqlTransaction::PruneRemembered(absl::string_view e
   // Where something was forgotten, nothing can be told to be late any more.
   if (old > 0) {
     RETURN_IF_ERROR(session_
-                        .Execute("UPDATE completeness SET floor = max(floor, :floor) "
+                        .Execute("UPDATE completeness SET floor = greatest(floor, :floor) "
                                  "WHERE exporter = :exporter",
                                  {floor, exporter})
                         .status());

@@ -165,8 +165,9 @@ absl::StatusOr<RunQuery::Choice> RunQuery::Choose(const Range& range) {
     std::int64_t runs = 0;
     for (const Walk& walk : choices[i].walks) {
       std::vector<SqlValue> values;
-      const std::string sql = absl::StrCat("SELECT count(*) FROM (SELECT 1",
-                                           WalkOnly(walk, range, &values), " LIMIT :limit)");
+      const std::string sql =
+          absl::StrCat("SELECT count(*) FROM (SELECT 1", WalkOnly(walk, range, &values),
+                       " LIMIT :limit) AS found");
       values.push_back(kMaxCompared);
       ASSIGN_OR_RETURN(const std::int64_t found, SelectInt(sql, values, 0));
       runs += found;
@@ -213,7 +214,7 @@ absl::StatusOr<std::int64_t> RunQuery::Count(std::int64_t limit) {
     std::vector<SqlValue> values;
     const std::string sql =
         absl::StrCat("SELECT count(*) FROM (SELECT 1", Conditions(choice, walk, range, &values),
-                     " LIMIT :limit)");
+                     " LIMIT :limit) AS found");
     values.push_back(limit - count);
     ASSIGN_OR_RETURN(const std::int64_t found, SelectInt(sql, values, 0));
     count += found;

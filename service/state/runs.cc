@@ -25,7 +25,7 @@ absl::Status NoRunError(absl::string_view exporter, absl::string_view run_id) {
 }  // namespace
 
 absl::StatusOr<RunRecord> SqlTransaction::AddRun(const RunRecord& run) {
-  RETURN_IF_ERROR(Enter("AddRun", Mode::kWrite));
+  RETURN_IF_ERROR(Enter("AddRun", Mode::kWrite, run.exporter));
   ASSIGN_OR_RETURN(const std::optional<std::int64_t> newest,
                    SelectFirst("SELECT created_order FROM runs INDEXED BY runs_by_created "
                                "WHERE exporter = :exporter ORDER BY created_order DESC LIMIT 1",
@@ -45,7 +45,7 @@ absl::StatusOr<RunRecord> SqlTransaction::AddRun(const RunRecord& run) {
 
 absl::StatusOr<RunRecord> SqlTransaction::GetRun(absl::string_view exporter,
                                                  absl::string_view run_id) {
-  RETURN_IF_ERROR(Enter("GetRun", Mode::kRead));
+  RETURN_IF_ERROR(Enter("GetRun", Mode::kRead, exporter));
   static const auto* const kSql = new std::string(
       absl::StrCat(SelectRuns(), " WHERE exporter = :exporter AND run_id = :run_id"));
   ASSIGN_OR_RETURN(std::optional<RunRecord> run, SelectFirst(*kSql, {exporter, run_id}, ReadRun));
@@ -55,7 +55,7 @@ absl::StatusOr<RunRecord> SqlTransaction::GetRun(absl::string_view exporter,
 
 absl::StatusOr<std::vector<std::string>> SqlTransaction::RunIdsWithPrefix(
     absl::string_view exporter, absl::string_view prefix, int most) {
-  RETURN_IF_ERROR(Enter("RunIdsWithPrefix", Mode::kRead));
+  RETURN_IF_ERROR(Enter("RunIdsWithPrefix", Mode::kRead, exporter));
   // Every character of an id sorts before `~`.
   return SelectAll(
       "SELECT run_id FROM runs INDEXED BY runs_by_id WHERE exporter = :exporter "
@@ -65,7 +65,7 @@ absl::StatusOr<std::vector<std::string>> SqlTransaction::RunIdsWithPrefix(
 }
 
 absl::StatusOr<std::vector<RunRecord>> SqlTransaction::UnfinishedRuns(absl::string_view exporter) {
-  RETURN_IF_ERROR(Enter("UnfinishedRuns", Mode::kRead));
+  RETURN_IF_ERROR(Enter("UnfinishedRuns", Mode::kRead, exporter));
   static const auto* const kSql =
       new std::string(absl::StrCat(SelectRuns(),
                                    " INDEXED BY runs_by_state WHERE exporter = :exporter "
@@ -74,7 +74,7 @@ absl::StatusOr<std::vector<RunRecord>> SqlTransaction::UnfinishedRuns(absl::stri
 }
 
 absl::Status SqlTransaction::UpdateRun(const RunRecord& run) {
-  RETURN_IF_ERROR(Enter("UpdateRun", Mode::kWrite));
+  RETURN_IF_ERROR(Enter("UpdateRun", Mode::kWrite, run.exporter));
   static const auto* const kSql = new std::string(absl::StrCat(
       UpdateRunTermsAndProgress(), " WHERE exporter = :of_exporter AND run_id = :run_id"));
   const RunValues columns(run);
@@ -87,7 +87,7 @@ absl::Status SqlTransaction::UpdateRun(const RunRecord& run) {
 }
 
 absl::Status SqlTransaction::DeleteRun(absl::string_view exporter, absl::string_view run_id) {
-  RETURN_IF_ERROR(Enter("DeleteRun", Mode::kWrite));
+  RETURN_IF_ERROR(Enter("DeleteRun", Mode::kWrite, exporter));
   ASSIGN_OR_RETURN(
       const std::int64_t deleted,
       session_.Execute("DELETE FROM runs WHERE exporter = :exporter AND run_id = :run_id",
@@ -137,7 +137,8 @@ absl::StatusOr<std::vector<std::string>> SqlTransaction::ExportersOf(const RunFi
 
 absl::StatusOr<std::int64_t> SqlTransaction::PruneRuns(absl::string_view exporter,
                                                        absl::Time before, std::int64_t keep) {
-  RETURN_IF_ERROR(Enter("PruneRuns", Mode::kWrite));
+  RETURN_IF_ERROR(Enter("PruneRuns", Mode::kWrite, exporter));
+  session_.ExpectBulk();
   // Both bounds are a sequence below which runs go: that of the first run that is young enough, and
   // that of the last one to keep.
   ASSIGN_OR_RETURN(const std::optional<std::int64_t> young,

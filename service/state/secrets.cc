@@ -104,7 +104,7 @@ absl::StatusOr<std::vector<SealedSecret>> SqlTransaction::SecretsUnderOtherKeys(
 }
 
 absl::Status SqlTransaction::ReplaceSecret(const SealedSecret& secret) {
-  RETURN_IF_ERROR(Enter("ReplaceSecret", Mode::kWrite));
+  RETURN_IF_ERROR(Enter("ReplaceSecret", Mode::kWrite, secret.exporter));
   return session_
       .Execute(
           "UPDATE secrets SET key_id = :key_id, box = :box WHERE exporter = :exporter "

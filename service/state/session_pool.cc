@@ -3,11 +3,9 @@
 #include <chrono>
 #include <utility>
 
-#include "absl/status/statusor.h"
-
 namespace logexport {
 
-SessionPool::SessionPool(std::string path, int size) : path_(std::move(path)), size_(size) {}
+SessionPool::SessionPool(Opener open, int size) : open_(std::move(open)), size_(size) {}
 
 absl::Status SessionPool::Use(absl::FunctionRef<absl::Status(SqlSession&)> body) {
   std::unique_ptr<SqlSession> session;
@@ -22,7 +20,7 @@ absl::Status SessionPool::Use(absl::FunctionRef<absl::Status(SqlSession&)> body)
   }
   absl::Status status;
   if (session == nullptr) {
-    auto opened = SqlSession::Open(path_, SqlSession::Access::kReadOnly);
+    absl::StatusOr<std::unique_ptr<SqlSession>> opened = open_();
     status = opened.status();
     if (opened.ok()) session = *std::move(opened);
   }

@@ -1,12 +1,13 @@
 #ifndef LOGEXPORT_SERVICE_STATE_SESSION_POOL_H_
 #define LOGEXPORT_SERVICE_STATE_SESSION_POOL_H_
 
+#include <functional>
 #include <memory>
-#include <string>
 #include <vector>
 
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "absl/time/time.h"
 
 #include "service/base/mutex.h"
@@ -14,10 +15,12 @@
 
 namespace logexport {
 
-// A few connections for reading, opened as they are needed and lent out one at a time. Thread-safe.
+// A few connections, opened as they are needed and lent out one at a time. Thread-safe.
 class SessionPool {
  public:
-  SessionPool(std::string path, int size);
+  // `open` makes a session; called by several threads at a time.
+  using Opener = std::function<absl::StatusOr<std::unique_ptr<SqlSession>>()>;
+  SessionPool(Opener open, int size);
 
   // Calls `body` with a session of its own, waiting for one while all are lent.
   absl::Status Use(absl::FunctionRef<absl::Status(SqlSession&)> body);
@@ -27,7 +30,7 @@ class SessionPool {
   bool Pause(absl::Duration patience, absl::FunctionRef<void()> body);
 
  private:
-  const std::string path_;
+  const Opener open_;
   const int size_;
 
   Mutex mutex_;

@@ -2,6 +2,7 @@
 #define LOGEXPORT_SERVICE_STATE_SQL_SESSION_H_
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -40,7 +41,15 @@ class SqlValue {
   SqlValue(std::optional<absl::string_view> value)
       : text_(value.value_or(absl::string_view())), is_text_(true), null_(!value.has_value()) {}
 
-  bool is_text() const { return is_text_; }
+  // Bytes for a column of type BLOB.
+  static SqlValue Blob(absl::string_view bytes) {
+    SqlValue value(bytes);
+    value.is_blob_ = true;
+    return value;
+  }
+
+  bool is_text() const { return is_text_; }  // also of a blob
+  bool is_blob() const { return is_blob_; }
   bool is_null() const { return null_; }
   std::int64_t number() const { return number_; }
   absl::string_view text() const { return text_; }
@@ -49,6 +58,7 @@ class SqlValue {
   std::int64_t number_ = 0;
   absl::string_view text_;
   bool is_text_ = false;
+  bool is_blob_ = false;
   bool null_ = false;
 };
 
@@ -77,13 +87,18 @@ class SqlRow {
   // Marks the value just read, shown as `value`, as one that makes no sense.
   void Fail(absl::string_view value);
 
- private:
-  friend class PreparedStatement;
+  // ---- for the engines, which fill the columns of each row and call its reader through Hand.
   struct Column {
     std::string text;
     bool null = false;
   };
+  std::vector<Column>& columns() { return columns_; }
+  // Gives the row to `each`, unless a row before could not be read. `sql` is for errors.
+  void Hand(absl::string_view sql, absl::FunctionRef<void(SqlRow&)> each);
+  const absl::Status& status() const { return status_; }
+  void ForgetErrors() { status_ = absl::OkStatus(); }
 
+ private:
   Column& Next();
 
   std::vector<Column> columns_;
@@ -91,58 +106,60 @@ class SqlRow {
   absl::Status status_;
 };
 
-// One connection to the database file, and the only place that talks to SOCI: it keeps statements
-// prepared, reads every answer to its end, and turns exceptions into statuses that say what to do
-// (see Store for the codes). Used by one thread at a time.
+// A statement that means a mistake in the program, with what is wrong about it.
+absl::Status MisuseError(absl::string_view sql, absl::string_view what);
+
+// One connection to a database: it runs statements and turns every error into a status that says
+// what to do (see Transaction for the codes). Used by one thread at a time.
 //
-// In statements each placeholder (":name") occurs once; values are given in their order. Errors
-// never contain values, which may be secrets.
+// Statements are written once for all engines. Where their dialects differ, an engine replaces
+// these words of ours and of SQLite, and nothing else, before it prepares a statement:
+//   :name               a value; each placeholder occurs once, values are given in their order
+//   greatest(…), least(…)   of two or more values
+//   strings_of(:list)   the strings of a JSON list, as rows
+//   INDEXED BY name     the index to use, for engines that can be told
+//   INTEGER, TEXT, BLOB, AUTOINCREMENT  in what makes tables: 64 bits; compared bytewise; bytes; a
+//                       number that the database gives
+// Errors never contain values, which may be secrets.
 class SqlSession {
  public:
-  enum class Access { kReadWrite, kReadOnly };
-  // How long a statement waits for another program that has the file. Writers wait one after
-  // another, and the last writes of a service that is to stop have to fit into what SIGTERM leaves
-  // them; who can wait longer tries again.
-  static constexpr int kBusyTimeoutSeconds = 1;
+  virtual ~SqlSession() = default;
 
-  // `path` is an existing file. Sets up the connection; changes nothing in the file.
-  static absl::StatusOr<std::unique_ptr<SqlSession>> Open(const std::string& path, Access access);
-
-  ~SqlSession();
-  SqlSession(const SqlSession&) = delete;
-  SqlSession& operator=(const SqlSession&) = delete;
-
-  // Runs a statement and answers how many rows it changed.
-  absl::StatusOr<std::int64_t> Execute(absl::string_view sql,
-                                       absl::Span<const SqlValue> values = {});
+  // Runs a statement and answers how many rows it changed. A row that is refused, because it is
+  // there already or its exporter is not, leaves the transaction as it was.
+  virtual absl::StatusOr<std::int64_t> Execute(absl::string_view sql,
+                                               absl::Span<const SqlValue> values = {}) = 0;
 
   // Runs a statement that answers rows and calls `each` with all of them, in order.
-  absl::Status Select(absl::string_view sql, absl::Span<const SqlValue> values,
-                      absl::FunctionRef<void(SqlRow&)> each);
+  virtual absl::Status Select(absl::string_view sql, absl::Span<const SqlValue> values,
+                              absl::FunctionRef<void(SqlRow&)> each) = 0;
 
-  // BEGIN IMMEDIATE for a session that writes, else a snapshot that the first select takes.
-  absl::Status Begin();
-  absl::Status Commit();
+  // In a transaction, the same for statements whose outcome nobody waits for: they may be sent with
+  // a later one or with the commit, and errors come with that. `each` is called by then, and must
+  // be callable until then.
+  virtual void ExecuteLater(absl::string_view sql, absl::Span<const SqlValue> values) = 0;
+  virtual void SelectLater(absl::string_view sql, absl::Span<const SqlValue> values,
+                           std::function<void(SqlRow&)> each) = 0;
+
+  // In a transaction for writing: nobody else writes what belongs to this exporter from now on, or
+  // to any exporter if it is empty, until the transaction ends. Without effect where writers take
+  // turns anyway. Errors come with the next statement.
+  virtual void LockExporter(absl::string_view exporter) = 0;
+
+  // The next statement may have much to do, and takes its time.
+  virtual void ExpectBulk() = 0;
+
+  virtual absl::Status Begin() = 0;
+  virtual absl::Status Commit() = 0;
   // Leaves no transaction open, whatever happened before.
-  void Rollback();
+  virtual void Rollback() = 0;
 
   // The first error of the database since Begin; after one, only Rollback makes sense.
-  const absl::Status& failure() const { return failure_; }
-
- private:
-  struct Connection;
-
-  SqlSession(const std::string& path, Access access);
-
-  absl::Status Run(absl::string_view sql, absl::Span<const SqlValue> values,
-                   absl::FunctionRef<void(SqlRow&)> each);
-  absl::Status Failed(absl::Status status);
-
-  const std::string path_;
-  const Access access_;
-  std::unique_ptr<Connection> connection_;
-  absl::Status failure_;
+  virtual const absl::Status& failure() const = 0;
 };
+
+// Begins, calls `body` and commits; rolls back when that or the body fails, and answers the error.
+absl::Status InTransaction(SqlSession& session, absl::FunctionRef<absl::Status()> body);
 
 }  // namespace logexport
 

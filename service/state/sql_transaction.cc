@@ -17,6 +17,18 @@ absl::Status SqlTransaction::Enter(absl::string_view operation, Mode needed) {
   return absl::OkStatus();
 }
 
+absl::Status SqlTransaction::Enter(absl::string_view operation, Mode needed,
+                                   absl::string_view exporter) {
+  RETURN_IF_ERROR(Enter(operation, needed));
+  if (mode_ == Mode::kWrite) session_.LockExporter(exporter);
+  return absl::OkStatus();
+}
+
+bool IsDatabaseFailure(const absl::Status& status) {
+  return absl::IsUnavailable(status) || absl::IsResourceExhausted(status) ||
+         absl::IsPermissionDenied(status) || absl::IsDataLoss(status);
+}
+
 Audit ReadAudit(SqlRow& row) {
   Audit audit;
   audit.requester = row.ReadText();

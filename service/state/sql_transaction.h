@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -13,9 +14,18 @@
 
 namespace logexport {
 
+// A piece of the memory of settled logs that has room left.
+struct OpenPiece {
+  std::int64_t id = 0;
+  std::int64_t logs = 0;
+};
+
 // What the transactions of a store share.
 struct TransactionContext {
   Clock& clock;
+  // Who owns the exporters that this process works for, and since which epoch: what the fence in
+  // their rows says. Stores that belong to one process as a whole have no names for owners.
+  std::string owner;
   std::int64_t epoch = 0;
   // See StoreOptions; null: configurations are kept as they are.
   const ConfigSealer* sealer = nullptr;
@@ -150,6 +160,10 @@ class SqlTransaction final : public Transaction {
   // Called first by every method: gives the fault of the tests its chance and refuses to write in
   // a transaction for reading.
   absl::Status Enter(absl::string_view operation, Mode needed);
+  // Also for methods that read or write what belongs to `exporter` (empty: to all of them). In a
+  // transaction for writing it is locked before it is read, so that what is written fits to what
+  // was read.
+  absl::Status Enter(absl::string_view operation, Mode needed, absl::string_view exporter);
 
   absl::StatusOr<std::vector<SealedSecret>> SecretsOf(absl::string_view exporter);
   // Puts the secrets back into a configuration as it was read.
@@ -161,8 +175,13 @@ class SqlTransaction final : public Transaction {
   absl::Status ExplainRefusal(const ProgressCommit& commit);
   absl::StatusOr<std::vector<std::string>> ExportersOf(const RunFilter& filter);
   absl::Status StoreDeadLetters(const ProgressCommit& commit);
-  absl::Status RememberSettled(const ProgressCommit& commit);
-  absl::Status AddSettled(absl::string_view exporter, const SettledLogs& settled);
+  // The pieces that a commit's logs are added to, by hour: found before the checkpoint is moved,
+  // and there once it is.
+  using OpenPieces = std::map<std::int64_t, std::optional<OpenPiece>>;
+  void FindOpenPieces(const ProgressCommit& commit, OpenPieces* open);
+  absl::Status RememberSettled(const ProgressCommit& commit, OpenPieces open);
+  void AddSettled(absl::string_view exporter, const SettledLogs& settled,
+                  const std::optional<OpenPiece>& open);
   // After the checkpoint was set: what was skipped on the way forward is not late.
   absl::Status RaiseFloor(absl::string_view exporter, const Position& before,
                           const Position& after);
@@ -195,6 +214,9 @@ class SqlTransaction final : public Transaction {
   const TransactionContext& context_;
   const Mode mode_;
 };
+
+// Whether a transaction failed for the database's reasons, and not for those of its body.
+bool IsDatabaseFailure(const absl::Status& status);
 
 // For readers of rows.
 inline std::int64_t ReadIntColumn(SqlRow& row) { return row.ReadInt(); }

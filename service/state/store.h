@@ -3,15 +3,12 @@
 
 #include <cstdint>
 #include <functional>
-#include <memory>
 #include <string>
 
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
-#include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 
-#include "service/base/clock.h"
 #include "service/state/audit_trail.h"
 #include "service/state/config_sealer.h"
 #include "service/state/transaction.h"
@@ -19,7 +16,7 @@
 namespace logexport {
 
 struct StoreOptions {
-  // "sqlite:PATH". "postgresql:…" is refused with UNIMPLEMENTED until it exists.
+  // "sqlite:PATH", or for PostgreSQL what its own programs take: "postgresql://…" or "host=… …".
   std::string url = "sqlite:logexport.db";
   // For tests: called with the name of every operation before it runs ("Begin", "CommitProgress",
   // "Commit", …); an error is returned in its place. "Committed" comes after what was
@@ -33,26 +30,26 @@ struct StoreOptions {
   // Is told of every transaction that the database failed, by the codes that Transaction lists.
   // Must not block or call the store. May be empty.
   std::function<void(absl::StatusCode code)> on_failure = {};
+  // Takes back that the store was copied to another one (see CopyStore), and opens it again.
+  bool unmark_moved = false;
 };
 
 // Everything that outlives the process: configuration, checkpoints, runs, dead letters. One store
-// is owned by one process at a time; opening takes the next epoch, and every write of a run carries
-// it. Thread-safe: writes take turns, reads run beside them on a consistent snapshot.
+// is owned by one process at a time; whoever becomes its owner takes the next epoch, and every
+// write of a run carries it. Thread-safe: writes to one exporter take turns, reads run beside them
+// on a consistent snapshot. For opening one see engines/open_store.h.
 class Store {
  public:
-  // Opens or creates the store, locks it for the life of this object, migrates it, and takes the
-  // next epoch.
-  //   ABORTED              held by another process; the message names its pid
-  //   FAILED_PRECONDITION  newer schema, not a database, corrupt; the file is left as it is
-  //   NOT_FOUND            its directory does not exist
-  //   PERMISSION_DENIED / RESOURCE_EXHAUSTED / UNAVAILABLE  read-only, disk full, cannot be opened
-  //   UNIMPLEMENTED, INVALID_ARGUMENT  the URL
-  static absl::StatusOr<std::unique_ptr<Store>> Open(const StoreOptions& options, Clock& clock);
-
   virtual ~Store() = default;
 
-  // The number of this ownership; grows by one with every Open.
+  // The number of this ownership. It grows with every process that becomes the owner, and with
+  // every time that this one becomes it again.
   virtual std::int64_t epoch() const = 0;
+
+  // OK while a run that began in `epoch` may go on: this process was the owner then and may believe
+  // that it still is. Else as CommitProgress refuses, with LEASE_LOST. Asks nobody and does not
+  // block, so that it can be called before everything that is sent.
+  virtual absl::Status CheckOwnership(std::int64_t epoch) const = 0;
 
   // Runs `body` in one transaction: committed, and durable on disk, when it returns OK; undone
   // otherwise, and its error is returned; so is an error of the database that `body` did not return

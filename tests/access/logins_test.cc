@@ -13,6 +13,7 @@
 #include "service/access/peer_authenticator.h"
 #include "service/access/roles.h"
 #include "service/control/api_error.h"
+#include "service/state/engines/open_store.h"
 #include "tests/support/fake_clock.h"
 #include "tests/support/status_matchers.h"
 #include "tests/support/temp_directory.h"
@@ -27,7 +28,7 @@ using ::testing::StartsWith;
 class LoginsTest : public ::testing::Test {
  protected:
   LoginsTest() {
-    store_ = *Store::Open({"sqlite:" + directory_.File("state.db"), {}}, clock_);
+    store_ = *OpenStore({"sqlite:" + directory_.File("state.db"), {}}, clock_);
     logins_ = std::make_unique<Logins>(*store_, clock_);
     logins_->ServeAt("http://here");
     call_.caller = {"ana@host", /*verified=*/false};

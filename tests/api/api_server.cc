@@ -8,6 +8,7 @@
 #include "logexport/v1/errors.pb.h"
 #include "logexport/v1/service.pb.h"
 #include "service/http/curl_transport.h"
+#include "service/state/engines/open_store.h"
 #include "service/state/store.h"
 #include "tests/support/status_matchers.h"
 
@@ -63,10 +64,10 @@ ApiServer::~ApiServer() { Close(); }
 
 void ApiServer::Open() {
   metrics_ = std::make_unique<ServiceMetrics>(MetricsOptions(options_.metrics_per_exporter));
-  store_ = Need(
-      Store::Open({"sqlite:" + directory_.File("state.db"), options_.store_fault, &sealer_,
-                   &audit_keys_, [this](absl::StatusCode code) { metrics_->StoreFailed(code); }},
-                  RealClock()));
+  store_ =
+      Need(OpenStore({"sqlite:" + directory_.File("state.db"), options_.store_fault, &sealer_,
+                      &audit_keys_, [this](absl::StatusCode code) { metrics_->StoreFailed(code); }},
+                     RealClock()));
   EXPECT_THAT(PrepareSecrets(*store_, keys_, sealer_, /*may_create=*/true), IsOk());
   application_ = std::make_unique<Application>(
       *store_, *transport_, clock_, secret_dir(), std::map<std::string, ConfiguredExporter>(),

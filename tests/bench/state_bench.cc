@@ -14,6 +14,7 @@
 #include <benchmark/benchmark.h>
 
 #include "service/base/clock.h"
+#include "service/state/engines/open_store.h"
 #include "service/state/store.h"
 
 namespace logexport {
@@ -29,7 +30,7 @@ class BenchStore {
     }
     StoreOptions options;
     options.url = "sqlite:" + directory_ + "/store.db";
-    auto store = Store::Open(options, RealClock());
+    auto store = OpenStore(options, RealClock());
     if (!store.ok()) {
       error_ = store.status().ToString();
       return;
@@ -266,7 +267,7 @@ void BM_OpenExisting(benchmark::State& state) {
   StoreOptions options;
   options.url = "sqlite:" + directory + "/store.db";
   for (auto _ : state) {
-    auto store = Store::Open(options, RealClock());
+    auto store = OpenStore(options, RealClock());
     if (!store.ok()) state.SkipWithError(store.status().ToString().c_str());
   }
   std::filesystem::remove_all(directory);

@@ -18,7 +18,8 @@
 #include "service/base/clock.h"
 #include "service/config/secret_box.h"
 #include "service/config/serialization.h"
-#include "service/state/sql_session.h"
+#include "service/state/engines/open_store.h"
+#include "service/state/sqlite/sqlite_session.h"
 #include "tests/config/config_samples.h"
 #include "tests/support/paths.h"
 #include "tests/support/status_matchers.h"
@@ -51,7 +52,7 @@ class SecretSealerTest : public ::testing::Test {
     keys_ = std::make_unique<SecretKeys>(key_file.empty() ? KeyFileBeside(Url()) : key_file);
     sealer_ = std::make_unique<SecretSealer>(*keys_);
     absl::StatusOr<std::unique_ptr<Store>> store =
-        Store::Open({Url(), fault_, sealer_.get()}, RealClock());
+        OpenStore({Url(), fault_, sealer_.get()}, RealClock());
     if (!store.ok()) return store.status();
     store_ = *std::move(store);
     return PrepareSecrets(*store_, *keys_, *sealer_, key_file.empty());
@@ -277,8 +278,8 @@ class OldStoreTest : public SecretSealerTest {
 
   // As deleting an exporter did, where SQLite does not overwrite what it deletes.
   void LeaveLiteralsInFreePages() {
-    const absl::StatusOr<std::unique_ptr<SqlSession>> session =
-        SqlSession::Open(Path(), SqlSession::Access::kReadWrite);
+    const absl::StatusOr<std::unique_ptr<SqliteSession>> session =
+        SqliteSession::Open(Path(), SqliteSession::Access::kReadWrite);
     ASSERT_THAT(session, IsOk());
     const std::string literal(2000, 'x');
     ASSERT_THAT(
@@ -324,7 +325,7 @@ TEST_F(OldStoreTest, AMigrationThatIsCutShortIsFinishedByTheNextStart) {
   keys_ = std::make_unique<SecretKeys>(KeyFileBeside(Url()));
   ASSERT_THAT(keys_->Create(), IsOk());
   sealer_ = std::make_unique<SecretSealer>(*keys_);
-  ASSERT_THAT(Store::Open({Url(), {}, sealer_.get()}, RealClock()), IsOk());
+  ASSERT_THAT(OpenStore({Url(), {}, sealer_.get()}, RealClock()), IsOk());
   EXPECT_TRUE(FilesHold("fixture-client-secret-1"));
   EXPECT_TRUE(FilesHold("deleted-literal"));
   ASSERT_THAT(Open(), IsOk());

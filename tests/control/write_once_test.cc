@@ -10,6 +10,7 @@
 #include "logexport/v1/dead_letter.pb.h"
 #include "logexport/v1/run.pb.h"
 #include "service/control/api_error.h"
+#include "service/state/engines/open_store.h"
 #include "tests/support/fake_clock.h"
 #include "tests/support/status_matchers.h"
 #include "tests/support/temp_directory.h"
@@ -21,7 +22,7 @@ class WriteOnceTest : public ::testing::Test {
  protected:
   WriteOnceTest() {
     absl::StatusOr<std::unique_ptr<Store>> store =
-        Store::Open({"sqlite:" + directory_.File("state.db"), {}}, clock_);
+        OpenStore({"sqlite:" + directory_.File("state.db"), {}}, clock_);
     EXPECT_THAT(store, IsOk());
     store_ = *std::move(store);
   }

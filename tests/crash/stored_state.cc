@@ -8,6 +8,7 @@
 
 #include "service/base/clock.h"
 #include "service/base/status_macros.h"
+#include "service/state/engines/open_store.h"
 #include "service/state/store.h"
 
 namespace logexport {
@@ -18,7 +19,7 @@ constexpr int kMostRuns = 10'000;
 
 absl::StatusOr<StoredState> Read(const std::string& path) {
   ASSIGN_OR_RETURN(const std::unique_ptr<Store> store,
-                   Store::Open({"sqlite:" + path, {}}, RealClock()));
+                   OpenStore({"sqlite:" + path, {}}, RealClock()));
   StoredState state;
   RETURN_IF_ERROR(store->Read([&](Transaction& tx) -> absl::Status {
     ASSIGN_OR_RETURN(state.checkpoint, tx.GetCheckpoint(kExporter));

@@ -93,14 +93,6 @@ TEST(StartTest, RefusesToListenBeyondLoopbackWithoutTls) {
   EXPECT_THAT(end.error_output, HasSubstr("--allow-insecure"));
 }
 
-TEST(StartTest, RefusesPostgresqlWithAWordOnWhatToUse) {
-  Installation installation({"--generate", "1"});
-  const ProgramEnd end =
-      RunService({"--state", "postgresql://localhost/x"}, installation.environment());
-  EXPECT_EQ(end.exit_status, 2);
-  EXPECT_THAT(end.error_output, HasSubstr("sqlite"));
-}
-
 TEST(StartTest, ChecksAndProbesTheConfigurationWithoutAState) {
   Installation installation({"--generate", "10"});
   ProgramEnd end = RunService({"--check-config", "--probe"}, installation.environment());

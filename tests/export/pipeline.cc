@@ -15,6 +15,7 @@
 
 #include "service/base/random.h"
 #include "service/base/status_macros.h"
+#include "service/state/engines/open_store.h"
 
 namespace logexport {
 namespace {
@@ -211,9 +212,11 @@ MapResult FakeMapper::Map(const Log& log, const Profile*, std::string* out,
   return result;
 }
 
-Pipeline::Pipeline() {
+Pipeline::Pipeline(std::string store_url) {
   std::string name = FolderForStores() + "/pipelineXXXXXX";
   directory_ = mkdtemp(name.data());
+  store_url_ =
+      store_url.empty() ? absl::StrCat("sqlite:", directory_, "/state.db") : std::move(store_url);
   components_ = std::make_shared<ExporterComponents>();
   auto source = std::make_unique<FakeTenant>(clock);
   auto sink = std::make_unique<FakeSegment>();
@@ -239,11 +242,11 @@ Pipeline::~Pipeline() {
 void Pipeline::Reopen() {
   store_.reset();
   StoreOptions options;
-  options.url = absl::StrCat("sqlite:", directory_, "/state.db");
+  options.url = store_url_;
   options.fault = [this](absl::string_view operation) {
     return store_fault != nullptr ? store_fault(operation) : absl::OkStatus();
   };
-  absl::StatusOr<std::unique_ptr<Store>> opened = Store::Open(options, clock);
+  absl::StatusOr<std::unique_ptr<Store>> opened = OpenStore(options, clock);
   ASSERT_TRUE(opened.ok()) << opened.status();
   store_ = *std::move(opened);
 }

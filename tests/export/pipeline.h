@@ -116,7 +116,8 @@ class FakeMapper final : public EventMapper {
 // own.
 class Pipeline {
  public:
-  Pipeline();
+  // With a store in a file of its own, or in what `store_url` names.
+  explicit Pipeline(std::string store_url = "");
   ~Pipeline();
 
   // Executes one run from the stored checkpoint and puts it on record.
@@ -146,6 +147,7 @@ class Pipeline {
 
  private:
   std::string directory_;
+  std::string store_url_;
   std::shared_ptr<ExporterComponents> components_;
   std::unique_ptr<Store> store_;
   int runs_ = 0;

@@ -1,3 +1,4 @@
+#include "service/state/engines/open_store.h"
 #include "tests/faults/whole_export.h"
 
 #include <atomic>
@@ -117,7 +118,7 @@ void WholeExport::OpenStore() {
   options.fault = [this](absl::string_view operation) {
     return store_fault_ ? store_fault_(operation) : absl::OkStatus();
   };
-  auto opened = Store::Open(options, clock_);
+  auto opened = logexport::OpenStore(options, clock_);
   EXPECT_THAT(opened, IsOk());
   store_ = *std::move(opened);
 }

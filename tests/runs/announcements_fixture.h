@@ -14,6 +14,7 @@
 
 #include "service/config/serialization.h"
 #include "service/runs/announcements.h"
+#include "service/state/engines/open_store.h"
 #include "service/state/store.h"
 #include "tests/config/config_samples.h"
 #include "tests/support/fake_clock.h"
@@ -71,7 +72,7 @@ class AnnouncementsTest : public ::testing::Test {
     slack_.webhook = kWebhook;
     StoreOptions options;
     options.url = "sqlite:" + directory_.File("state.db");
-    absl::StatusOr<std::unique_ptr<Store>> store = Store::Open(options, clock_);
+    absl::StatusOr<std::unique_ptr<Store>> store = OpenStore(options, clock_);
     EXPECT_THAT(store, IsOk());
     store_ = *std::move(store);
     v1::ExporterConfig config = CompleteConfig();

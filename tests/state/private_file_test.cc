@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "service/state/engines/open_store.h"
 #include "service/state/store.h"
 #include "tests/support/fake_clock.h"
 #include "tests/support/status_matchers.h"
@@ -29,7 +30,7 @@ class PrivateFileTest : public ::testing::Test {
   absl::Status Open() {
     StoreOptions options;
     options.url = "sqlite:" + path_;
-    return Store::Open(options, clock_).status();
+    return OpenStore(options, clock_).status();
   }
   void Write(const std::string& path, const std::string& content) {
     std::ofstream(path, std::ios::binary) << content;

@@ -12,7 +12,8 @@
 #include <sqlite3.h>
 #include <sys/stat.h>
 
-#include "service/state/sql_session.h"
+#include "service/state/engines/open_store.h"
+#include "service/state/sqlite/sqlite_session.h"
 #include "service/state/store.h"
 #include "tests/state/store_contract.h"
 #include "tests/support/temp_directory.h"
@@ -25,7 +26,7 @@ class SqliteLogSizeTest : public ::testing::Test {
   SqliteLogSizeTest() {
     StoreOptions options;
     options.url = "sqlite:" + path_;
-    auto opened = Store::Open(options, clock_);
+    auto opened = OpenStore(options, clock_);
     EXPECT_THAT(opened, IsOk());
     store_ = *std::move(opened);
     run_.state = RunState::kRunning;
@@ -120,7 +121,7 @@ TEST_F(SqliteLogSizeTest, AnotherProgramsSnapshotHoldsUpNoCommitAndNoRead) {
                 IsOk());
   }
   // SQLite's own patience with the other program.
-  EXPECT_LT(longest, absl::Seconds(SqlSession::kBusyTimeoutSeconds));
+  EXPECT_LT(longest, absl::Seconds(SqliteSession::kBusyTimeoutSeconds));
   sqlite3_close(other);
 }
 

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 
 #include "service/base/clock.h"
+#include "service/state/engines/open_store.h"
 #include "service/state/store.h"
 #include "tests/state/child_process.h"
 #include "tests/state/store_contract.h"
@@ -22,10 +23,10 @@ using ::testing::Field;
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
 
-absl::StatusOr<std::unique_ptr<Store>> OpenStore(const std::string& path) {
+absl::StatusOr<std::unique_ptr<Store>> OpenPath(const std::string& path) {
   StoreOptions options;
   options.url = "sqlite:" + path;
-  return Store::Open(options, RealClock());
+  return OpenStore(options, RealClock());
 }
 
 std::int64_t ToInt(const std::optional<std::string>& line) {
@@ -41,11 +42,11 @@ TEST(SqliteProcessTest, AStoreHeldByAnotherProcessIsRefusedNamingItsPid) {
   ChildProcess holder({"hold", directory.File("store.db")});
   ASSERT_EQ(holder.ReadLine(), "ready");
   EXPECT_THAT(
-      OpenStore(directory.File("store.db")),
+      OpenPath(directory.File("store.db")),
       StatusIs(absl::StatusCode::kAborted, HasSubstr(absl::StrCat("pid ", holder.pid(), ":"))));
   EXPECT_EQ(ReadFile(directory.File("store.db.lock")), absl::StrCat(holder.pid(), "\n"));
   holder.Kill();
-  EXPECT_THAT(OpenStore(directory.File("store.db")), IsOk());
+  EXPECT_THAT(OpenPath(directory.File("store.db")), IsOk());
 }
 
 // Whatever the child had been told was committed is there after its death, and every part of a
@@ -70,7 +71,7 @@ TEST(SqliteProcessTest, KillingTheOwnerAtAnyMomentLosesNothingAndTearsNothing) {
       if (absl::SimpleAtoi(*line, &version)) acknowledged = version;
     }
 
-    auto store = OpenStore(path);
+    auto store = OpenPath(path);
     ASSERT_THAT(store, IsOk());
     EXPECT_GT((*store)->epoch(), epoch);
     epoch = (*store)->epoch();
@@ -101,7 +102,7 @@ TEST(SqliteProcessTest, AFullDiskIsAnErrorThatHarmsNothingAndPasses) {
   EXPECT_EQ(owner.ReadLine(), "ok");
   EXPECT_EQ(owner.Finish(), 0);
 
-  auto store = OpenStore(path);
+  auto store = OpenPath(path);
   ASSERT_THAT(store, IsOk());
   EXPECT_THAT((*store)->Read([&](Transaction& tx) -> absl::Status {
     const std::int64_t version = StoredVersion(tx);
@@ -130,7 +131,7 @@ TEST(SqliteProcessTest, ADirectoryThatCannotBeWrittenIsPermissionDenied) {
 TEST(SqliteProcessTest, AFileThatCannotBeReadOrWrittenIsPermissionDenied) {
   const TempDirectory directory;
   const std::string path = directory.File("store.db");
-  ASSERT_THAT(OpenStore(path), IsOk());
+  ASSERT_THAT(OpenPath(path), IsOk());
   ASSERT_EQ(::chmod(directory.path().c_str(), 01777), 0);
   // Of root's files it would only say whose they are.
   for (const std::string& file : {path, directory.File("store.db.lock")}) {

@@ -6,6 +6,7 @@
 
 #include <gtest/gtest.h>
 
+#include "service/state/engines/open_store.h"
 #include "service/state/settled_logs.h"
 #include "tests/state/store_contract.h"
 #include "tests/support/temp_directory.h"
@@ -22,7 +23,7 @@ class SettledLogsSizeTest : public ::testing::Test {
     FakeClock clock;
     StoreOptions options;
     options.url = "sqlite:" + path;
-    auto store = Store::Open(options, clock);
+    auto store = OpenStore(options, clock);
     EXPECT_THAT(store, IsOk());
     RunRecord run = SomeRun("r1");
     run.state = RunState::kRunning;

@@ -1,5 +1,7 @@
 #include "tests/state/store_contract.h"
 
+#include "service/state/engines/open_store.h"
+
 namespace logexport {
 
 std::int64_t StoredVersion(Transaction& tx) {
@@ -66,7 +68,7 @@ void StoreContractTest::Reopen() {
   options.fault = [this](absl::string_view operation) {
     return fault_ ? fault_(operation) : absl::OkStatus();
   };
-  auto store = Store::Open(options, clock_);
+  auto store = OpenStore(options, clock_);
   if (!store.ok()) {
     ADD_FAILURE() << store.status();
     std::abort();

@@ -20,6 +20,7 @@
 
 #include "service/base/clock.h"
 #include "service/base/status_macros.h"
+#include "service/state/engines/open_store.h"
 #include "service/state/store.h"
 
 namespace logexport {
@@ -28,7 +29,7 @@ namespace {
 absl::StatusOr<std::unique_ptr<Store>> Open(const std::string& path) {
   StoreOptions options;
   options.url = "sqlite:" + path;
-  return Store::Open(options, RealClock());
+  return OpenStore(options, RealClock());
 }
 
 // A run that commits one log after another. The log id, the run's commit_version and the number of

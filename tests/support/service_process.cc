@@ -3,6 +3,7 @@
 #include <stop_token>
 
 #include "absl/status/status.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include <gtest/gtest.h>
 
@@ -20,8 +21,9 @@ constexpr absl::Duration kEndLimit = absl::Seconds(120);
 absl::StatusOr<std::unique_ptr<ServiceProcess>> ServiceProcess::Start(
     const std::string& state, const Environment& environment,
     const std::vector<std::string>& flags) {
-  std::vector<std::string> command = {BinaryPath("logexportd"), "--listen", "127.0.0.1:0",
-                                      "--state", absl::StrCat("sqlite:", state)};
+  std::vector<std::string> command = {
+      BinaryPath("logexportd"), "--listen", "127.0.0.1:0", "--state",
+      absl::StrContains(state, "://") ? state : absl::StrCat("sqlite:", state)};
   command.insert(command.end(), flags.begin(), flags.end());
   std::unique_ptr<ServiceProcess> service(new ServiceProcess);
   absl::StatusOr<std::unique_ptr<Subprocess>> process = Subprocess::Start(command, environment);

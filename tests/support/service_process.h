@@ -19,7 +19,8 @@ class ServiceProcess {
  public:
   using Environment = std::vector<std::pair<std::string, std::string>>;
 
-  // Starts it and waits until it serves; an error tells what it logged instead.
+  // Starts it and waits until it serves; an error tells what it logged instead. `state` is a file,
+  // or the URL of a store.
   static absl::StatusOr<std::unique_ptr<ServiceProcess>> Start(
       const std::string& state, const Environment& environment,
       const std::vector<std::string>& flags = {});

@@ -1,5 +1,5 @@
-#ifndef LOGEXPORT_SERVICE_STATE_PRIVATE_FILE_H_
-#define LOGEXPORT_SERVICE_STATE_PRIVATE_FILE_H_
+#ifndef LOGEXPORT_SERVICE_STATE_SQLITE_PRIVATE_FILE_H_
+#define LOGEXPORT_SERVICE_STATE_SQLITE_PRIVATE_FILE_H_
 
 #include <string>
 
@@ -24,4 +24,4 @@ absl::Status CheckDirectoryOf(const std::string& path);
 
 }  // namespace logexport
 
-#endif  // LOGEXPORT_SERVICE_STATE_PRIVATE_FILE_H_
+#endif  // LOGEXPORT_SERVICE_STATE_SQLITE_PRIVATE_FILE_H_

@@ -1,4 +1,4 @@
-#include "service/state/lock_file.h"
+#include "service/state/sqlite/lock_file.h"
 
 #include <cerrno>
 #include <cstdint>
@@ -14,7 +14,7 @@
 
 #include "service/base/status_macros.h"
 #include "service/state/file_error.h"
-#include "service/state/private_file.h"
+#include "service/state/sqlite/private_file.h"
 
 namespace logexport {
 namespace {

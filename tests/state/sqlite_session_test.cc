@@ -1,12 +1,13 @@
-#include "service/state/sql_session.h"
+#include "service/state/sqlite/sqlite_session.h"
 
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 
-#include "service/state/database_file.h"
 #include "service/state/migrations.h"
 #include "service/state/records.h"
+#include "service/state/sqlite/database_file.h"
+#include "service/state/sqlite/sqlite_schema.h"
 #include "tests/support/status_matchers.h"
 #include "tests/support/temp_directory.h"
 
@@ -18,18 +19,18 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-class SqlSessionTest : public ::testing::Test {
+class SqliteSessionTest : public ::testing::Test {
  protected:
-  SqlSessionTest() {
+  SqliteSessionTest() {
     EXPECT_THAT(CreateDatabaseFile(path_), IsOk());
-    writer_ = OpenSession(SqlSession::Access::kReadWrite);
+    writer_ = OpenSession(SqliteSession::Access::kReadWrite);
     EXPECT_THAT(writer_->Execute("PRAGMA journal_mode = WAL"), IsOk());
     EXPECT_THAT(writer_->Execute("CREATE TABLE t (id INTEGER PRIMARY KEY, a TEXT, b INTEGER)"),
                 IsOk());
   }
 
-  std::unique_ptr<SqlSession> OpenSession(SqlSession::Access access) {
-    auto session = SqlSession::Open(path_, access);
+  std::unique_ptr<SqliteSession> OpenSession(SqliteSession::Access access) {
+    auto session = SqliteSession::Open(path_, access);
     EXPECT_THAT(session, IsOk());
     return *std::move(session);
   }
@@ -43,10 +44,10 @@ class SqlSessionTest : public ::testing::Test {
 
   TempDirectory directory_;
   const std::string path_ = directory_.File("test.db");
-  std::unique_ptr<SqlSession> writer_;
+  std::unique_ptr<SqliteSession> writer_;
 };
 
-TEST_F(SqlSessionTest, ValuesComeBackAsTheyWere) {
+TEST_F(SqliteSessionTest, ValuesComeBackAsTheyWere) {
   const std::string text("a\0\xff'\"", 5);
   const std::int64_t number = -(std::int64_t{1} << 62);
   for (int round = 0; round < 2; ++round) {  // the second time with the statement prepared
@@ -68,7 +69,7 @@ TEST_F(SqlSessionTest, ValuesComeBackAsTheyWere) {
   EXPECT_THAT(numbers, ElementsAre(number, number, 7));
 }
 
-TEST_F(SqlSessionTest, ThePreparedUpdateOfNoRowSaysSoAfterOneOfOneRow) {
+TEST_F(SqliteSessionTest, ThePreparedUpdateOfNoRowSaysSoAfterOneOfOneRow) {
   EXPECT_THAT(writer_->Execute("INSERT INTO t (id) VALUES (1)"), IsOkAndHolds(1));
   const auto update = [this](int id) {
     return writer_->Execute("UPDATE t SET b = 1 WHERE id = :id", {id});
@@ -78,10 +79,10 @@ TEST_F(SqlSessionTest, ThePreparedUpdateOfNoRowSaysSoAfterOneOfOneRow) {
   EXPECT_THAT(update(1), IsOkAndHolds(1));
 }
 
-TEST_F(SqlSessionTest, AnAnswerThatCannotBeReadFailsAndLeavesNoStatementOpen) {
+TEST_F(SqliteSessionTest, AnAnswerThatCannotBeReadFailsAndLeavesNoStatementOpen) {
   ASSERT_THAT(writer_->Execute("INSERT INTO t (a, b) VALUES ('x', 1), ('y', 2), (NULL, 3)"),
               IsOk());
-  const auto reader = OpenSession(SqlSession::Access::kReadOnly);
+  const auto reader = OpenSession(SqliteSession::Access::kReadOnly);
   int rows = 0;
   EXPECT_THAT(reader->Select("SELECT a FROM t ORDER BY id", {},
                              [&](SqlRow& row) {
@@ -107,7 +108,7 @@ TEST_F(SqlSessionTest, AnAnswerThatCannotBeReadFailsAndLeavesNoStatementOpen) {
   EXPECT_EQ(busy, 0);
 }
 
-TEST_F(SqlSessionTest, MistakesInTheProgramAreInternalErrors) {
+TEST_F(SqliteSessionTest, MistakesInTheProgramAreInternalErrors) {
   const auto nothing = [](SqlRow&) {};
   EXPECT_THAT(writer_->Select("SELECT b FROM t WHERE id = :id", {}, nothing),
               StatusIs(absl::StatusCode::kInternal, HasSubstr("number of values")));
@@ -128,7 +129,7 @@ TEST_F(SqlSessionTest, MistakesInTheProgramAreInternalErrors) {
               StatusIs(absl::StatusCode::kInternal, HasSubstr("does not select")));
 }
 
-TEST_F(SqlSessionTest, ErrorsNeverShowValues) {
+TEST_F(SqliteSessionTest, ErrorsNeverShowValues) {
   ASSERT_THAT(writer_->Execute("CREATE TABLE u (a TEXT UNIQUE CHECK (length(a) > 3))"), IsOk());
   const auto insert = [this](absl::string_view value) {
     return writer_->Execute("INSERT INTO u (a) VALUES (:a)", {value}).status();
@@ -140,7 +141,7 @@ TEST_F(SqlSessionTest, ErrorsNeverShowValues) {
                                       AllOf(HasSubstr("CHECK"), Not(HasSubstr("pin")))));
 }
 
-TEST_F(SqlSessionTest, ARefusedRowLeavesTheTransactionUsable) {
+TEST_F(SqliteSessionTest, ARefusedRowLeavesTheTransactionUsable) {
   ASSERT_THAT(writer_->Begin(), IsOk());
   ASSERT_THAT(writer_->Execute("INSERT INTO t (id) VALUES (1)"), IsOk());
   EXPECT_THAT(writer_->Execute("INSERT INTO t (id) VALUES (1)"),
@@ -151,7 +152,7 @@ TEST_F(SqlSessionTest, ARefusedRowLeavesTheTransactionUsable) {
   EXPECT_EQ(Number(*writer_, "SELECT count(*) FROM t"), 2);
 }
 
-TEST_F(SqlSessionTest, AFullDatabaseUndoesTheTransactionAndWorksAgainWhenThereIsRoom) {
+TEST_F(SqliteSessionTest, AFullDatabaseUndoesTheTransactionAndWorksAgainWhenThereIsRoom) {
   ASSERT_THAT(writer_->Execute("PRAGMA max_page_count = 20"), IsOk());
   const std::string big(30'000, 'x');
   const auto insert = [&] {
@@ -176,14 +177,14 @@ TEST_F(SqlSessionTest, AFullDatabaseUndoesTheTransactionAndWorksAgainWhenThereIs
   EXPECT_EQ(Number(*writer_, "SELECT count(*) FROM t"), 1);
 }
 
-TEST_F(SqlSessionTest, ASessionForReadingCannotWrite) {
-  const auto reader = OpenSession(SqlSession::Access::kReadOnly);
+TEST_F(SqliteSessionTest, ASessionForReadingCannotWrite) {
+  const auto reader = OpenSession(SqliteSession::Access::kReadOnly);
   EXPECT_THAT(reader->Execute("INSERT INTO t (id) VALUES (1)"),
               StatusIs(absl::StatusCode::kPermissionDenied));
 }
 
-TEST_F(SqlSessionTest, AFileLockedByAnotherProgramIsUnavailable) {
-  const auto other = OpenSession(SqlSession::Access::kReadWrite);
+TEST_F(SqliteSessionTest, AFileLockedByAnotherProgramIsUnavailable) {
+  const auto other = OpenSession(SqliteSession::Access::kReadWrite);
   ASSERT_THAT(other->Execute("PRAGMA busy_timeout = 0"), IsOk());
   ASSERT_THAT(writer_->Begin(), IsOk());
   EXPECT_THAT(other->Begin(), StatusIs(absl::StatusCode::kUnavailable, HasSubstr("locked")));
@@ -192,17 +193,17 @@ TEST_F(SqlSessionTest, AFileLockedByAnotherProgramIsUnavailable) {
   other->Rollback();
 }
 
-class MigrationsTest : public SqlSessionTest {
+class MigrationsTest : public SqliteSessionTest {
  protected:
   MigrationsTest() : file_(directory_.File("migrated.db")) {
     EXPECT_THAT(CreateDatabaseFile(file_), IsOk());
-    auto session = SqlSession::Open(file_, SqlSession::Access::kReadWrite);
+    auto session = SqliteSession::Open(file_, SqliteSession::Access::kReadWrite);
     EXPECT_THAT(session, IsOk());
     session_ = *std::move(session);
   }
 
   const std::string file_;
-  std::unique_ptr<SqlSession> session_;
+  std::unique_ptr<SqliteSession> session_;
 };
 
 TEST_F(MigrationsTest, EachStepIsTakenOnceInOrder) {

@@ -1,5 +1,5 @@
-#ifndef LOGEXPORT_SERVICE_STATE_LOCK_FILE_H_
-#define LOGEXPORT_SERVICE_STATE_LOCK_FILE_H_
+#ifndef LOGEXPORT_SERVICE_STATE_SQLITE_LOCK_FILE_H_
+#define LOGEXPORT_SERVICE_STATE_SQLITE_LOCK_FILE_H_
 
 #include <memory>
 #include <string>
@@ -31,4 +31,4 @@ class LockFile {
 
 }  // namespace logexport
 
-#endif  // LOGEXPORT_SERVICE_STATE_LOCK_FILE_H_
+#endif  // LOGEXPORT_SERVICE_STATE_SQLITE_LOCK_FILE_H_

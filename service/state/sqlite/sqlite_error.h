@@ -1,5 +1,5 @@
-#ifndef LOGEXPORT_SERVICE_STATE_SQL_ERROR_H_
-#define LOGEXPORT_SERVICE_STATE_SQL_ERROR_H_
+#ifndef LOGEXPORT_SERVICE_STATE_SQLITE_SQLITE_ERROR_H_
+#define LOGEXPORT_SERVICE_STATE_SQLITE_SQLITE_ERROR_H_
 
 #include <string>
 
@@ -21,4 +21,4 @@ absl::Status ToStatus(const SqlError& error, absl::string_view path);
 
 }  // namespace logexport
 
-#endif  // LOGEXPORT_SERVICE_STATE_SQL_ERROR_H_
+#endif  // LOGEXPORT_SERVICE_STATE_SQLITE_SQLITE_ERROR_H_

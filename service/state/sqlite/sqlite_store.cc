@@ -1,3 +1,5 @@
+#include "service/state/sqlite/sqlite_store.h"
+
 #include <algorithm>
 #include <cerrno>
 #include <filesystem>
@@ -6,21 +8,21 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/strip.h"
 #include <sys/stat.h>
 
 #include "service/base/logging.h"
 #include "service/base/mutex.h"
 #include "service/base/status_macros.h"
-#include "service/state/database_file.h"
+#include "service/base/time_text.h"
 #include "service/state/file_error.h"
-#include "service/state/lock_file.h"
 #include "service/state/migrations.h"
-#include "service/state/private_file.h"
 #include "service/state/session_pool.h"
-#include "service/state/sql_session.h"
 #include "service/state/sql_transaction.h"
-#include "service/state/store.h"
+#include "service/state/sqlite/database_file.h"
+#include "service/state/sqlite/lock_file.h"
+#include "service/state/sqlite/private_file.h"
+#include "service/state/sqlite/sqlite_schema.h"
+#include "service/state/sqlite/sqlite_session.h"
 
 namespace logexport {
 namespace {
@@ -35,7 +37,7 @@ constexpr int kCheckpointPages = 1000;
 constexpr std::int64_t kMaxWalBytes = 16 << 20;
 constexpr absl::Duration kReaderPatience = absl::Milliseconds(50);
 constexpr absl::Duration kMostReaderPatience = absl::Milliseconds(800);
-constexpr std::int64_t kBusyTimeoutMs = std::int64_t{SqlSession::kBusyTimeoutSeconds} * 1000;
+constexpr std::int64_t kBusyTimeoutMs = std::int64_t{SqliteSession::kBusyTimeoutSeconds} * 1000;
 
 struct FileIdentity {
   dev_t device;
@@ -50,25 +52,30 @@ absl::StatusOr<FileIdentity> Identify(const std::string& path) {
   return FileIdentity{info.st_dev, info.st_ino};
 }
 
-// Not what the body of a transaction answers for reasons of its own.
-bool IsDatabaseFailure(const absl::Status& status) {
-  return absl::IsUnavailable(status) || absl::IsResourceExhausted(status) ||
-         absl::IsPermissionDenied(status) || absl::IsDataLoss(status);
-}
-
 class SqliteStore final : public Store {
  public:
   SqliteStore(std::string path, FileIdentity identity, std::unique_ptr<LockFile> lock,
-              std::unique_ptr<SqlSession> writer, TransactionContext context)
+              std::unique_ptr<SqliteSession> writer, TransactionContext context)
       : path_(std::move(path)),
         wal_path_(path_ + "-wal"),
         identity_(identity),
         lock_(std::move(lock)),
         context_(std::move(context)),
         writer_(std::move(writer)),
-        readers_(path_, kReadSessions) {}
+        readers_(
+            [path = path_]() -> absl::StatusOr<std::unique_ptr<SqlSession>> {
+              return SqliteSession::Open(path, SqliteSession::Access::kReadOnly);
+            },
+            kReadSessions) {}
 
   std::int64_t epoch() const override { return context_.epoch; }
+
+  absl::Status CheckOwnership(std::int64_t epoch) const override {
+    // The lock on the file is held for as long as the store is open.
+    if (epoch == context_.epoch) return absl::OkStatus();
+    return CommitRefused(CommitRefusal::kLeaseLost,
+                         absl::StrCat("the store is in epoch ", context_.epoch));
+  }
 
   absl::Status Write(absl::FunctionRef<absl::Status(Transaction&)> body) override {
     MutexLock lock(&write_mutex_);
@@ -215,7 +222,7 @@ class SqliteStore final : public Store {
   const TransactionContext context_;
 
   Mutex write_mutex_;
-  const std::unique_ptr<SqlSession> writer_ ABSL_PT_GUARDED_BY(write_mutex_);
+  const std::unique_ptr<SqliteSession> writer_ ABSL_PT_GUARDED_BY(write_mutex_);
   std::int64_t wal_limit_ ABSL_GUARDED_BY(write_mutex_) = kMaxWalBytes;
   absl::Duration reader_patience_ ABSL_GUARDED_BY(write_mutex_) = kReaderPatience;
   SessionPool readers_;
@@ -242,12 +249,33 @@ absl::Status UseWal(SqlSession& session, const std::string& path) {
   return session.Execute(absl::StrCat("PRAGMA wal_autocheckpoint = ", kCheckpointPages)).status();
 }
 
+// Whoever went on with a store that was copied elsewhere would export everything a second time.
+absl::Status CheckNotMoved(SqlSession& session, const std::string& path, bool unmark) {
+  if (unmark) return session.Execute("DELETE FROM moved").status();
+  std::string target;
+  absl::Time moved;
+  RETURN_IF_ERROR(session.Select("SELECT target, moved FROM moved", {}, [&](SqlRow& row) {
+    target = row.ReadText();
+    moved = row.ReadTime();
+  }));
+  if (target.empty()) return absl::OkStatus();
+  return absl::AbortedError(
+      absl::StrCat("the state store ", path, " was copied to ", target, " at ", FormatTime(moved),
+                   "; start on that one. If nothing has worked on it yet, --unmark-moved takes "
+                   "that back"));
+}
+
 absl::StatusOr<std::int64_t> TakeNextEpoch(SqlSession& session) {
   std::int64_t epoch = 0;
   RETURN_IF_ERROR(session.Begin());
   absl::Status status = session.Select("UPDATE ownership SET epoch = epoch + 1 RETURNING epoch", {},
                                        [&epoch](SqlRow& row) { epoch = row.ReadInt(); });
   if (status.ok() && epoch == 0) status = absl::DataLossError("the state store has no epoch");
+  // Every exporter belongs to whoever has the file.
+  if (status.ok()) {
+    status = session.Execute("UPDATE checkpoints SET owner = '', fence_epoch = :epoch", {epoch})
+                 .status();
+  }
   if (status.ok()) status = session.Commit();
   if (!status.ok()) {
     session.Rollback();
@@ -256,8 +284,10 @@ absl::StatusOr<std::int64_t> TakeNextEpoch(SqlSession& session) {
   return epoch;
 }
 
-absl::StatusOr<std::unique_ptr<Store>> OpenSqlite(absl::string_view given_path,
-                                                  const StoreOptions& options, Clock& clock) {
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Store>> OpenSqliteStore(absl::string_view given_path,
+                                                       const StoreOptions& options, Clock& clock) {
   if (given_path.empty() || absl::StrContains(given_path, '"') ||
       absl::StrContains(given_path, '\0')) {
     return absl::InvalidArgumentError(absl::StrCat(
@@ -273,30 +303,17 @@ absl::StatusOr<std::unique_ptr<Store>> OpenSqlite(absl::string_view given_path,
   }
   ASSIGN_OR_RETURN(const int version, InspectDatabase(path, NewestSchemaVersion()));
 
-  ASSIGN_OR_RETURN(std::unique_ptr<SqlSession> writer,
-                   SqlSession::Open(path, SqlSession::Access::kReadWrite));
+  ASSIGN_OR_RETURN(std::unique_ptr<SqliteSession> writer,
+                   SqliteSession::Open(path, SqliteSession::Access::kReadWrite));
   RETURN_IF_ERROR(UseWal(*writer, path));
   RETURN_IF_ERROR(Migrate(*writer, version, Migrations()));
+  RETURN_IF_ERROR(CheckNotMoved(*writer, path, options.unmark_moved));
   ASSIGN_OR_RETURN(const std::int64_t epoch, TakeNextEpoch(*writer));
   ASSIGN_OR_RETURN(const FileIdentity identity, Identify(path));
   return std::make_unique<SqliteStore>(
       path, identity, std::move(lock), std::move(writer),
-      TransactionContext{clock, epoch, options.sealer, options.audit_signer, options.fault,
+      TransactionContext{clock, "", epoch, options.sealer, options.audit_signer, options.fault,
                          options.on_failure});
-}
-
-}  // namespace
-
-absl::StatusOr<std::unique_ptr<Store>> Store::Open(const StoreOptions& options, Clock& clock) {
-  absl::string_view rest = options.url;
-  if (absl::ConsumePrefix(&rest, "sqlite:")) return OpenSqlite(rest, options, clock);
-  if (absl::StartsWith(rest, "postgresql:") || absl::StartsWith(rest, "postgres:")) {
-    // The message does not quote the URL, which may hold a password.
-    return absl::UnimplementedError(
-        "a state store in PostgreSQL is planned and not there yet; use sqlite:PATH meanwhile");
-  }
-  return absl::InvalidArgumentError(absl::StrCat("'", options.url.substr(0, options.url.find(':')),
-                                                 "' is no kind of state store; use sqlite:PATH"));
 }
 
 }  // namespace logexport

@@ -1,4 +1,4 @@
-#include "service/state/private_file.h"
+#include "service/state/sqlite/private_file.h"
 
 #include <cerrno>
 #include <filesystem>

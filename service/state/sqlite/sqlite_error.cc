@@ -1,4 +1,4 @@
-#include "service/state/sql_error.h"
+#include "service/state/sqlite/sqlite_error.h"
 
 #include <cerrno>
 

@@ -1,5 +1,5 @@
-#ifndef LOGEXPORT_SERVICE_STATE_DATABASE_FILE_H_
-#define LOGEXPORT_SERVICE_STATE_DATABASE_FILE_H_
+#ifndef LOGEXPORT_SERVICE_STATE_SQLITE_DATABASE_FILE_H_
+#define LOGEXPORT_SERVICE_STATE_SQLITE_DATABASE_FILE_H_
 
 #include <string>
 
@@ -27,4 +27,4 @@ absl::Status CreateDatabaseFile(const std::string& path);
 
 }  // namespace logexport
 
-#endif  // LOGEXPORT_SERVICE_STATE_DATABASE_FILE_H_
+#endif  // LOGEXPORT_SERVICE_STATE_SQLITE_DATABASE_FILE_H_

@@ -1,4 +1,4 @@
-#include "service/state/database_file.h"
+#include "service/state/sqlite/database_file.h"
 
 #include <array>
 #include <cerrno>
@@ -16,7 +16,7 @@
 
 #include "service/base/status_macros.h"
 #include "service/state/file_error.h"
-#include "service/state/sql_error.h"
+#include "service/state/sqlite/sqlite_error.h"
 
 namespace logexport {
 namespace {

@@ -1,5 +1,5 @@
-#ifndef LOGEXPORT_SERVICE_STATE_SOCI_H_
-#define LOGEXPORT_SERVICE_STATE_SOCI_H_
+#ifndef LOGEXPORT_SERVICE_STATE_SQLITE_SOCI_H_
+#define LOGEXPORT_SERVICE_STATE_SQLITE_SOCI_H_
 
 // SOCI as this folder uses it; for .cc files only. Debian's SOCI was configured with Boost, so its
 // headers ask for Boost's, which its package does not bring along. They only add conversions to
@@ -10,4 +10,4 @@
 #include <soci/soci.h>
 #include <soci/sqlite3/soci-sqlite3.h>
 
-#endif  // LOGEXPORT_SERVICE_STATE_SOCI_H_
+#endif  // LOGEXPORT_SERVICE_STATE_SQLITE_SOCI_H_
