@@ -89,7 +89,11 @@ absl::Status CallGate::Take(const google::protobuf::Message& request, Taken* tak
 
 void CallGate::RecordRefusal(const IncomingCall& incoming, const Call& call, const Taken& taken,
                              const ApiError& error, bool worth_a_line) {
-  if (refused_ == nullptr || taken.harmless || !IsAudited(incoming.method)) return;
+  if (refused_ == nullptr || taken.harmless) return;
+  // Who tries what he may not is told whatever it is.
+  const bool kept_out = error.code == absl::StatusCode::kUnauthenticated ||
+                        error.code == absl::StatusCode::kPermissionDenied;
+  if (!kept_out && !IsAudited(incoming.method)) return;
   // Guesses come in any number, and so do calls beyond a limit: those that are logged are recorded.
   if (!worth_a_line) return;
   AuditedCall about = taken.call;

@@ -19,12 +19,12 @@
 #include "service/access/caller_limits.h"
 #include "service/access/failed_logins.h"
 #include "service/access/incoming_call.h"
-#include "service/access/refused_calls.h"
 #include "service/base/clock.h"
 #include "service/base/random.h"
 #include "service/control/api_error.h"
 #include "service/control/audited_call.h"
 #include "service/control/caller.h"
+#include "service/control/refused_calls.h"
 
 namespace google::protobuf {
 class Message;

@@ -8,6 +8,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include <google/protobuf/descriptor.h>
 
@@ -224,13 +225,21 @@ absl::StatusOr<v1::VerifyAuditResponse> AuditControl::VerifyAudit(
     ASSIGN_OR_RETURN(const std::int64_t first_now, FirstSequence(environment_.store));
     if (first_now != first && attempt < kMostChecks) continue;
     v1::VerifyAuditResponse response;
-    response.set_intact(check.problems().empty());
+    response.set_intact(check.problems().empty() && check.unverifiable() == 0);
     response.set_entries(check.entries());
     response.set_first_sequence(check.first_sequence());
     response.set_last_sequence(check.last().sequence);
     response.set_anchor(AuditAnchor(check.last()));
     response.set_unverifiable(check.unverifiable());
     for (const std::string& key : check.missing_keys()) response.add_missing_keys(key);
+    // An entry that names a key that is not there could hide anything.
+    if (check.unverifiable() > 0) {
+      v1::AuditProblem* out = response.add_problems();
+      out->set_message(absl::StrCat(check.unverifiable(),
+                                    " entries cannot be checked, because the key file lacks their "
+                                    "keys: ",
+                                    absl::StrJoin(check.missing_keys(), ", ")));
+    }
     for (const AuditChainCheck::Problem& problem : check.problems()) {
       v1::AuditProblem* out = response.add_problems();
       out->set_sequence(problem.sequence);

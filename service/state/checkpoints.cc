@@ -129,7 +129,7 @@ absl::StatusOr<std::vector<CheckpointChange>> SqlTransaction::ListCheckpoints(
   RETURN_IF_ERROR(Enter("ListCheckpoints", Mode::kRead, exporter));
   return SelectAll(
       "SELECT version, before_kind, before_id, before_time, after_kind, after_id, after_time, "
-      "changed, requester, verified, reason FROM checkpoint_history "
+      "changed, requester, verified, substr(reason, 1, 2000) FROM checkpoint_history "
       "WHERE exporter = :exporter AND version < :before ORDER BY version DESC LIMIT :size",
       {exporter, PageStart(page), page.size}, ReadChange);
 }

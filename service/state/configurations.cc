@@ -7,8 +7,9 @@
 namespace logexport {
 namespace {
 
-#define LOGEXPORT_SELECT_CONFIG_VERSIONS                                                     \
-  "SELECT exporter, version, config, changed_fields, created, requester, verified, reason, " \
+#define LOGEXPORT_SELECT_CONFIG_VERSIONS                                             \
+  "SELECT exporter, version, config, changed_fields, created, requester, verified, " \
+  "substr(reason, 1, 2000), "                                                        \
   "rollback_of FROM config_versions "
 
 ConfigVersion ReadConfigVersion(SqlRow& row) {

@@ -16,7 +16,7 @@
 
 #include "service/base/mutex.h"
 #include "service/base/status_macros.h"
-#include "tests/export/history.h"
+#include "tests/export/made_history.h"
 #include "tests/export/pipeline.h"
 #include "tests/support/random_seed.h"
 

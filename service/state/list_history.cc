@@ -17,7 +17,8 @@ constexpr absl::string_view kToldElsewhere =
     "'RunNow', 'RedriveDeadLetters', 'SetCheckpoint', 'UpdateConfig', 'RollbackConfig', "
     "'CreateExporter', 'PauseExporter', 'ResumeExporter'";
 
-// One table's part of the history: the same columns from each, with names by the table.
+// One table's part of the history: the same columns from each, with names by the table. Earlier
+// versions stored reasons of any length, of which a list needs the beginning.
 struct Part {
   HistoryKind kind;
   absl::string_view name;    // for placeholders
@@ -31,22 +32,25 @@ struct Part {
 const std::vector<Part>& Parts() {
   static const auto* const parts = new std::vector<Part>{
       {HistoryKind::kRun, "run", "created_order", "sequence",
-       "requester, verified, reason, run_id, trigger_kind, kind, state, stop_reason, "
+       "requester, verified, substr(reason, 1, 2000), run_id, trigger_kind, kind, state, "
+       "stop_reason, "
        "coalesce(error_reason, ''), logs_fetched, logs_accepted",
        "runs", ""},
       {HistoryKind::kCheckpoint, "checkpoint", "changed", "version",
-       "requester, verified, reason, before_kind, before_id, after_kind, after_id, '', '', "
+       "requester, verified, substr(reason, 1, 2000), before_kind, before_id, after_kind, "
+       "after_id, '', '', "
        "before_time, after_time",
        "checkpoint_history", ""},
       {HistoryKind::kConfiguration, "config", "created", "version",
-       "requester, verified, reason, changed_fields, '', '', '', '', '', rollback_of, 0",
+       "requester, verified, substr(reason, 1, 2000), changed_fields, '', '', '', '', '', "
+       "rollback_of, 0",
        "config_versions", ""},
       {HistoryKind::kPause, "pause", "recorded", "sequence",
-       "caller, verified, reason, method, outcome, error_reason, '', '', '', 0, 0", "audit",
-       " AND outcome = 'DONE' AND method IN ('PauseExporter', 'ResumeExporter')"},
+       "caller, verified, substr(reason, 1, 2000), method, outcome, error_reason, '', '', '', 0, 0",
+       "audit", " AND outcome = 'DONE' AND method IN ('PauseExporter', 'ResumeExporter')"},
       {HistoryKind::kAudit, "audit", "recorded", "sequence",
-       "caller, verified, reason, method, outcome, error_reason, '', '', '', 0, 0", "audit",
-       absl::StrCat(" AND NOT (outcome = 'DONE' AND method IN (", kToldElsewhere, "))")}};
+       "caller, verified, substr(reason, 1, 2000), method, outcome, error_reason, '', '', '', 0, 0",
+       "audit", absl::StrCat(" AND NOT (outcome = 'DONE' AND method IN (", kToldElsewhere, "))")}};
   return *parts;
 }
 

@@ -1,5 +1,5 @@
-#ifndef LOGEXPORT_TESTS_EXPORT_HISTORY_H_
-#define LOGEXPORT_TESTS_EXPORT_HISTORY_H_
+#ifndef LOGEXPORT_TESTS_EXPORT_MADE_HISTORY_H_
+#define LOGEXPORT_TESTS_EXPORT_MADE_HISTORY_H_
 
 #include <optional>
 #include <ostream>
@@ -56,4 +56,4 @@ rc::Gen<Plan> AnyPlan();
 
 }  // namespace logexport
 
-#endif  // LOGEXPORT_TESTS_EXPORT_HISTORY_H_
+#endif  // LOGEXPORT_TESTS_EXPORT_MADE_HISTORY_H_

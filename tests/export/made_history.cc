@@ -1,4 +1,4 @@
-#include "tests/export/history.h"
+#include "tests/export/made_history.h"
 
 #include <string>
 #include <utility>

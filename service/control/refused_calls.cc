@@ -1,4 +1,4 @@
-#include "service/access/refused_calls.h"
+#include "service/control/refused_calls.h"
 
 #include <algorithm>
 #include <cstddef>
