@@ -50,7 +50,9 @@ TEST_F(StandardServicesTest, HealthCanBeCalledByReflection) {
   grpc::reflection::v1alpha::ServerReflectionRequest list;
   list.set_list_services("");
   std::vector<std::string> names;
-  for (const auto& service : Ask(list).list_services_response().service()) {
+  // Answers are named: a loop does not keep what its range is a part of.
+  const auto listed = Ask(list);
+  for (const auto& service : listed.list_services_response().service()) {
     names.push_back(service.name());
   }
   EXPECT_THAT(names, UnorderedElementsAre("logexport.v1.LogExportService", "grpc.health.v1.Health",
@@ -59,8 +61,8 @@ TEST_F(StandardServicesTest, HealthCanBeCalledByReflection) {
     grpc::reflection::v1alpha::ServerReflectionRequest question;
     question.set_file_containing_symbol(name);
     std::vector<std::string> declared;
-    for (const std::string& bytes :
-         Ask(question).file_descriptor_response().file_descriptor_proto()) {
+    const auto answer = Ask(question);
+    for (const std::string& bytes : answer.file_descriptor_response().file_descriptor_proto()) {
       google::protobuf::FileDescriptorProto file;
       EXPECT_TRUE(file.ParseFromString(bytes));
       for (const auto& service : file.service()) {

@@ -1,10 +1,14 @@
 // Callers who show nothing of themselves.
+#include <csignal>
+#include <memory>
 #include <string>
+#include <vector>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "tests/attack/attacked_service.h"
+#include "tests/e2e/installation.h"
+#include "tests/support/await.h"
 #include "tests/support/service_process.h"
 #include "tests/support/status_matchers.h"
 #include "tests/support/temp_directory.h"
@@ -38,14 +42,18 @@ TEST_F(OpenListenerTest, TlsAloneDoesNotOpenTheServiceToTheNetwork) {
 }
 
 TEST_F(OpenListenerTest, AnOpenServiceSaysSoAtEachStart) {
+  Installation installation({"--generate", "1"});
   for (int start = 0; start < 2; ++start) {
-    // The last --listen counts.
     std::vector<std::string> flags = TlsFlags();
-    flags.insert(flags.end(), {"--allow-insecure", "--listen", "0.0.0.0:0"});
-    const absl::StatusOr<std::unique_ptr<ServiceProcess>> service =
-        ServiceProcess::Start(directory_.File("state.db"), {}, flags);
-    ASSERT_THAT(service, IsOk());
-    EXPECT_THAT((*service)->process().ErrorOutput(), HasSubstr("THE API IS OPEN TO THE NETWORK"));
+    flags.insert(flags.end(), {"--allow-insecure", "--listen", "0.0.0.0:0", "--state",
+                               "sqlite:" + directory_.File("state.db")});
+    const std::unique_ptr<Subprocess> service = StartService(flags, installation.environment());
+    ASSERT_NE(service, nullptr);
+    EXPECT_TRUE(Await([&] { return !service->Output().empty() || !service->Running(); }));
+    EXPECT_THAT(service->Output(), HasSubstr("listening on"));
+    EXPECT_THAT(service->ErrorOutput(), HasSubstr("THE API IS OPEN TO THE NETWORK"));
+    service->Signal(SIGTERM);
+    EXPECT_EQ(service->Wait(absl::Seconds(30)), 0);
   }
 }
 

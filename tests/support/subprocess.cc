@@ -131,6 +131,7 @@ std::optional<int> Subprocess::Wait(absl::Duration limit) {
     const pid_t ended = waitpid(pid_, &status, WNOHANG);
     if (ended == pid_) {
       exit_ = WIFSIGNALED(status) ? -WTERMSIG(status) : WEXITSTATUS(status);
+      dumped_core_ = WIFSIGNALED(status) && WCOREDUMP(status);
     } else if (absl::Now() >= deadline) {
       break;
     } else {

@@ -36,6 +36,9 @@ class Subprocess {
   std::optional<int> Wait(absl::Duration limit);
   bool Running() { return !Wait(absl::ZeroDuration()).has_value(); }
 
+  // Whether the kernel wrote a core dump of it when it ended.
+  bool dumped_core() const { return dumped_core_; }
+
   // Everything written so far.
   std::string Output() const;
   std::string ErrorOutput() const;
@@ -48,6 +51,7 @@ class Subprocess {
   int output_fd_ = -1;
   int error_fd_ = -1;
   std::optional<int> exit_;
+  bool dumped_core_ = false;
 };
 
 }  // namespace logexport

@@ -2,21 +2,18 @@
 // the state, the log, dead letters, events or Slack, in any form.
 #include <atomic>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <memory>
 #include <string>
 #include <vector>
 
-#include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "client/logexport/client.h"
+#include "tests/attack/secret_traces.h"
 #include "tests/support/raw_server.h"
 #include "tests/support/service_process.h"
 #include "tests/support/status_matchers.h"
@@ -32,50 +29,7 @@ constexpr char kToken[] = "eyTk.7Hd2Pz9qWm4Xc8Vb1Nf6Rj3.sIg";
 constexpr char kWriteKey[] = "wkQ3e7Rt1Yu9Io5Pa2Sd8Fg4Hj6Kl0Z";
 constexpr char kWebhookToken[] = "hookX7c2Vb9Nm4Qw1Er6Ty3";
 
-// Each character of `text`, as `prefix` and the hexadecimal digits of its number.
-std::string Each(absl::string_view text, absl::string_view prefix, int digits) {
-  std::string all;
-  for (const char c : text) {
-    absl::StrAppend(&all, prefix);
-    absl::StrAppendFormat(&all, "%0*x", digits, static_cast<unsigned char>(c));
-  }
-  return all;
-}
-
-// Forms in which a server may repeat a secret.
-std::vector<std::string> Forms(absl::string_view secret) {
-  std::vector<std::string> forms = {std::string(secret), Each(secret, "%", 2),
-                                    Each(secret, "\\u", 4)};
-  for (const char* const before : {"", "u", "us"}) {
-    const std::string text = absl::StrCat(before, secret, ":");
-    forms.push_back(absl::Base64Escape(text));
-    forms.push_back(absl::WebSafeBase64Escape(text));
-  }
-  return forms;
-}
-
-// What must not be found: the forms, without what their neighbours have a part in.
-std::vector<std::string> Traces(absl::string_view secret) {
-  std::vector<std::string> traces;
-  for (const std::string& form : Forms(secret)) traces.push_back(form.substr(4, form.size() - 9));
-  return traces;
-}
-
-void ExpectNoSecret(const std::string& text, const std::string& where,
-                    const std::vector<const char*>& secrets = {kClientSecret, kToken, kWriteKey,
-                                                               kWebhookToken}) {
-  for (const char* const secret : secrets) {
-    for (const std::string& trace : Traces(secret)) {
-      EXPECT_FALSE(absl::StrContains(text, trace))
-          << where << " holds " << trace << " of " << secret;
-    }
-  }
-}
-
-std::string FileContent(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  return std::string(std::istreambuf_iterator<char>(file), {});
-}
+const std::vector<std::string> kSecrets = {kClientSecret, kToken, kWriteKey, kWebhookToken};
 
 // What the server does with a request, besides repeating it.
 enum class Mood { kRefuseCredentials, kTokenWithoutToken, kForbidLogs, kRefuseEvents, kAccept };
@@ -130,7 +84,7 @@ class EchoingServer {
   }};
 };
 
-TEST(EchoTest, NoSecretComesBackFromServersThatRepeatIt) {
+TEST(EchoAttackTest, NoSecretComesBackFromServersThatRepeatIt) {
   EchoingServer server;
   const TempDirectory directory;
   const std::string state = directory.File("state.db");
@@ -150,8 +104,8 @@ TEST(EchoTest, NoSecretComesBackFromServersThatRepeatIt) {
     server.SetMood(mood);
     flags.insert(flags.end(), {"--log-verbosity", "debug"});
     const ProgramEnd end = RunService(flags, environment);
-    ExpectNoSecret(end.output, "standard output");
-    ExpectNoSecret(end.error_output, "the log");
+    ExpectNoSecret(end.output, "standard output", kSecrets);
+    ExpectNoSecret(end.error_output, "the log", kSecrets);
     return end;
   };
   const std::vector<std::string> once = {"--run-once", "--state", "sqlite:" + state};
@@ -184,18 +138,18 @@ TEST(EchoTest, NoSecretComesBackFromServersThatRepeatIt) {
   const auto letters = (*client)->Call(&client::Client::Stub::ListDeadLetters, dead_letters);
   ASSERT_THAT(letters, IsOk());
   ASSERT_EQ(letters->dead_letters_size(), 1);
-  ExpectNoSecret(letters->DebugString(), "a dead letter");
+  ExpectNoSecret(letters->DebugString(), "a dead letter", kSecrets);
   const auto reports = (*client)->Call(&client::Client::Stub::GetReports, v1::GetReportsRequest());
   ASSERT_THAT(reports, IsOk());
   EXPECT_GE(reports->reports_size(), 3);
-  ExpectNoSecret(reports->DebugString(), "a report");
+  ExpectNoSecret(reports->DebugString(), "a report", kSecrets);
   const auto status = (*client)->Call(&client::Client::Stub::GetStatus, v1::GetStatusRequest());
   ASSERT_THAT(status, IsOk());
-  ExpectNoSecret(status->DebugString(), "the status");
+  ExpectNoSecret(status->DebugString(), "the status", kSecrets);
   service->reset();
 
   for (const auto& entry : std::filesystem::directory_iterator(directory.path())) {
-    ExpectNoSecret(FileContent(entry.path().string()), entry.path().string());
+    ExpectNoSecret(FileContent(entry.path().string()), entry.path().string(), kSecrets);
   }
   // What was sent on: to Slack, and in events. The write key and the webhook are there by right.
   for (const RawRequest& request : server.requests()) {
