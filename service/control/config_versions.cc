@@ -39,7 +39,7 @@ absl::StatusOr<v1::ConfigVersion> ToVersionRow(Transaction& tx, const std::strin
   *row.mutable_updated_by() = ToRequester(version.audit);
   for (const std::string& field : version.changed_fields) row.add_changed_fields(field);
   row.set_reason(ShownReason(version.audit.reason));
-  if (version.rollback_of != 0) row.set_rollback_of(version.rollback_of);
+  row.set_rollback_of(version.rollback_of);
   RETURN_IF_ERROR(FillChanges(tx, exporter, version, &row));
   return row;
 }
