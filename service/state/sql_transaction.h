@@ -95,7 +95,7 @@ class SqlTransaction final : public Transaction {
                                          std::int64_t keep) override;
   absl::Status DeleteRun(absl::string_view exporter, absl::string_view run_id) override;
 
-  // run_series.cc
+  // sum_up_runs.cc
   absl::StatusOr<std::vector<RunSeriesStep>> SumUpRuns(const RunSeriesQuery& query) override;
 
   // remembered_logs.cc

@@ -29,7 +29,6 @@
 #include <sys/socket.h>
 
 #include "service/base/logging.h"
-#include "service/web/http_listener.h"
 #include "service/web/request_head.h"
 #include "service/web/tls_server_context.h"
 #include "service/web/web_exchange.h"
