@@ -12,8 +12,8 @@ namespace logexport::cli {
 
 // A series as lines of small bars, one bar for each step of time, to be seen at a glance.
 
-// The bars: the highest value is a full one, and every value above 0 is to be seen. A step without a
-// value is a space.
+// The bars: the highest value is a full one, and every value above 0 is to be seen. A step without
+// a value is a space.
 std::string Sparkline(const std::vector<std::optional<double>>& values);
 
 // For an answer of GetSeries: what it tells, a line each, with the greatest value. More steps than

@@ -68,8 +68,8 @@ struct DailyNews {
   std::optional<absl::Duration> lag;
   Position checkpoint;
   std::vector<RunRecord> last_failures;  // a few, newest first
-  // "SEQUENCE:HASH" of the newest entry of the audit, kept with the report outside the store. Empty:
-  // there is none.
+  // "SEQUENCE:HASH" of the newest entry of the audit, kept with the report outside the store.
+  // Empty: there is none.
   std::string audit_anchor;
   Route route;
 };

@@ -1,11 +1,10 @@
-#include "service/state/history.h"
-
 #include <algorithm>
 #include <limits>
 
 #include "absl/strings/str_cat.h"
 
 #include "service/base/status_macros.h"
+#include "service/state/history.h"
 #include "service/state/run_columns.h"
 #include "service/state/sql_transaction.h"
 

@@ -1,5 +1,3 @@
-#include "service/state/run_series.h"
-
 #include <cstddef>
 #include <string>
 
@@ -7,6 +5,7 @@
 
 #include "service/base/status_macros.h"
 #include "service/state/run_columns.h"
+#include "service/state/run_series.h"
 #include "service/state/sql_transaction.h"
 
 namespace logexport {

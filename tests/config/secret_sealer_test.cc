@@ -98,7 +98,8 @@ class SecretSealerTest : public ::testing::Test {
   std::vector<SealedSecret> Secrets() {
     std::vector<SealedSecret> secrets;
     EXPECT_THAT(store_->Read([&](Transaction& tx) -> absl::Status {
-      absl::StatusOr<std::vector<SealedSecret>> all = tx.SecretsUnderOtherKeys("", 1000, SealedSecret());
+      absl::StatusOr<std::vector<SealedSecret>> all =
+          tx.SecretsUnderOtherKeys("", 1000, SealedSecret());
       if (!all.ok()) return all.status();
       secrets = *std::move(all);
       return absl::OkStatus();

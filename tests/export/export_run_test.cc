@@ -10,8 +10,8 @@
 #include <gtest/gtest.h>
 
 #include "tests/export/pipeline.h"
-#include "tests/support/status_matchers.h"
 #include "tests/support/gate.h"
+#include "tests/support/status_matchers.h"
 
 namespace logexport {
 namespace {

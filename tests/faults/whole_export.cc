@@ -1,4 +1,3 @@
-#include "service/state/engines/open_store.h"
 #include "tests/faults/whole_export.h"
 
 #include <atomic>
@@ -21,6 +20,7 @@
 #include "service/runs/run_warnings.h"
 #include "service/segment/batch_sink.h"
 #include "service/segment/event_mapper.h"
+#include "service/state/engines/open_store.h"
 #include "tests/support/status_matchers.h"
 
 namespace logexport {
