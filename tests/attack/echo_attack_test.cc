@@ -113,7 +113,7 @@ TEST(EchoAttackTest, NoSecretComesBackFromServersThatRepeatIt) {
   ProgramEnd end = run(Mood::kRefuseCredentials, once);
   EXPECT_THAT(end.output, HasSubstr("AUTH0_CREDENTIALS_REJECTED"));
   EXPECT_THAT(end.output, HasSubstr("denied: you sent ********"));
-  EXPECT_THAT(end.error_output, HasSubstr("a message to Slack was given up"));
+  EXPECT_THAT(end.error_output, HasSubstr("a message was given up"));
 
   end = run(Mood::kTokenWithoutToken, {"--check-config", "--probe"});
   EXPECT_THAT(end.output, HasSubstr("text/********"));

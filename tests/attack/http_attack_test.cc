@@ -150,7 +150,11 @@ TEST_F(HttpAttackTest, NoRequestIsSmuggledInAnother) {
     EXPECT_GE(StatusOf(answers), 400) << framing << answers;
     EXPECT_EQ(answers.find("HTTP/1.1 200"), std::string::npos) << framing << answers;
   }
-  EXPECT_NE(service_.installation().Status().state(), v1::EXPORTER_STATE_PAUSED);
+  const absl::StatusOr<v1::GetStatusResponse> status =
+      service_.ClientWith("viewer-token")
+          ->Call(&client::Client::Stub::GetStatus, v1::GetStatusRequest());
+  ASSERT_THAT(status, IsOk());
+  EXPECT_NE(status->state(), v1::EXPORTER_STATE_PAUSED);
 }
 
 }  // namespace

@@ -44,7 +44,7 @@ TEST(SeriesLinesTest, EachStepHasItsBarAndStepsWithoutRunsHaveNone) {
   const std::string lines = SeriesLines(series, 0);
   EXPECT_THAT(lines, HasSubstr("logs         █  ▂  up to 70\n"));
   EXPECT_THAT(lines, HasSubstr("failed runs  ▁  █  up to 2\n"));
-  EXPECT_THAT(lines, HasSubstr("lag             █  up to 2h\n"));
+  EXPECT_THAT(lines, HasSubstr("lag             █  up to 2h 00m\n"));
 }
 
 TEST(SeriesLinesTest, MoreStepsThanColumnsAreJoined) {

@@ -95,7 +95,7 @@ TEST(SqliteProcessTest, KillingTheOwnerAtAnyMomentLosesNothingAndTearsNothing) {
 TEST(SqliteProcessTest, AFullDiskIsAnErrorThatHarmsNothingAndPasses) {
   const TempDirectory directory;
   const std::string path = directory.File("store.db");
-  ChildProcess owner({"fill", path, "400000"});
+  ChildProcess owner({"fill", path, "700000"});
   EXPECT_THAT(owner.ReadLine().value_or(""),
               AllOf(StartsWith("RESOURCE_EXHAUSTED"), HasSubstr(path), HasSubstr("free space")));
   for (int i = 0; i < 3; ++i) EXPECT_EQ(owner.ReadLine(), "RESOURCE_EXHAUSTED");
