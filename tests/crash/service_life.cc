@@ -39,8 +39,10 @@ bool ServiceLife::StartsRun() {
   for (;;) {
     if (DiesWithin(kWatch)) return false;
     output = process_->Output();
-    line = output;
-    if (absl::ConsumePrefix(&line, "listening on ") && absl::ConsumeSuffix(&line, "\n")) break;
+    const std::size_t end = output.find('\n');
+    if (end == std::string::npos) continue;
+    line = absl::string_view(output).substr(0, end);
+    if (absl::ConsumePrefix(&line, "listening on ")) break;
   }
   client::ConnectionOptions options;
   options.server = std::string(line);
