@@ -82,7 +82,7 @@ test('every setting of the schema is in the form once, and what the form shows r
   const paths = it.leaves.map(({ path }) => path);
   assert.equal(new Set(paths).size, paths.length);
   assert.ok(paths.length > 45 && !paths.includes('start_from'));
-  assert.deepEqual(it.leaves.filter(({ secret }) => secret).map(({ path }) => path).sort(), ['auth0.client_secret', 'privacy.hash_key', 'segment.write_key', 'slack.webhook']);
+  assert.deepEqual(it.leaves.filter(({ secret }) => secret).map(({ path }) => path).sort(), ['auth0.client_secret', 'privacy.hash_key', 'segment.write_key', 'slack.webhook', 'webhook.secret', 'webhook.url']);
   const edits = new Map(it.leaves.filter((leaf) => it.textOf(leaf, it.valueAt(config, leaf)) !== '').map((leaf) => [leaf.path, it.textOf(leaf, it.valueAt(config, leaf))]));
   const change = it.changeOf(edits);
   assert.deepEqual([...change.errors], []);
