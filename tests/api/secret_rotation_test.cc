@@ -10,7 +10,7 @@
 
 #include "logexport/v1/service.pb.h"
 #include "service/base/hash.h"
-#include "tests/api/api_server.h"
+#include "tests/api/audited_server.h"
 #include "tests/support/status_matchers.h"
 
 namespace logexport {
@@ -19,48 +19,7 @@ namespace {
 using ::testing::Contains;
 using ::testing::ElementsAre;
 
-std::string TokenFor(const std::string& name, const std::string& role) {
-  return absl::StrCat(name, " ", role, " ", Sha256Hex(absl::StrCat(role, "-token")), "\n");
-}
-
-class SecretRotationTest : public ::testing::Test {
- protected:
-  SecretRotationTest() {
-    WriteFile(file_, TokenFor("vera", "viewer") + TokenFor("oscar", "operator") +
-                         TokenFor("ada", "admin"));
-    ApiServerOptions options;
-    options.security.auth_token_file = file_;
-    server_ = std::make_unique<ApiServer>(options);
-  }
-
-  ApiReply Call(const std::string& role, const std::string& method, const std::string& text = "") {
-    return server_->Call(method, text, {.token = absl::StrCat(role, "-token")});
-  }
-  template <typename Response>
-  Response Get(const std::string& method, const std::string& text = "") {
-    const ApiReply reply = Call("admin", method, text);
-    EXPECT_TRUE(reply.ok()) << method << " {" << text << "}: " << reply;
-    return reply.As<Response>();
-  }
-  // The newest entry.
-  v1::AuditEntry Newest() {
-    const auto answer = Get<v1::ListAuditResponse>("ListAudit", "page_size: 1");
-    EXPECT_EQ(answer.entries_size(), 1);
-    return answer.entries_size() == 1 ? answer.entries(0) : v1::AuditEntry();
-  }
-  static std::vector<std::string> Changes(const v1::AuditEntry& entry) {
-    std::vector<std::string> changes;
-    for (const v1::FieldChange& change : entry.changes()) {
-      changes.push_back(
-          absl::StrCat(change.field(), ": ", change.old_value(), " > ", change.new_value()));
-    }
-    return changes;
-  }
-
-  TempDirectory directory_;
-  const std::string file_ = directory_.File("tokens");
-  std::unique_ptr<ApiServer> server_;
-};
+class SecretRotationTest : public AuditedServer {};
 
 TEST_F(SecretRotationTest, SecretsAreRotatedWhileTheServiceRuns) {
   const std::string key_file = server_->directory().File("state.db.key");
