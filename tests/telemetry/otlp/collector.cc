@@ -143,10 +143,19 @@ Collector::Collector() {
   thread_ = std::thread([this] { Serve(); });
 }
 
+// A queue that is shut down takes nothing more, so that it goes only after the thread that uses it.
 Collector::~Collector() {
+  {
+    MutexLock lock(&mutex_);
+    stopping_ = true;
+  }
   server_->Shutdown(std::chrono::system_clock::now());
-  queue_->Shutdown();
   thread_.join();
+  queue_->Shutdown();
+  void* tag = nullptr;
+  bool ok = false;
+  while (queue_->Next(&tag, &ok)) {
+  }
 }
 
 void Collector::AnswerWith(grpc::StatusCode code, std::string answer) {
@@ -178,8 +187,12 @@ void Collector::Serve() {
   for (;;) {
     grpc::GenericServerContext context;
     grpc::GenericServerAsyncReaderWriter stream(&context);
-    service_.RequestCall(&context, &stream, queue_.get(), queue_.get(), this);
-    if (!next()) break;
+    {
+      MutexLock lock(&mutex_);
+      if (stopping_) return;
+      service_.RequestCall(&context, &stream, queue_.get(), queue_.get(), this);
+    }
+    if (!next()) return;
     grpc::ByteBuffer buffer;
     stream.Read(&buffer, this);
     if (!next()) continue;
@@ -212,10 +225,6 @@ void Collector::Serve() {
       stream.Finish(grpc::Status(code, "as the test wants it"), this);
     }
     next();
-  }
-  void* tag = nullptr;
-  bool ok = false;
-  while (queue_->Next(&tag, &ok)) {
   }
 }
 

@@ -63,6 +63,7 @@ class Collector {
   std::unique_ptr<grpc::Server> server_;
   std::thread thread_;
   mutable Mutex mutex_;
+  bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
   grpc::StatusCode code_ ABSL_GUARDED_BY(mutex_) = grpc::StatusCode::OK;
   std::string answer_ ABSL_GUARDED_BY(mutex_);
   std::vector<CollectedRequest> requests_ ABSL_GUARDED_BY(mutex_);
