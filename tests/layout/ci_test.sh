@@ -21,7 +21,13 @@ stub dpkg-query "$stubs" <<<'echo "ok installed"'
 # One source after the other, so that their order shows.
 stub nproc "$stubs" <<<'echo 1'
 stub npm "$stubs" <<<'exit 0'
-stub cmake "$stubs" <<<'while [ $# -gt 0 ]; do [ "$1" = -B ] && mkdir -p "$2"; shift; done'
+# Compiles two sources of the client together, unless it is told not to.
+stub cmake "$stubs" <<'CMAKE'
+while [ $# -gt 0 ]; do [ "$1" = -B ] && build=$2; shift; done
+[ -n "${build:-}" ] || exit 0
+mkdir -p "$build/client/Unity"
+printf '#include "%s"\n' "$PWD/client/cli/flags.cc" "$PWD/client/cli/table.cc" >"$build/client/Unity/unity_0_cxx.cxx"
+CMAKE
 stub ctest "$stubs" <<<'exit "${CTEST_STATUS:-0}"'
 stub clang-format-14 "$stubs" <<<'for file; do [ ! -f "$file" ] || ! grep -q MISFORMATTED "$file" || exit 1; done'
 stub clang-tidy-14 "$stubs" <<<'for file; do [ ! -f "$file" ] || ! grep -q SUSPICIOUS "$file" || { echo "$file: a finding"; exit 1; }; done'
@@ -37,6 +43,8 @@ printf 'build*/\nnode_modules/\n' >.gitignore
 printf 'int a;\n' >service/base/clock.h
 printf '#include "service/base/clock.h"\nint b;\n' >service/base/clock.cc
 printf 'int c;\n' >client/cli/main.cc
+printf 'int f;\n' >client/cli/flags.cc
+printf 'int t;\n' >client/cli/table.cc
 printf '{}\n' >tests/e2e/package-lock.json
 printf 'syntax = "proto3";\n' >proto/a.proto
 git init -q
@@ -61,12 +69,17 @@ not_called() { ! grep -q -- "$1" "$calls" || { printf 'called: %s\n' "$1" >&2; c
 
 passes 'CI of a good tree' .ci/run
 called 'timeout .* ./dev test'
+called 'timeout .* ./dev sanitize asan'
 called 'timeout .* ./dev lint'
 called 'clang-format-14 .*client/cli/main.cc'
 passes 'the lint of a good tree' ./dev lint
 called 'clang-tidy-14 .*client/cli/main.cc'
 called 'clang-tidy-14 .*service/base/clock.cc'
 not_called 'clang-tidy-14 .*clock.h'
+# What is compiled together is checked together, and once.
+called 'clang-tidy-14 .*/client/Unity/unity_0_cxx.cxx'
+not_called 'clang-tidy-14 .*flags.cc'
+[ "$(grep -c 'clang-tidy-14 .*unity_0_cxx.cxx' "$calls")" = 1 ] || { echo 'what is compiled together is checked twice' >&2; cat "$calls" >&2; exit 1; }
 echo 'ok: a good tree passes'
 
 CTEST_STATUS=8 fails 'CI with a failing test' 'ci: FAILED: ./dev test' .ci/run
@@ -74,11 +87,15 @@ echo 'ok: a failing test'
 
 HANGS='dev lint' fails 'CI with a hanging lint' 'NOT RUN TO ITS END: ./dev lint' .ci/run
 grep -q 'ci: FAILED: ./dev lint .*(did not end)' "$work/output"
+HANGS='dev sanitize' fails 'CI with a hanging sanitizer' 'NOT RUN TO ITS END: ./dev sanitize asan' .ci/run
 HANGS='dev test' fails 'CI with a hanging test' 'NOT RUN TO ITS END: ./dev test' .ci/run
 echo 'ok: what does not end'
 
 printf 'int MISFORMATTED;\n' >>client/cli/main.cc
 fails 'CI of a wrongly formatted file' 'ci: FAILED: ./dev lint' .ci/run
+git checkout -q client/cli/main.cc
+printf 'int SUSPICIOUS;\n' >>client/cli/main.cc
+fails 'CI of a finding in a changed file' 'ci: FAILED: ./dev lint' .ci/run
 git checkout -q client/cli/main.cc
 printf 'UNPROTO\n' >>proto/a.proto
 fails 'the lint of a wrong proto' 'lint found something' ./dev lint
