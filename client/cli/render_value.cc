@@ -114,7 +114,7 @@ bool IsEmpty(const pb::Message& message, const pb::FieldDescriptor* field) {
 std::string FormatTimeCell(const pb::Message& message, const pb::FieldDescriptor* field,
                            const TableStyle& style, bool with_clock) {
   const absl::Time time = TimeOf(message.GetReflection()->GetMessage(message, field));
-  const std::string relative = FormatRelative(time, style.now);
+  std::string relative = FormatRelative(time, style.now);
   if (!with_clock) return relative;
   // The year only where it is another one.
   const bool this_year =

@@ -177,7 +177,7 @@ grpc::Status Session::CallPaged(Message& request, Message& response) {
     const std::int64_t wanted = limit == 0 ? kLargestPage : std::min(limit - have, kLargestPage);
     r->SetInt32(&request, paging.page_size, static_cast<std::int32_t>(wanted));
     page->Clear();
-    const grpc::Status status = CallOnce(request, *page);
+    grpc::Status status = CallOnce(request, *page);
     if (!status.ok()) return status;
     const auto* p = page->GetReflection();
     const std::string next = p->GetString(*page, paging.next_page_token);

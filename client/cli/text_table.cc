@@ -174,8 +174,10 @@ std::string Printable(absl::string_view text) {
       printable += "\\n";
     } else if (code == '\t') {
       printable += ' ';
+    } else if (code < 0x80) {
+      absl::StrAppendFormat(&printable, "\\x%02x", code);
     } else {
-      absl::StrAppendFormat(&printable, code < 0x80 ? "\\x%02x" : "\\u%04x", code);
+      absl::StrAppendFormat(&printable, "\\u%04x", code);
     }
   }
   printable.append(valid, copied);

@@ -98,7 +98,7 @@ std::string FormatRelative(absl::Time time, absl::Time now) {
     amount = absl::StrCat(seconds, "s");
   } else if (seconds < 3600) {
     amount = absl::StrCat(seconds / 60, "m");
-  } else if (seconds < 2 * 86400) {
+  } else if (seconds < std::int64_t{2} * 86400) {
     amount = absl::StrCat(seconds / 3600, "h");
   } else {
     amount = absl::StrCat(seconds / 86400, "d");
