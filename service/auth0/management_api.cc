@@ -140,6 +140,10 @@ absl::Duration Auth0Client::WaitForProfiles() const {
   return users_limit_.Wait(RateLimit::kProfiles, server_clock_.Now());
 }
 
+bool Auth0Client::MayJoinForProfiles(int on_the_way) const {
+  return users_limit_.MayJoin(RateLimit::kProfiles, on_the_way);
+}
+
 std::int64_t Auth0Client::requests() const {
   return requests_.load(std::memory_order_relaxed) + tokens_.requests();
 }

@@ -69,6 +69,8 @@ class Auth0Client {
   // How long to wait before the next call for logs (in this lane), or for profiles.
   absl::Duration WaitForLogs(RunLane lane) const;
   absl::Duration WaitForProfiles() const;
+  // Whether a call for profiles may be made beside `on_the_way` others (RateLimit::MayJoin).
+  bool MayJoinForProfiles(int on_the_way) const;
 
   const PeerClock& server_clock() const { return server_clock_; }
   // Of the calls for logs.

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <deque>
+#include <functional>
+#include <stop_token>
 #include <string>
 #include <utility>
 #include <vector>
@@ -75,20 +77,25 @@ class Auth0ProfileSource final : public ProfileSource {
 
   Answer Find(const std::vector<Request>& users, const CallContext& context) override {
     Answer answer;
-    const Unknown unknown = FindCached(users, &answer.profiles);
-    if (unknown.all.empty()) return answer;
     std::size_t reads = 0;
-    Profiles* const found = &answer.profiles;
-    answer.last_error = Forbidden();
-    if (answer.last_error.ok()) {
-      answer.last_error = ReadOneByOne(unknown.changed, context, &reads, found);
+    std::vector<Request> open = users;
+    while (!open.empty()) {
+      const Unknown unknown = TakeOver(open, context, &answer.profiles);
+      open = unknown.asked_elsewhere;
+      if (!unknown.all.empty()) {
+        if (answer.last_error.ok()) {
+          answer.last_error = Ask(unknown, context, &reads, &answer.profiles);
+        }
+        GiveBack(unknown);
+        answer.missing +=
+            std::count_if(unknown.all.begin(), unknown.all.end(),
+                          [&](const std::string& id) { return !answer.profiles.contains(id); });
+      } else if (!AwaitOthers(open, context.stop)) {
+        answer.missing += static_cast<std::int64_t>(open.size());
+        answer.last_error = NoResponse(kSearchCall, absl::CancelledError("stopped"));
+        break;
+      }
     }
-    if (answer.last_error.ok()) answer.last_error = Search(unknown.all, context, found);
-    if (answer.last_error.ok()) {
-      answer.last_error = ReadOneByOne(unknown.all, context, &reads, found);
-    }
-    answer.missing = std::count_if(unknown.all.begin(), unknown.all.end(),
-                                   [&](const std::string& id) { return !found->contains(id); });
     if (answer.missing > 0 && answer.last_error.ok()) answer.last_error = NotIndexed();
     return answer;
   }
@@ -98,13 +105,19 @@ class Auth0ProfileSource final : public ProfileSource {
     std::vector<std::string> all;  // each id once
     // Those of them of whom the search may not know yet how they have changed.
     std::vector<std::string> changed;
+    // For whom another call of Find is asking: not among them, each once.
+    std::vector<Request> asked_elsewhere;
+    bool shared = false;  // whether others wait for what is asked for these
   };
 
-  // Takes what the cache has into `found`; the answer is what is left.
-  Unknown FindCached(const std::vector<Request>& users, Profiles* found) {
+  // Takes what the cache has into `found`; the answer is what is left, and who is to be asked for
+  // by this call from now on, until GiveBack.
+  Unknown TakeOver(const std::vector<Request>& users, const CallContext& context, Profiles* found) {
     static const std::shared_ptr<const Profile>& nobody =
         *new std::shared_ptr<const Profile>(std::make_shared<Profile>());
     Unknown unknown;
+    // One that has no time to wait for others asks by itself.
+    unknown.shared = context.deadline == absl::InfiniteDuration();
     absl::flat_hash_set<absl::string_view> seen;
     const absl::Duration now = client_->clock().Monotonic();
     const absl::Time indexed = client_->server_clock().Now() - kIndexLag;
@@ -115,12 +128,52 @@ class Auth0ProfileSource final : public ProfileSource {
         found->emplace(id, nobody);
       } else if (std::shared_ptr<const Profile> profile = cache_.Find(id, now, changed)) {
         found->emplace(id, std::move(profile));
+      } else if (unknown.shared && !asked_for_.emplace(id).second) {
+        unknown.asked_elsewhere.push_back({id, changed});
       } else {
         unknown.all.emplace_back(id);
         if (changed > indexed) unknown.changed.emplace_back(id);
       }
     }
     return unknown;
+  }
+
+  void GiveBack(const Unknown& unknown) {
+    if (!unknown.shared) return;
+    {
+      MutexLock lock(&mutex_);
+      for (const std::string& id : unknown.all) asked_for_.erase(id);
+    }
+    answered_.NotifyAll();
+  }
+
+  // Until nobody asks for any of `users` any more. False if stopped.
+  bool AwaitOthers(const std::vector<Request>& users, const std::stop_token& stop) {
+    const std::stop_callback wake(stop, [this] { WakeAll(); });
+    MutexLock lock(&mutex_);
+    while (!stop.stop_requested() && AnyAskedFor(users)) answered_.Wait(&mutex_);
+    return !stop.stop_requested();
+  }
+
+  bool AnyAskedFor(const std::vector<Request>& users) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    for (const Request& user : users) {
+      if (asked_for_.contains(user.user_id)) return true;
+    }
+    return false;
+  }
+
+  void WakeAll() {
+    // Whoever found under the lock that it was not stopped waits by now, and is woken.
+    { const MutexLock lock(&mutex_); }
+    answered_.NotifyAll();
+  }
+
+  absl::Status Ask(const Unknown& unknown, const CallContext& context, std::size_t* reads,
+                   Profiles* found) {
+    RETURN_IF_ERROR(Forbidden());
+    RETURN_IF_ERROR(ReadOneByOne(unknown.changed, context, reads, found));
+    RETURN_IF_ERROR(Search(unknown.all, context, found));
+    return ReadOneByOne(unknown.all, context, reads, found);
   }
 
   void Keep(const std::string& user_id, std::string json, absl::Time as_of, Profiles* found) {
@@ -136,27 +189,57 @@ class Auth0ProfileSource final : public ProfileSource {
     return client_->clock().Monotonic() < forbidden_until_ ? forbidden_ : absl::OkStatus();
   }
 
-  // Waits for the share of the rate limit, then asks.
+  // Waits for the share of the rate limit, and until it surely covers one more call than are on
+  // their way. The call that is made then is counted among those until Answered.
+  absl::Status AwaitTurn(absl::string_view name, const CallContext& context) {
+    Clock& clock = client_->clock();
+    const absl::Duration patience_ends = clock.Monotonic() + kLongestBudgetWait;
+    const std::stop_callback wake(context.stop, [this] { WakeAll(); });
+    const bool in_haste = context.deadline < absl::InfiniteDuration();
+    MutexLock lock(&mutex_);
+    for (;;) {
+      const absl::Duration wait = client_->WaitForProfiles();
+      const absl::Duration free_at = clock.Monotonic() + wait;
+      if (wait > absl::ZeroDuration()) {
+        if (free_at > patience_ends || free_at >= context.deadline) {
+          return Auth0Failure(FailureClass::kLimited, FailureReason::kAuth0RateLimited,
+                              "The share of Auth0's rate limit for reading profiles is used up.",
+                              "Nothing, or raise profile.rate_share_percent.", wait);
+        }
+        mutex_.Unlock();
+        const bool slept = clock.SleepFor(wait, context.stop);
+        mutex_.Lock();
+        if (!slept) break;
+        continue;
+      }
+      if (in_haste || client_->MayJoinForProfiles(on_the_way_)) {
+        ++on_the_way_;
+        return absl::OkStatus();
+      }
+      if (context.stop.stop_requested()) break;
+      answered_.Wait(&mutex_);
+    }
+    return NoResponse(name, absl::CancelledError("stopped"));
+  }
+
+  void Answered() {
+    {
+      MutexLock lock(&mutex_);
+      --on_the_way_;
+    }
+    answered_.NotifyAll();
+  }
+
   absl::StatusOr<Auth0Client::Answer> Get(absl::string_view name, std::string target,
                                           const CallContext& context) {
-    const absl::Duration wait = client_->WaitForProfiles();
-    if (wait > absl::ZeroDuration()) {
-      Clock& clock = client_->clock();
-      if (wait > kLongestBudgetWait || clock.Monotonic() + wait >= context.deadline) {
-        return Auth0Failure(FailureClass::kLimited, FailureReason::kAuth0RateLimited,
-                            "The share of Auth0's rate limit for reading profiles is used up.",
-                            "Nothing, or raise profile.rate_share_percent.", wait);
-      }
-      if (!clock.SleepFor(wait, context.stop)) {
-        return NoResponse(name, absl::CancelledError("stopped"));
-      }
-    }
+    RETURN_IF_ERROR(AwaitTurn(name, context));
     Auth0Client::Call call;
     call.name = name;
     call.target = std::move(target);
     call.scope = kUserScope;
     call.for_profiles = true;
     absl::StatusOr<Auth0Client::Answer> answer = client_->Get(call, context);
+    Answered();
     if (!answer.ok() && FailureOf(answer.status()).reason == FailureReason::kAuth0Forbidden) {
       MutexLock lock(&mutex_);
       forbidden_ = answer.status();
@@ -239,7 +322,11 @@ class Auth0ProfileSource final : public ProfileSource {
   const UserFields fields_;
 
   Mutex mutex_;
+  CondVar answered_;
   ProfileCache cache_ ABSL_GUARDED_BY(mutex_);
+  // Users that calls of Find are asking for.
+  absl::flat_hash_set<std::string> asked_for_ ABSL_GUARDED_BY(mutex_);
+  int on_the_way_ ABSL_GUARDED_BY(mutex_) = 0;
   absl::Status forbidden_ ABSL_GUARDED_BY(mutex_);
   absl::Duration forbidden_until_ ABSL_GUARDED_BY(mutex_);
 };

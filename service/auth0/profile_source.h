@@ -17,6 +17,10 @@ namespace logexport {
 // those that have changed since they were last read, as the search may still give what they were.
 // What was found, and who does not exist, is kept for settings.cache_ttl.
 //
+// Find may be called by several threads at a time, for pages that follow each other: as many calls
+// are on their way as the share of the rate limit allows for by what the last answer said. A user
+// for whom one of them asks is waited for by the others.
+//
 // Waits inside Find for its share of the rate limit, up to half a minute. Nothing is retried:
 // calling Find again asks for what is still missing only. After Auth0 refused for want of the
 // scope, it is not asked again for some minutes.

@@ -68,6 +68,7 @@ void RateLimit::Observe(const HttpResponse& response, User user, absl::Time now)
   const std::optional<absl::Duration> wait = AskedWait(response, now);
 
   MutexLock lock(&mutex_);
+  answered_ = true;
   if (user == RunLane::kMain) last_main_call_ = now;
   if (user == RunLane::kCompleteness) last_completeness_call_ = now;
   if (limit && *limit > 0 && *limit <= kLargestLimit && remaining) {
@@ -111,6 +112,13 @@ absl::Duration RateLimit::Wait(User user, absl::Time now) const {
                                     kCompletenessPeriod / static_cast<double>(budget_.limit));
   }
   return std::max(free_at - now, absl::ZeroDuration());
+}
+
+bool RateLimit::MayJoin(User user, int on_the_way) const {
+  if (on_the_way == 0) return true;
+  MutexLock lock(&mutex_);
+  if (budget_.limit == 0) return answered_;
+  return budget_.remaining - on_the_way > Reserve(user);
 }
 
 RateBudget RateLimit::budget() const {

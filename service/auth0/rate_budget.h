@@ -36,6 +36,11 @@ class RateLimit {
   // How long to wait before the next call; zero when free to go.
   absl::Duration Wait(User user, absl::Time now) const;
 
+  // Whether one more call may be made beside `on_the_way` others that have no answer yet: what the
+  // last answer said remains has to do for all of them. Before the first answer it is unknown, so
+  // that one call goes alone.
+  bool MayJoin(User user, int on_the_way) const;
+
   // How long `response` asks to wait: by its Retry-After, else until its limit is reset, else
   // nothing.
   static std::optional<absl::Duration> AskedWait(const HttpResponse& response, absl::Time now);
@@ -49,6 +54,7 @@ class RateLimit {
   const int profile_share_percent_;
   mutable Mutex mutex_;
   RateBudget budget_ ABSL_GUARDED_BY(mutex_);
+  bool answered_ ABSL_GUARDED_BY(mutex_) = false;
   // No call before this: the server said so.
   absl::Time blocked_until_ ABSL_GUARDED_BY(mutex_) = absl::InfinitePast();
   absl::Time last_main_call_ ABSL_GUARDED_BY(mutex_) = absl::InfinitePast();

@@ -4,8 +4,6 @@
 
 #include "absl/strings/str_cat.h"
 
-#include "service/export/profile_requests.h"
-
 namespace logexport {
 namespace {
 
@@ -22,7 +20,7 @@ constexpr std::size_t kUsualEventBytes = 4 << 10;
 
 Batcher::Batcher(StageQueue& queue, SharedSettlement& settlement, FreeList<std::string>& buffers,
                  RunAccount& account, RunBudget& budget, const LogFilter& filter,
-                 EventMapper& mapper, ProfileSource* profiles, BatcherOptions options)
+                 EventMapper& mapper, ProfilesAhead* profiles, BatcherOptions options)
     : queue_(queue),
       settlement_(settlement),
       buffers_(buffers),
@@ -51,6 +49,7 @@ void Batcher::Run() {
       break;
     }
   }
+  if (profiles_ != nullptr) profiles_->End();
   if (!open_->entries.empty()) settlement_.Track(std::move(open_));
   queue_.EndMap();
 }
@@ -138,9 +137,7 @@ void Batcher::Add(const Log& log, const Profiles& profiles) {
 
 Profiles Batcher::FindProfiles(const Page& page) {
   if (profiles_ == nullptr) return {};
-  const std::vector<ProfileSource::Request> users = ProfileRequests(page.logs, filter_, mapper_);
-  if (users.empty()) return {};
-  ProfileSource::Answer answer = profiles_->Find(users, options_.profile_calls);
+  ProfileSource::Answer answer = profiles_->Take(page);
   if (answer.missing > 0) {
     account_.Warn("PROFILES_UNAVAILABLE",
                   absl::StrCat("user profiles could not be read, their events were sent without: ",

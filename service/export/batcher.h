@@ -13,6 +13,7 @@
 #include "service/export/event_sink.h"
 #include "service/export/filter.h"
 #include "service/export/log_source.h"
+#include "service/export/profiles_ahead.h"
 #include "service/export/run_account.h"
 #include "service/export/run_budget.h"
 #include "service/export/stage_queue.h"
@@ -24,7 +25,6 @@ struct BatcherOptions {
   BatchLimits limits;
   std::int64_t max_logs = 0;         // 0: no limit
   std::optional<TimeWindow> window;  // logs dated outside are filtered
-  CallContext profile_calls;
   // Called once, before the first batch is handed to a sender.
   std::function<void()> start_senders;
   // See StageQueue::Dispatch.
@@ -39,7 +39,7 @@ class Batcher {
   // batches to come: fresh memory costs a page fault every 4 KB.
   Batcher(StageQueue& queue, SharedSettlement& settlement, FreeList<std::string>& buffers,
           RunAccount& account, RunBudget& budget, const LogFilter& filter, EventMapper& mapper,
-          ProfileSource* profiles, BatcherOptions options);
+          ProfilesAhead* profiles, BatcherOptions options);
 
   // Works until the queue says that the run is through.
   void Run();
@@ -64,7 +64,7 @@ class Batcher {
   RunBudget& budget_;
   const LogFilter& filter_;
   EventMapper& mapper_;
-  ProfileSource* const profiles_;
+  ProfilesAhead* const profiles_;
   const BatcherOptions options_;
   std::shared_ptr<Batch> open_;
   std::int64_t admitted_ = 0;

@@ -32,7 +32,7 @@ struct MapResult {
 };
 
 // Turns a log into the events it becomes. Deterministic: the same log, profile and configuration
-// give the same bytes. One thread at a time.
+// give the same bytes. One thread at a time; the first two calls may go on beside the third.
 class EventMapper {
  public:
   virtual ~EventMapper() = default;

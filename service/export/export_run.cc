@@ -15,6 +15,7 @@
 #include "service/export/failure.h"
 #include "service/export/fetcher.h"
 #include "service/export/filter.h"
+#include "service/export/profiles_ahead.h"
 #include "service/export/refusal_memory.h"
 #include "service/export/retry_loop.h"
 #include "service/export/run_account.h"
@@ -29,6 +30,8 @@ namespace {
 
 // One page is mapped while the next waits; more would only use memory.
 constexpr std::size_t kPagesAhead = 2;
+// While users are looked up, the users of so many pages are.
+constexpr std::size_t kPagesAheadWithProfiles = ProfilesAhead::kMostLookUps;
 constexpr absl::Duration kTolerableSkew = absl::Seconds(5);
 
 absl::Duration DurationOf(const ExportRunInputs& inputs) {
@@ -69,19 +72,21 @@ struct ExportRun::Stages {
       : inputs(std::move(in)),
         environment(std::move(env)),
         lane(LaneOf(inputs.run.parameters.kind)),
-        queue(stop, settlement, kPagesAhead, inputs.settings.segment.max_in_flight),
+        filter(inputs.settings.filter, inputs.settings.auth0.client_id),
+        profiles(MakeProfilesAhead()),
+        queue(stop, settlement, profiles == nullptr ? kPagesAhead : kPagesAheadWithProfiles,
+              inputs.settings.segment.max_in_flight, OnPage()),
         budget(environment.clock, DurationOf(inputs), inputs.settings.run.max_stall),
         waits(environment.clock, account, environment.waits),
         retry(environment.clock, environment.random, budget, {}, &waits, environment.observer),
-        filter(inputs.settings.filter, inputs.settings.auth0.client_id),
         calls_before(inputs.components->source->counters().api_calls),
         memory(environment.store, MakeMemoryOptions()),
         stretches(environment.store, inputs.run.exporter, inputs.settings.completeness,
                   inputs.settings.auth0.retention, inputs.settings.auth0.batch_size),
         fetcher(stop, queue, account, retry, budget, *inputs.components->source, environment.store,
                 &stretches, MakeFetcherOptions()),
-        batcher(queue, settlement, buffers, account, budget, filter, *inputs.mapper,
-                inputs.components->profiles.get(), MakeBatcherOptions()),
+        batcher(queue, settlement, buffers, account, budget, filter, *inputs.mapper, profiles.get(),
+                MakeBatcherOptions()),
         refusals(DestinationOf(inputs.settings.segment), inputs.refused_by),
         sender(stop, queue, settlement, buffers, refusals, account, retry, budget,
                environment.store, inputs.run.epoch,
@@ -104,6 +109,18 @@ struct ExportRun::Stages {
   }
 
   CallContext Calls(std::stop_token token) const { return {std::move(token), lane}; }
+
+  std::unique_ptr<ProfilesAhead> MakeProfilesAhead() {
+    ProfileSource* const source = inputs.components->profiles.get();
+    if (source == nullptr) return nullptr;
+    return std::make_unique<ProfilesAhead>(*source, filter, *inputs.mapper,
+                                           Calls(stop.attempt_stop()));
+  }
+
+  StageQueue::OnPage OnPage() {
+    if (profiles == nullptr) return nullptr;
+    return [this](const std::shared_ptr<const Page>& page) { profiles->Begin(page); };
+  }
 
   FetcherOptions MakeFetcherOptions() const {
     FetcherOptions options;
@@ -144,7 +161,6 @@ struct ExportRun::Stages {
     options.limits = inputs.components->sink->limits();
     options.max_logs = MaxLogsOf(inputs);
     options.window = inputs.run.parameters.window;
-    options.profile_calls = Calls(stop.attempt_stop());
     options.start_senders = [this] {
       for (int i = 0; i < inputs.settings.segment.max_in_flight; ++i) {
         senders.emplace_back([this] {
@@ -188,13 +204,14 @@ struct ExportRun::Stages {
   const LogTrace log_trace = CurrentLogTrace();
   RunStop stop;
   SharedSettlement settlement;
+  LogFilter filter;
+  const std::unique_ptr<ProfilesAhead> profiles;  // null when they are off
   StageQueue queue;
   FreeList<std::string> buffers;
   RunAccount account;
   RunBudget budget;
   RunWaits waits;
   RetryLoop retry;
-  LogFilter filter;
   const std::int64_t calls_before;
   const absl::Duration begun = environment.clock.Monotonic();
   RunMemory memory;

@@ -12,11 +12,12 @@ constexpr std::size_t kBatchesAhead = 4;
 }  // namespace
 
 StageQueue::StageQueue(RunStop& stop, SharedSettlement& settlement, std::size_t max_pages,
-                       int max_in_flight)
+                       int max_in_flight, OnPage on_page)
     : stop_(stop),
       settlement_(settlement),
       max_pages_(max_pages),
       max_in_flight_(max_in_flight),
+      on_page_(std::move(on_page)),
       at_fetch_stop_(stop.fetch_stop(), [this] { WakeEveryone(); }),
       at_attempt_stop_(stop.attempt_stop(), [this] { WakeEveryone(); }) {}
 
@@ -32,12 +33,21 @@ bool StageQueue::IsHeldLocked() const {
   return in_flight_ == 0 && settlement_.IsHeldWith(most_open_batches());
 }
 
+bool StageQueue::TakesPagesLocked() const { return takes_pages_ && stop_.admits(); }
+
 bool StageQueue::PushPage(Page page) {
   auto shared = std::make_shared<const Page>(std::move(page));
   {
     MutexLock lock(&mutex_);
-    while (pages_.size() >= max_pages_ && takes_pages_ && stop_.admits()) fetcher_.Wait(&mutex_);
-    if (!takes_pages_ || !stop_.admits()) return false;
+    while (pages_.size() >= max_pages_ && TakesPagesLocked()) fetcher_.Wait(&mutex_);
+    if (!TakesPagesLocked()) return false;
+    if (on_page_ != nullptr) {
+      // Only this thread adds pages, so that there is still room afterwards.
+      mutex_.Unlock();
+      on_page_(shared);
+      mutex_.Lock();
+      if (!TakesPagesLocked()) return false;
+    }
     pages_.push_back(std::move(shared));
   }
   mapper_.NotifyOne();

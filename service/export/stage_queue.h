@@ -28,10 +28,13 @@ namespace logexport {
 class StageQueue {
  public:
   // `stop` and `settlement` must outlive it.
-  StageQueue(RunStop& stop, SharedSettlement& settlement, std::size_t max_pages, int max_in_flight);
+  // `on_page`, unless null, is told of each page before the map stage may take it.
+  using OnPage = std::function<void(const std::shared_ptr<const Page>&)>;
+  StageQueue(RunStop& stop, SharedSettlement& settlement, std::size_t max_pages, int max_in_flight,
+             OnPage on_page = nullptr);
 
   // ---- fetch stage
-  // Blocks while the queue is full; false when the run admits no more.
+  // Blocks while the queue is full; false when the run admits no more. One thread.
   bool PushPage(Page page);
   // No more pages come.
   void EndPages();
@@ -77,12 +80,14 @@ class StageQueue {
   void AwaitRoom(bool needs_sender, absl::FunctionRef<void()> when_held)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void WaitAsMapper(bool for_slot) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  bool TakesPagesLocked() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void WakeEveryone();
 
   RunStop& stop_;
   SharedSettlement& settlement_;
   const std::size_t max_pages_;
   const int max_in_flight_;
+  const OnPage on_page_;
 
   Mutex mutex_;
   // One for each stage: waking a thread that finds nothing to do costs more than mapping a log.

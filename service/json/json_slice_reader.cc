@@ -2,7 +2,6 @@
 
 #include <array>
 #include <cstdint>
-#include <cstring>
 #include <deque>
 #include <optional>
 #include <string>
@@ -19,10 +18,6 @@ namespace {
 // simdjson keeps four bytes and more per byte of the largest document it has seen. Documents over
 // this size are rare enough to have a parser of their own for as long as they last.
 constexpr std::size_t kKeptParserBytes = 256 * 1024;
-
-bool HasEscape(absl::string_view text) {
-  return !text.empty() && std::memchr(text.data(), '\\', text.size()) != nullptr;
-}
 
 // What a value turned out to hold.
 struct Findings {

@@ -4,6 +4,7 @@
 // What the files that read JSON with simdjson's On-Demand share. Only for .cc files: simdjson's
 // header takes seconds to compile.
 
+#include <cstring>
 #include <string_view>
 
 #include "absl/strings/string_view.h"
@@ -63,6 +64,10 @@ inline bool PassOver(ondemand::value& value, absl::string_view* text) {
   }
   *text = StripTrailingSpace(absl::string_view(raw.data(), raw.size()));
   return true;
+}
+
+inline bool HasEscape(absl::string_view text) {
+  return !text.empty() && std::memchr(text.data(), '\\', text.size()) != nullptr;
 }
 
 // What stands between the quotes of a field's key. simdjson knows where a key and its value begin;

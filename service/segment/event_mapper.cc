@@ -166,7 +166,6 @@ class SegmentMapper final : public EventMapper {
  private:
   // What an event is made of, after the privacy rules. Texts are followed by 64 readable bytes.
   struct Source {
-    absl::string_view log;
     absl::string_view profile;  // empty if there is none
     absl::string_view tenant;
     bool hashed = false;
@@ -177,18 +176,17 @@ class SegmentMapper final : public EventMapper {
     absl::string_view profile_json;
     if (profile != nullptr) profile_json = profile->json;
     if (redactor_.has_value()) {
-      std::optional<RedactedLog> redacted = redactor_->Redact(log, profile_json, tenant_);
-      if (!redacted.has_value()) return false;
-      redacted_ = *std::move(redacted);
-      *source = {redacted_.log, redacted_.profile, redacted_.tenant, redacted_.hashed};
-    } else {
-      profile_.assign(profile_json.data(), profile_json.size());
-      profile_.reserve(profile_.size() + kSparePadding);
-      *source = {log.raw, profile_, tenant_, false};
+      const RedactedLog* const redacted = redactor_->Redact(log, profile_json, tenant_);
+      if (redacted == nullptr) return false;
+      *source = {redacted->profile, redacted->tenant, redacted->hashed};
+      fields_.Take(redacted->fields, log.id);
+      fields_.mended = redacted->mended;
+      return true;
     }
-    if (!fields_.Read(source->log, log.id, details_ == DetailsForm::kJsonString)) return false;
-    if (redactor_.has_value() && redacted_.mended) fields_.mended = true;
-    return true;
+    profile_.assign(profile_json.data(), profile_json.size());
+    profile_.reserve(profile_.size() + kSparePadding);
+    *source = {profile_, tenant_, false};
+    return fields_.Read(log.raw, log.id, details_ == DetailsForm::kJsonString);
   }
 
   // Of a log that Open could not open.
@@ -266,7 +264,6 @@ class SegmentMapper final : public EventMapper {
   LogFields fields_;
   JsonReader reader_;
   ExtensionProperties extension_properties_;
-  RedactedLog redacted_;
   std::string profile_;
   std::string anonymous_id_;
   std::string traits_;

@@ -107,24 +107,30 @@ absl::string_view LogFields::client() const { return Identifier(client_id); }
 void LogFields::Clear() {
   user_id = user_name = client_id = date = description = JsonSlice();
   ip = user_agent = scope = details = location_info = JsonSlice();
+  mended = false;
   others.clear();
   names_.clear();
   made_names_.clear();
 }
 
 bool LogFields::Read(absl::string_view raw, absl::string_view log_id, bool details_as_text) {
-  Clear();
   const auto outcome = reader_.ReadObject(
       raw, &fields_, details_as_text ? absl::string_view("details") : absl::string_view());
   if (outcome != JsonReader::Outcome::kRead) return false;
-  mended = reader_.mended();
   KeepLastOfEachKey(&fields_);
+  Take(fields_, log_id);
+  mended = reader_.mended();
+  return true;
+}
+
+void LogFields::Take(const std::vector<JsonField>& fields, absl::string_view log_id) {
+  Clear();
   const auto add = [this](absl::string_view name, const JsonField& field) {
     if (field.value.is_null()) return;
     if (name != field.key) made_names_.push_back(others.size());
     others.push_back({.key = name, .value = field.value});
   };
-  for (const JsonField& field : fields_) {
+  for (const JsonField& field : fields) {
     switch (KnownField(field.key)) {
       case Known::kDropped:
         break;
@@ -177,7 +183,6 @@ bool LogFields::Read(absl::string_view raw, absl::string_view log_id, bool detai
     }
   }
   MakeNamesUnique(made_names_, &others, &names_);
-  return true;
 }
 
 }  // namespace logexport

@@ -25,6 +25,9 @@ class LogFields {
   // What is read points into `raw`, or into this object until its next Read.
   bool Read(absl::string_view raw, absl::string_view log_id, bool details_as_text);
 
+  // The same of a log that was taken apart elsewhere: its fields, each key once, unescaped.
+  void Take(const std::vector<JsonField>& fields, absl::string_view log_id);
+
   // What stands for the user: the content of `user_id` if that is a non-empty string, or the digits
   // of a number; else empty. Escaped, as it stands in JSON.
   absl::string_view user() const;

@@ -12,6 +12,7 @@ namespace logexport {
 namespace {
 
 constexpr std::size_t kShortestFreeValue = 4;
+constexpr std::size_t kFewValues = 16;
 
 // In a query string a space may stand as a plus.
 std::string PlusAsSpace(std::string text) {
@@ -20,6 +21,7 @@ std::string PlusAsSpace(std::string text) {
 }
 
 std::string DecodedForm(absl::string_view text) {
+  if (text.find_first_of("%\\+") == text.npos) return absl::AsciiStrToLower(text);
   return PlusAsSpace(FoldInLayers(text).back().text());
 }
 
@@ -34,27 +36,51 @@ void CoveredValues::FindByShape(std::function<std::string(absl::string_view)> re
   replace_ = std::move(replace);
 }
 
+void CoveredValues::Needles::Add(std::string text, std::size_t value) {
+  first_bytes[static_cast<unsigned char>(text[0])] = true;
+  all.push_back({.text = std::move(text), .value = value});
+}
+
 void CoveredValues::Add(absl::string_view text, Value value) {
   std::string decoded = DecodedForm(text);
-  if (decoded.empty() || !by_decoded_text_.try_emplace(decoded, values_.size()).second) return;
-  const auto add = [this](std::string needle, Needles* needles) {
-    (*needles)[static_cast<unsigned char>(needle[0])].push_back(
-        {.text = needle, .value = values_.size()});
-  };
-  if (std::string plain = absl::AsciiStrToLower(text); plain != decoded) {
-    add(std::move(plain), &plain_);
-    any_plain_ = true;
+  if (decoded.empty() || FindWhole(decoded).has_value()) return;
+  if (values_.empty()) {
+    values_.reserve(kFewValues / 2);
+    decoded_.all.reserve(kFewValues / 2);
   }
-  add(std::move(decoded), &decoded_);
+  // Of what holds nothing encoded the decoded form is the plain one.
+  if (std::string plain = absl::AsciiStrToLower(text); plain != decoded) {
+    plain_.Add(std::move(plain), values_.size());
+  }
+  filter_.Add(decoded);
+  decoded_.Add(std::move(decoded), values_.size());
   values_.push_back(std::move(value));
+  if (values_.size() <= kFewValues) return;
+  for (std::size_t i = by_decoded_text_.size(); i < values_.size(); ++i) {
+    by_decoded_text_.emplace(decoded_.all[i].text, i);
+  }
+}
+
+std::optional<std::size_t> CoveredValues::FindWhole(absl::string_view decoded) const {
+  if (values_.size() > kFewValues) {
+    const auto found = by_decoded_text_.find(decoded);
+    return found == by_decoded_text_.end() ? std::nullopt : std::optional(found->second);
+  }
+  for (const Needle& needle : decoded_.all) {
+    if (needle.text == decoded) return needle.value;
+  }
+  return std::nullopt;
 }
 
 CoveredValues::Finding CoveredValues::Find(absl::string_view text) const {
-  if (empty() || text.empty()) return {};
+  if (empty() || text.empty() || !filter_.MayHold(text)) return {};
+  return FindInLayers(text);
+}
+
+CoveredValues::Finding CoveredValues::FindInLayers(absl::string_view text) const {
   const FoldedLayers layers = FoldInLayers(text);
-  if (const auto found = by_decoded_text_.find(PlusAsSpace(layers.back().text()));
-      found != by_decoded_text_.end()) {
-    return {.whole = &values_[found->second], .replaced = std::nullopt};
+  if (const auto found = FindWhole(PlusAsSpace(layers.back().text())); found.has_value()) {
+    return {.whole = &values_[*found], .replaced = std::nullopt};
   }
   if (replace_) {
     for (const FoldedText& layer : layers) {
@@ -84,13 +110,14 @@ void CoveredValues::MatchValues(const FoldedText& folded, std::vector<Match>* ma
   } else {
     MatchNeedles(folded, text, decoded_, matches);
   }
-  if (any_plain_) MatchNeedles(folded, text, plain_, matches);
+  if (!plain_.all.empty()) MatchNeedles(folded, text, plain_, matches);
 }
 
 void CoveredValues::MatchNeedles(const FoldedText& folded, absl::string_view hay,
                                  const Needles& needles, std::vector<Match>* matches) const {
   for (std::size_t i = 0; i < hay.size(); ++i) {
-    for (const Needle& needle : needles[static_cast<unsigned char>(hay[i])]) {
+    if (!needles.first_bytes[static_cast<unsigned char>(hay[i])]) continue;
+    for (const Needle& needle : needles.all) {
       if (hay.substr(i, needle.text.size()) != needle.text) continue;
       const std::size_t end = i + needle.text.size();
       if (needle.text.size() < kShortestFreeValue && !StandsAlone(hay, i, end)) continue;

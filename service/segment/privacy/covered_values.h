@@ -13,6 +13,7 @@
 
 #include "service/export/settings.h"
 #include "service/segment/privacy/folded_text.h"
+#include "service/segment/privacy/text_filter.h"
 
 namespace logexport {
 
@@ -54,8 +55,12 @@ class CoveredValues {
     std::string text;
     std::size_t value;
   };
-  // By their first byte.
-  using Needles = std::array<std::vector<Needle>, 256>;
+  struct Needles {
+    std::vector<Needle> all;
+    std::array<bool, 256> first_bytes{};
+
+    void Add(std::string text, std::size_t value);
+  };
 
   struct Match {
     std::size_t begin;  // in the original text
@@ -63,6 +68,10 @@ class CoveredValues {
     std::string replacement;
   };
 
+  // The value that a text is as a whole, in its decoded form.
+  std::optional<std::size_t> FindWhole(absl::string_view decoded) const;
+  // Of a text that may hold something (TextFilter).
+  Finding FindInLayers(absl::string_view text) const;
   void MatchValues(const FoldedText& folded, std::vector<Match>* matches) const;
   void MatchNeedles(const FoldedText& folded, absl::string_view hay, const Needles& needles,
                     std::vector<Match>* matches) const;
@@ -71,10 +80,11 @@ class CoveredValues {
   static std::string Apply(std::vector<Match> matches, absl::string_view text);
 
   std::vector<Value> values_;
+  Needles plain_;    // of values that are not their own decoded form
+  Needles decoded_;  // one for each value, in their order
+  // Of `decoded_`, once there are more than a few.
   absl::flat_hash_map<std::string, std::size_t> by_decoded_text_;
-  Needles plain_;  // of values that are not their own decoded form
-  bool any_plain_ = false;
-  Needles decoded_;
+  TextFilter filter_;  // of `decoded_`; any of `plain_` holds a mark that the filter stops at
   std::function<std::string(absl::string_view)> replace_;
 };
 

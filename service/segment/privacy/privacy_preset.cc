@@ -1,7 +1,7 @@
 #include "service/segment/privacy/privacy_preset.h"
 
-#include <algorithm>
 #include <array>
+#include <cstddef>
 #include <cstdint>
 
 #include "absl/strings/ascii.h"
@@ -15,20 +15,30 @@ class KeySet {
  public:
   // `keys`: as Normalized writes them, sorted.
   constexpr explicit KeySet(const std::array<absl::string_view, kSize>& keys) : keys_(keys) {
-    for (const absl::string_view key : keys_) {
-      lengths_[static_cast<unsigned char>(key[0])] |= std::uint32_t{1} << key.size();
+    for (std::size_t i = 0; i < kSize; ++i) {
+      const auto first = static_cast<unsigned char>(keys_[i][0]);
+      if (lengths_[first] == 0) begins_[first] = i;
+      lengths_[first] |= std::uint32_t{1} << keys_[i].size();
     }
   }
+
+  // The lengths of those that begin with this byte, one bit each.
+  constexpr std::uint32_t lengths(std::size_t first) const { return lengths_[first]; }
 
   constexpr bool contains(absl::string_view key) const {
     if (key.empty()) return false;
     // Most keys differ from all in length or first letter.
-    if ((lengths_[static_cast<unsigned char>(key[0])] >> key.size() & 1) == 0) return false;
-    return std::binary_search(keys_.begin(), keys_.end(), key);
+    const auto first = static_cast<unsigned char>(key[0]);
+    if ((lengths_[first] >> key.size() & 1) == 0) return false;
+    for (std::size_t i = begins_[first]; i < kSize && keys_[i][0] == key[0]; ++i) {
+      if (keys_[i] == key) return true;
+    }
+    return false;
   }
 
  private:
   std::array<absl::string_view, kSize> keys_;
+  std::array<std::size_t, 256> begins_{};     // where those are that begin with a byte
   std::array<std::uint32_t, 256> lengths_{};  // by the first byte, of the keys that begin with it
 };
 
@@ -93,13 +103,45 @@ constexpr KeySet kPersons(std::to_array<absl::string_view>({"body", "profile", "
 // Where a `code` stands for an authorization, not for an error.
 constexpr KeySet kGrants(std::to_array<absl::string_view>({"body", "details", "qs", "query"}));
 
+// Keys that are personal or credentials in some places only.
+constexpr KeySet kDependOnPlace(std::to_array<absl::string_view>({"code", "name", "to"}));
+
+constexpr bool IsSeparator(char c) { return c == '_' || c == '-' || c == ' '; }
+constexpr std::array<std::uint8_t, 256> kSeparators = [] {
+  std::array<std::uint8_t, 256> counts{};
+  for (std::size_t c = 0; c < counts.size(); ++c) {
+    counts[c] = IsSeparator(static_cast<char>(c)) ? 1 : 0;
+  }
+  return counts;
+}();
+
+constexpr std::array<std::uint32_t, 256> kLengths = [] {
+  std::array<std::uint32_t, 256> lengths{};
+  for (std::size_t c = 0; c < lengths.size(); ++c) {
+    lengths[c] = kPersonalKeys.lengths(c) | kCredentialKeys.lengths(c) | kDependOnPlace.lengths(c);
+  }
+  return lengths;
+}();
+
+// False for keys that are in none of the sets, which nearly all are.
+bool MayMatter(absl::string_view key) {
+  while (!key.empty() && IsSeparator(key.front())) key.remove_prefix(1);
+  if (key.empty()) return false;
+  const auto first = static_cast<unsigned char>(key.front());
+  const std::uint32_t lengths = kLengths[static_cast<unsigned char>(absl::ascii_tolower(first))];
+  if (lengths == 0) return false;
+  std::size_t size = key.size();
+  for (const char c : key) size -= kSeparators[static_cast<unsigned char>(c)];
+  return size < 32 && (lengths >> size & 1) != 0;
+}
+
 // A key in lower case without underscores, dashes and spaces; empty if it is longer than any key
 // that matters here.
 class Normalized {
  public:
   explicit Normalized(absl::string_view key) {
     for (const char c : key) {
-      if (c == '_' || c == '-' || c == ' ') continue;
+      if (kSeparators[static_cast<unsigned char>(c)] != 0) continue;
       if (size_ == text_.size()) {
         size_ = 0;
         return;
@@ -143,7 +185,7 @@ bool IsCredential(absl::Span<const absl::string_view> path) {
 
 std::optional<PrivacyAction> StandardAction(absl::Span<const absl::string_view> path,
                                             bool is_container) {
-  if (path.empty()) return std::nullopt;
+  if (path.empty() || !MayMatter(path.back())) return std::nullopt;
   const Normalized normalized(path.back());
   const absl::string_view key = normalized.text();
   if (is_container) {

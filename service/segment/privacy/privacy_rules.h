@@ -4,18 +4,23 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/string_view.h"
 
 #include "service/base/hash.h"
 #include "service/export/log.h"
 #include "service/export/settings.h"
+#include "service/json/json_slice_reader.h"
+#include "service/json/json_tree.h"
 
 namespace logexport {
 
-// A log and its user's profile as they may leave. The texts have 64 spare bytes behind them.
+// A log and its user's profile as they may leave.
 struct RedactedLog {
-  std::string log;
+  // The fields of the log, each key once. Arrays, objects and the profile have 64 spare bytes
+  // behind their text.
+  std::vector<JsonField> fields;
   std::string profile;  // empty if there was none
   // The tenant's host, free of covered values.
   std::string tenant;
@@ -66,14 +71,22 @@ class LogRedactor {
     return settings.standard_preset || !settings.rules.empty() || !settings.allow_only.empty();
   }
 
-  // Nothing if the log is no sound JSON object, or holds too many values to be looked through
-  // (kMaxJsonNodes); a profile like that is left out.
-  std::optional<RedactedLog> Redact(const Log& log, absl::string_view profile,
-                                    absl::string_view tenant);
+  // Null if the log is no sound JSON object, or holds too many values to be looked through
+  // (kMaxJsonNodes); a profile like that is left out. What is returned stays as it is until the
+  // next call.
+  const RedactedLog* Redact(const Log& log, absl::string_view profile, absl::string_view tenant);
 
  private:
+  // Makes the fields of what the tree holds.
+  void TakeFields(std::size_t usual_size);
+
   const PrivacySettings settings_;
   HmacSha256 hmac_;
+  // Kept from log to log for their memory.
+  JsonTree log_tree_;
+  JsonTree profile_tree_;
+  RedactedLog redacted_;
+  std::string containers_;  // the text of arrays and objects
 };
 
 }  // namespace logexport
