@@ -18,6 +18,7 @@
 #include "service/api/security.h"
 #include "service/api/stall_guard.h"
 #include "service/application.h"
+#include "service/auth0/type_table.h"
 #include "service/base/logging.h"
 #include "service/base/random.h"
 #include "service/base/status_macros.h"
@@ -71,6 +72,9 @@ absl::StatusOr<StartupSources> ReadSources(const ServerOptions& options) {
     sources.has_file = true;
   }
   sources.environment = ReadEnvironment(ProcessEnvironment());
+  if (sources.environment.identifies_exporter) {
+    for (const std::string& stray : LookAlikes(ProcessEnvironmentNames())) LogWarning(stray);
+  }
   return sources;
 }
 
@@ -257,7 +261,7 @@ int RunServer(const ServerOptions& options, const WaitForStop& wait_for_stop) {
     return Refuse(kExitBadSettings, "cannot read the configuration file", sources.status());
   }
   const SecretResolver secrets(ProcessEnvironment());
-  const StartupChecks checks{IsKnownLogType, IsKnownCategory, secrets};
+  const StartupChecks checks{IsKnownLogType, IsKnownCategory, AllLogTypes(), secrets};
   if (options.check_config) return CheckConfig(options, *sources, checks, **transport);
 
   // Before anything is opened or made: a service that would not be safe leaves nothing behind.

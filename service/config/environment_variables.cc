@@ -148,6 +148,23 @@ std::string EnvironmentNameOf(absl::string_view field) {
   return "";
 }
 
+std::vector<std::string> LookAlikes(const std::vector<std::string>& variables) {
+  std::vector<std::string> known = EnvironmentNames();
+  for (const Setting& setting : kSettings) {
+    if (setting.alias != nullptr) known.emplace_back(setting.alias);
+  }
+  std::vector<std::string> said;
+  for (const std::string& name : variables) {
+    if (std::find(known.begin(), known.end(), name) != known.end()) continue;
+    const std::string nearest = NearestWord(name, known);
+    const bool meant_is_set =
+        std::find(variables.begin(), variables.end(), nearest) != variables.end();
+    if (nearest.empty() || meant_is_set) continue;
+    said.push_back(absl::StrCat(Printable(name), " is not read; did you mean ", nearest, "?"));
+  }
+  return said;
+}
+
 std::vector<std::string> EnvironmentNames() {
   std::vector<std::string> names;
   for (const Setting& setting : kSettings) names.emplace_back(setting.name);

@@ -38,6 +38,11 @@ std::string EnvironmentNameOf(absl::string_view field);
 // Every variable that is read, without aliases.
 std::vector<std::string> EnvironmentNames();
 
+// Of these variables those that are not read although they look like a slip of one that is, each
+// with what it may be meant for: "LOG_TYPE is not read; did you mean LOG_TYPES?". A setting that is
+// silently not there would leave its default.
+std::vector<std::string> LookAlikes(const std::vector<std::string>& variables);
+
 }  // namespace logexport
 
 #endif  // LOGEXPORT_SERVICE_CONFIG_ENVIRONMENT_VARIABLES_H_

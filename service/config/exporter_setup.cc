@@ -30,6 +30,7 @@ StartupPlan Plan(const StartupSources& sources, const StartupChecks& checks, abs
   ValidationContext context;
   context.is_known_log_type = checks.is_known_log_type;
   context.is_known_category = checks.is_known_category;
+  context.log_types = &checks.log_types;
   context.secrets = &checks.secrets;
   context.now = now;
   return PlanStartup(inputs, context);

@@ -11,6 +11,7 @@
 #include "service/base/clock.h"
 #include "service/config/secret_resolver.h"
 #include "service/config/startup_plan.h"
+#include "service/export/log.h"
 #include "service/state/store.h"
 
 namespace logexport {
@@ -27,6 +28,7 @@ struct StartupSources {
 struct StartupChecks {
   std::function<bool(absl::string_view)> is_known_log_type;
   std::function<bool(absl::string_view)> is_known_category;
+  const std::vector<LogType>& log_types;
   const SecretResolver& secrets;
 };
 

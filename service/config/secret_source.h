@@ -4,6 +4,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -16,6 +17,9 @@ using EnvironmentLookup = std::function<std::optional<std::string>(absl::string_
 
 // Looks variables up in the environment of this process, which nobody may change meanwhile.
 EnvironmentLookup ProcessEnvironment();
+
+// The names of all its variables.
+std::vector<std::string> ProcessEnvironmentNames();
 
 // How a secret is written in a configuration: as itself, or as a reference `env:NAME` or
 // `file:/path`.

@@ -67,12 +67,12 @@ absl::Status CheckListItem(absl::string_view text) {
     return absl::InvalidArgumentError(
         "holds *, which stands for nothing here; leave the list empty for all");
   }
-  constexpr absl::string_view kNever = "\"'`,;[]{}<>";
+  constexpr absl::string_view kNever = "\"'`,;[]{}<>|!=:";
   const auto found = text.find_first_of(kNever);
   if (found == absl::string_view::npos) return absl::OkStatus();
   return absl::InvalidArgumentError(
       absl::StrCat("holds ", text.substr(found, 1),
-                   text[found] == ',' || text[found] == ';'
+                   absl::StrContains(",;|", text[found])
                        ? "; write each as an item of its own, in a variable separated by commas"
                        : ", which cannot be in it; write it without"));
 }

@@ -16,8 +16,8 @@ namespace logexport {
 absl::Status CheckForSlips(absl::string_view text);
 
 // Refuses what CheckForSlips does, and characters that no code, id or field name of Auth0 has:
-// quotes, brackets, commas, semicolons, asterisks. They are left over from another way of writing
-// lists.
+// quotes, brackets, commas, asterisks and the signs of other query languages. They are left over
+// from another way of writing lists.
 absl::Status CheckListItem(absl::string_view text);
 
 // Refuses a reference to a secret that would be taken for the secret itself: ENV:NAME, env=NAME.

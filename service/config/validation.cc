@@ -16,6 +16,7 @@
 #include "service/base/spelling.h"
 #include "service/config/endpoints.h"
 #include "service/config/field_rules.h"
+#include "service/config/filter_rules.h"
 #include "service/config/profile_fields.h"
 #include "service/config/schema.h"
 #include "service/config/slip_rules.h"
@@ -231,11 +232,16 @@ class Validator {
       } else if (known(lower)) {
         Violate(Item(path, i), absl::StrCat("is ", Quoted(items.Get(i)), "; write ", lower,
                                             ", since case matters"));
-      } else {
+      } else if (context_.log_types == nullptr || !IsOtherKind(items.Get(i))) {
         Warn(Item(path, i), absl::StrCat("unknown ", what, " ", Quoted(items.Get(i)),
                                          "; nothing matches unless Auth0 has added it"));
       }
     }
+  }
+
+  // A type where a category is meant, or the other way round: that is refused by itself.
+  bool IsOtherKind(absl::string_view name) const {
+    return context_.is_known_log_type(name) || context_.is_known_category(name);
   }
 
   void CheckFilter() {
@@ -250,6 +256,14 @@ class Validator {
                 absl::StrCat("is ", Quoted(name), "; write the name of a connection"));
       }
       Check(Item("filter.connections", i), CheckListItem(name));
+    }
+    if (context_.log_types == nullptr) return;
+    for (const FilterFinding& found : CheckFilterTogether(complete_, *context_.log_types)) {
+      if (found.refused) {
+        Violate(found.field, found.description);
+      } else {
+        Warn(found.field, found.description);
+      }
     }
   }
 

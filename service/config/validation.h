@@ -10,6 +10,7 @@
 
 #include "service/config/secret_resolver.h"
 #include "service/config/violation.h"
+#include "service/export/log.h"
 
 namespace logexport {
 
@@ -23,6 +24,8 @@ struct ValidationContext {
   // Auth0 adds types before anybody's table has them.
   std::function<bool(absl::string_view)> is_known_log_type;
   std::function<bool(absl::string_view)> is_known_category;
+  // The table itself: what the parts of the filter mean together is held against it.
+  const std::vector<LogType>* log_types = nullptr;
   // When given, references are read, and what they hold is checked as literals are. A reference
   // that `exporter` may not send to where the configuration says is refused.
   const SecretResolver* secrets = nullptr;

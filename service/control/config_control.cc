@@ -146,6 +146,7 @@ absl::StatusOr<CheckedUpdate> CheckUpdate(absl::string_view exporter,
   ValidationContext context;
   context.is_known_log_type = environment.is_known_log_type;
   context.is_known_category = environment.is_known_category;
+  context.log_types = &environment.log_types;
   context.now = environment.clock.Now();
   context.exporter = std::string(exporter);
   // References that may not be set are not read either: what they hold would show in the answer.
@@ -235,6 +236,9 @@ absl::Status ConfigControl::UpdateIn(Transaction& tx, const v1::UpdateConfigRequ
     for (const RunWarning& warning : moved.warnings) {
       response->add_warnings(absl::StrCat(warning.code, ": ", warning.message));
     }
+  } else {
+    ASSIGN_OR_RETURN(std::string other, WarnOfOtherTenant(tx, exporter, stored, update.config));
+    if (!other.empty()) response->add_warnings(std::move(other));
   }
   *response->mutable_config() = PresentedConfig(update.config);
   response->set_version(next.version);

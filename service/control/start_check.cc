@@ -6,9 +6,12 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 
+#include "logexport/v1/config.pb.h"
 #include "service/base/status_macros.h"
+#include "service/config/endpoints.h"
 #include "service/config/exporter_setup.h"
 #include "service/config/loaded_config.h"
+#include "service/config/schema.h"
 #include "service/export/failure.h"
 #include "service/export/log.h"
 
@@ -55,6 +58,21 @@ std::optional<RunWarning> CheckNamedStart(const ControlEnvironment& environment,
                        : ". The export begins with the first log whose id sorts "
                          "after it, wherever that is"),
       1};
+}
+
+absl::StatusOr<std::string> WarnOfOtherTenant(Transaction& tx, const std::string& exporter,
+                                              const v1::ExporterConfig& before,
+                                              const v1::ExporterConfig& after) {
+  const auto tenant = [](const v1::ExporterConfig& config) {
+    return TenantOfAudience(WithDefaults(config).auth0().audience()).value_or("");
+  };
+  if (tenant(before) == tenant(after)) return "";
+  ASSIGN_OR_RETURN(const Checkpoint checkpoint, tx.GetCheckpoint(exporter));
+  if (!checkpoint.position.resolved()) return "";
+  return absl::StrCat("auth0.domain: the checkpoint stays at ", checkpoint.position.id,
+                      ", a log of ", tenant(before), ": the logs of ", tenant(after),
+                      " that sort before it are not exported, unless start_from says where to "
+                      "begin; an exporter of its own keeps both apart");
 }
 
 }  // namespace logexport

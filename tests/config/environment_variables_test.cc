@@ -155,6 +155,22 @@ TEST(EnvironmentTest, TheDailyReportTimeMayNameItsZone) {
   }
 }
 
+TEST(EnvironmentTest, AVariableThatIsASlipOfAnotherIsTold) {
+  EXPECT_THAT(LookAlikes({"LOG_TYPE", "SEGMENT_ENDPONT", "start_from", "AUTHO_BASE_URL",
+                          "SLACK_WEBHOOK_INCOMING", "SLACK_INCOMING_WEBHOOK_URI"}),
+              ElementsAre("LOG_TYPE is not read; did you mean LOG_TYPES?",
+                          "SEGMENT_ENDPONT is not read; did you mean SEGMENT_ENDPOINT?",
+                          "start_from is not read; did you mean START_FROM?",
+                          "AUTHO_BASE_URL is not read; did you mean AUTH0_BASE_URL?",
+                          "SLACK_INCOMING_WEBHOOK_URI is not read; did you mean "
+                          "SLACK_INCOMING_WEBHOOK_URL?"));
+  // What is set rightly besides, and what belongs to others.
+  EXPECT_THAT(LookAlikes({"LOG_TYPE", "LOG_TYPES", "SLACK_INCOMING_WEBHOOK_URL", "PATH", "HOME",
+                          "LOGNAME", "SHELL", "SHLVL", "LANG", "LOGEXPORT_CA_FILE", "AUTH0_TENANT",
+                          "SLACK_TOKEN", "LOG_LEVEL", "TERM", "USER", "_"}),
+              IsEmpty());
+}
+
 TEST(EnvironmentTest, MalformedVariablesAreAllNamed) {
   const EnvironmentConfig environment = ReadEnvironment(Environment({
       {"BATCH_SIZE", "all"},

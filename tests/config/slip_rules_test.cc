@@ -147,7 +147,8 @@ TEST(SlipRulesTest, NoVariableTakesItsValueInQuotes) {
 }
 
 TEST(SlipRulesTest, ListsWrittenInAnotherWayAreRefused) {
-  for (const char* text : {"[s", "fp]", "s,fp", "s;fp", "\"s\"", "{s}", "*", "auth.*"}) {
+  for (const char* text : {"[s", "fp]", "s,fp", "s;fp", "\"s\"", "{s}", "*", "auth.*", "s|fp", "!s",
+                           "type:s", "type=s"}) {
     EXPECT_THAT(CheckListItem(text), StatusIs(absl::StatusCode::kInvalidArgument)) << text;
   }
   for (const char* text : {"s", "gd_send_pn", "auth.login.fail", "Username-Password-Authentication",

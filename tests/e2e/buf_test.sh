@@ -33,6 +33,8 @@ breaks() { # NAME FILE SED_SCRIPT EXPECTED_TEXT: such a change is found
 breaks removed-field logexport/v1/report.proto '/ min_logs = 8;/d' '"min_logs"'
 breaks renumbered-field logexport/v1/run.proto 's/ max_logs = 4;/ max_logs = 14;/' '"4"'
 breaks changed-type logexport/v1/run.proto 's/int64 max_logs/string max_logs/' '"max_logs"'
+breaks removed-later-field logexport/v1/history.proto '/ audit_sequence = 9;/d' '"audit_sequence"'
+breaks renumbered-later-field logexport/v1/status.proto 's/ caller_load = 40/ caller_load = 41/' '"caller_load"'
 breaks renamed-value logexport/v1/run.proto 's/ON_ACTIVE_JOIN = 2/ON_ACTIVE_ATTACH = 2/' 'ON_ACTIVE_ATTACH'
 breaks unstreamed-method logexport/v1/service.proto 's/returns \(stream WatchRunResponse\)/returns (WatchRunResponse)/' '"WatchRun"'
 echo "ok: buf breaking, and finds what breaks"
