@@ -30,7 +30,7 @@ async function refusal(call) {
 async function follow(client, runId) {
   let previous = 0n;
   for await (const update of client.watchRun({ runId })) {
-    assert.ok(update.sequence > previous, 'sequences grow');
+    assert.ok(update.sequence >= previous, 'sequences never go back');
     previous = update.sequence;
     if (update.phase === WatchPhase.FINAL) return update.report;
   }
@@ -39,7 +39,7 @@ async function follow(client, runId) {
 
 const READS = {
   'get-config': 'getConfig', 'get-reports': 'getReports', 'list-checkpoints': 'listCheckpoints',
-  'list-config-versions': 'listConfigVersions', 'list-dead-letters': 'listDeadLetters',
+  'list-config-versions': 'listConfigVersions',
 };
 
 for (const [format, binary] of [['json', false], ['binary', true]]) {
