@@ -7,6 +7,8 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 
+#include "service/access/roles.h"
+
 namespace logexport {
 
 LogTrace MetricsObserver::CallBegins(const IncomingCall& call) {
@@ -22,6 +24,7 @@ void MetricsObserver::CallEnded(const IncomingCall& call, const LogTrace& trace,
   const std::string code = absl::StatusCodeToString(report.code);
   metrics_.CallEnded(call.method, code, report.took);
   metrics_.CallRefused(report.reason);
+  if (call.method == kLoginMethod) metrics_.LoggedIn(report.code == absl::StatusCode::kOk);
   if (spans_ == nullptr || trace.trace_id.empty()) return;
   SpanRecord span;
   span.context = {absl::HexStringToBytes(trace.trace_id), absl::HexStringToBytes(trace.span_id),

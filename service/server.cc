@@ -23,12 +23,14 @@
 #include "service/base/random.h"
 #include "service/base/status_macros.h"
 #include "service/base/version.h"
+#include "service/certificate_watch.h"
 #include "service/config/audit_keys.h"
 #include "service/config/config_files.h"
 #include "service/config/exporter_setup.h"
 #include "service/config/resolved_settings.h"
 #include "service/config/secret_keys.h"
 #include "service/config/secret_sealer.h"
+#include "service/control/audit_patrol.h"
 #include "service/control/audit_upkeep.h"
 #include "service/control/config_probe.h"
 #include "service/control/refused_calls.h"
@@ -206,13 +208,22 @@ int Serve(const ServerOptions& options, Security& security, Application& applica
                               {"epoch", store.epoch()}});
 
   AuditUpkeep upkeep(store, RealClock(), absl::Hours(24) * options.audit_retention);
+  AuditPatrol patrol(store, RealClock(), *application.environment.protection.audit_signer,
+                     application.metrics);
+  CertificateWatch certificates(TlsFiles(options.tls_cert, options.tls_key, options.tls_client_ca),
+                                !options.tls_cert.empty(), RealClock(), application.metrics);
   std::stop_source stop_health;
   std::thread health([&] {
     bool serving = true;
-    upkeep.Tick();
+    const auto look_after = [&] {
+      upkeep.Tick();
+      patrol.Tick();
+      certificates.Tick();
+    };
+    look_after();
     while (RealClock().SleepFor(kHealthInterval, stop_health.get_token())) {
       epoch = BeginEpoch(application, store, epoch);
-      upkeep.Tick();
+      look_after();
       absl::Status status = store.Check();
       if (status.ok() && !(*server)->Reachable(kConnectLimit)) {
         status = absl::UnavailableError("the service cannot be connected to");

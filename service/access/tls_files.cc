@@ -1,5 +1,6 @@
 #include "service/access/tls_files.h"
 
+#include <algorithm>
 #include <fstream>
 #include <sstream>
 #include <utility>
@@ -58,9 +59,14 @@ absl::StatusOr<TlsMaterial> TlsFiles::Read() {
   material.valid_until = EndOfValidity(*chain.front());
   if (!paths_[2].empty()) {
     ASSIGN_OR_RETURN(material.client_ca, ReadFile("--tls-client-ca", paths_[2]));
-    if (CertificatesIn(material.client_ca).empty()) {
+    const std::vector<PemCertificate> authorities = CertificatesIn(material.client_ca);
+    if (authorities.empty()) {
       return absl::InvalidArgumentError(absl::StrCat(
           "--tls-client-ca: ", paths_[2], " does not begin with a certificate in PEM form"));
+    }
+    for (const PemCertificate& authority : authorities) {
+      material.client_ca_valid_until =
+          std::min(material.client_ca_valid_until, EndOfValidity(*authority));
     }
   }
   return material;

@@ -19,6 +19,8 @@ struct TlsMaterial {
   std::string private_key;
   std::string client_ca;                            // empty: clients need no certificate
   absl::Time valid_until = absl::InfiniteFuture();  // of the server's own certificate
+  // Of the one among client_ca that expires first.
+  absl::Time client_ca_valid_until = absl::InfiniteFuture();
 };
 
 // The files of --tls-cert, --tls-key and --tls-client-ca (empty when not given), which may be

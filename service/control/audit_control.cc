@@ -8,13 +8,13 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include <google/protobuf/descriptor.h>
 
 #include "logexport/v1/audit.pb.h"
 #include "service/base/status_macros.h"
 #include "service/control/api_error.h"
+#include "service/control/audit_pass.h"
 #include "service/control/known_names.h"
 #include "service/control/ocsf_event.h"
 #include "service/control/page_token.h"
@@ -24,8 +24,6 @@
 namespace logexport {
 namespace {
 
-// How many entries a check reads at a time: other readers and the log of the store wait for none.
-constexpr int kCheckedAtOnce = 500;
 // A check that entries were removed under begins again, since it cannot tell what was there.
 constexpr int kMostChecks = 3;
 
@@ -150,40 +148,6 @@ absl::Status CheckGoesOn(const CallLimits& limits, Clock& clock) {
       "the audit could not be checked in the time that the caller gave; give it more");
 }
 
-absl::StatusOr<std::int64_t> FirstSequence(Store& store) {
-  std::vector<AuditEntry> first;
-  RETURN_IF_ERROR(store.Read([&](Transaction& tx) -> absl::Status {
-    ASSIGN_OR_RETURN(first, tx.AuditFrom(0, 1));
-    return absl::OkStatus();
-  }));
-  return first.empty() ? 0 : first.front().sequence;
-}
-
-// Checks every entry, those written meanwhile included.
-absl::Status CheckAll(const ControlEnvironment& environment, const CallLimits& limits,
-                      AuditChainCheck* check) {
-  std::int64_t next = 0;
-  for (;;) {
-    RETURN_IF_ERROR(CheckGoesOn(limits, environment.clock));
-    AuditHead head;
-    std::vector<AuditEntry> entries;
-    RETURN_IF_ERROR(environment.store.Read([&](Transaction& tx) -> absl::Status {
-      ASSIGN_OR_RETURN(head, tx.GetAuditHead());
-      ASSIGN_OR_RETURN(entries, tx.AuditFrom(next, kCheckedAtOnce));
-      return absl::OkStatus();
-    }));
-    for (const AuditEntry& entry : entries) {
-      check->Add(entry);
-      next = entry.sequence + 1;
-    }
-    // Read together with the last entries, so that it must be the last one of them.
-    if (entries.size() < static_cast<std::size_t>(kCheckedAtOnce)) {
-      check->Finish(head);
-      return absl::OkStatus();
-    }
-  }
-}
-
 }  // namespace
 
 absl::StatusOr<v1::ListAuditResponse> AuditControl::ListAudit(const v1::ListAuditRequest& request) {
@@ -219,28 +183,22 @@ absl::StatusOr<v1::VerifyAuditResponse> AuditControl::VerifyAudit(
     const v1::VerifyAuditRequest& request, const CallLimits& limits) {
   ASSIGN_OR_RETURN(const AuditHead anchor, AnchorOf(request.anchor()));
   for (int attempt = 1;; ++attempt) {
-    ASSIGN_OR_RETURN(const std::int64_t first, FirstSequence(environment_.store));
-    AuditChainCheck check(*environment_.protection.audit_signer, anchor);
-    RETURN_IF_ERROR(CheckAll(environment_, limits, &check));
-    ASSIGN_OR_RETURN(const std::int64_t first_now, FirstSequence(environment_.store));
-    if (first_now != first && attempt < kMostChecks) continue;
+    AuditPass pass(environment_.store, *environment_.protection.audit_signer, anchor);
+    for (bool done = false; !done;) {
+      RETURN_IF_ERROR(CheckGoesOn(limits, environment_.clock));
+      ASSIGN_OR_RETURN(done, pass.Step());
+    }
+    if (pass.disturbed() && attempt < kMostChecks) continue;
+    const AuditChainCheck& check = pass.check();
     v1::VerifyAuditResponse response;
-    response.set_intact(check.problems().empty() && check.unverifiable() == 0);
+    response.set_intact(pass.intact());
     response.set_entries(check.entries());
     response.set_first_sequence(check.first_sequence());
     response.set_last_sequence(check.last().sequence);
     response.set_anchor(AuditAnchor(check.last()));
     response.set_unverifiable(check.unverifiable());
     for (const std::string& key : check.missing_keys()) response.add_missing_keys(key);
-    // An entry that names a key that is not there could hide anything.
-    if (check.unverifiable() > 0) {
-      v1::AuditProblem* out = response.add_problems();
-      out->set_message(absl::StrCat(check.unverifiable(),
-                                    " entries cannot be checked, because the key file lacks their "
-                                    "keys: ",
-                                    absl::StrJoin(check.missing_keys(), ", ")));
-    }
-    for (const AuditChainCheck::Problem& problem : check.problems()) {
+    for (const AuditChainCheck::Problem& problem : pass.Problems()) {
       v1::AuditProblem* out = response.add_problems();
       out->set_sequence(problem.sequence);
       out->set_message(problem.message);

@@ -37,7 +37,7 @@ namespace {
 constexpr int kDefaultLogs = 10;
 constexpr int kMostLogs = 100;
 // A larger log is shown cut off, so that the answer stays below the message limit of clients.
-constexpr std::size_t kLongestLogShown = std::size_t{2} << 20;
+constexpr std::size_t kLongestPreviewedLog = std::size_t{2} << 20;
 // The settings that a preview may try. Those that say where to read from or send to are not among
 // them.
 constexpr absl::string_view kTryable[] = {"filter.",         "profile.",
@@ -143,7 +143,7 @@ void FillLog(const Log& log, const Profiles& profiles, const LogFilter& filter, 
   out->set_log_id(std::string(log.id));
   out->set_type(std::string(log.type->code));
   if (log.date.has_value()) *out->mutable_log_time() = ToProto(*log.date);
-  out->set_log_json(std::string(TruncateUtf8(log.raw, kLongestLogShown)));
+  out->set_log_json(std::string(TruncateUtf8(log.raw, kLongestPreviewedLog)));
   const absl::string_view skipped =
       log.defect == Log::Defect::kNone ? filter.ReasonToSkip(log) : absl::string_view();
   if (!skipped.empty()) {

@@ -64,6 +64,9 @@ absl::Status MetricsSampler::Read(ServiceSample* sample) {
       sample->outbox_oldest_seconds =
           std::max(0.0, absl::ToDoubleSeconds(now - oldest.front().created));
     }
+    ASSIGN_OR_RETURN(const AuditHead audit, tx.GetAuditHead());
+    sample->audit_entries = audit.sequence;
+    ASSIGN_OR_RETURN(sample->secret_rows, tx.CountSecretsByKey());
     return absl::OkStatus();
   }));
   std::map<std::string, Known> still_known;

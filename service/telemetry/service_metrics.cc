@@ -81,6 +81,7 @@ ServiceMetrics::ServiceMetrics(Options options)
     request_duration_.Make(parts, CallBounds());
   }
   for (const absl::string_view reason : kAuthFailures) auth_failures_.Make({text(reason)});
+  for (const char* result : {"admitted", "refused"}) logins_.Make({result});
   for (const char* channel : {"slack", "webhook"}) {
     for (const char* result : {"sent", "retried", "given_up"}) messages_.Make({channel, result});
   }
@@ -163,6 +164,24 @@ void ServiceMetrics::CallRefused(absl::string_view reason) { AddTo(auth_failures
 
 void ServiceMetrics::MessageHandled(absl::string_view channel, absl::string_view result) {
   AddTo(messages_.Find({channel, result}));
+}
+
+void ServiceMetrics::LoggedIn(bool admitted) {
+  AddTo(logins_.Find({admitted ? "admitted" : "refused"}));
+}
+
+void ServiceMetrics::AuditChecked(bool intact) {
+  MutexLock lock(&mutex_);
+  audit_intact_ = intact;
+}
+
+void ServiceMetrics::CertificateExpires(absl::string_view purpose, absl::Time at) {
+  MutexLock lock(&mutex_);
+  if (at == absl::InfiniteFuture()) {
+    certificate_expiry_.erase(std::string(purpose));
+  } else {
+    certificate_expiry_[std::string(purpose)] = static_cast<double>(absl::ToUnixSeconds(at));
+  }
 }
 
 void ServiceMetrics::StoreFailed(absl::StatusCode code) {

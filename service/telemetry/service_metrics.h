@@ -67,6 +67,10 @@ struct ServiceSample {
   std::vector<ExporterSample> exporters;
   double outbox_oldest_seconds = 0;
   double clock_skew_seconds = 0;
+  // Entries of the audit that were ever written.
+  std::int64_t audit_entries = 0;
+  // Stored secrets by the id of the key that they are encrypted with.
+  std::map<std::string, std::int64_t> secret_rows;
 };
 
 // All metrics of the service, by the names in service/package/README.md. Counting takes no lock,
@@ -117,6 +121,14 @@ class ServiceMetrics {
   // Of what the gate refuses, those that say who may call are counted.
   void CallRefused(absl::string_view reason);
   void MessageHandled(absl::string_view channel, absl::string_view result);
+  void LoggedIn(bool admitted);
+
+  // ---- what protects the service
+  // The whole audit was checked.
+  void AuditChecked(bool intact);
+  // `purpose` is "server" or "client_ca"; InfiniteFuture where there is none.
+  void CertificateExpires(absl::string_view purpose, absl::Time at);
+
   void StoreFailed(absl::StatusCode code);
   void StoreInDoubt() { store_in_doubt_.Add(); }
   SpanCounters& spans() { return spans_; }
@@ -128,6 +140,7 @@ class ServiceMetrics {
   void AddRuns(Exposition* out) const;
   void AddExchanges(Exposition* out) const;
   void AddCalls(Exposition* out) const;
+  void AddProtection(const ServiceSample& sample, Exposition* out) const;
   // The counters of exporters, by themselves or summed up.
   void AddLogs(PerExporter detail, Exposition* out) const;
 
@@ -148,6 +161,7 @@ class ServiceMetrics {
   Labelled<Counter> requests_;
   Labelled<DurationHistogram> request_duration_;
   Labelled<Counter> auth_failures_;
+  Labelled<Counter> logins_;
   Labelled<Counter> messages_;
   Labelled<Counter> store_errors_;
   Counter store_in_doubt_;
@@ -155,6 +169,10 @@ class ServiceMetrics {
   ExporterCounters totals_;
 
   mutable Mutex mutex_;
+  // Absent before the first check has ended.
+  std::optional<bool> audit_intact_ ABSL_GUARDED_BY(mutex_);
+  // By purpose, as Unix time.
+  std::map<std::string, double> certificate_expiry_ ABSL_GUARDED_BY(mutex_);
   // By id, so that two scrapes have the same order.
   std::map<std::string, std::shared_ptr<ExporterCounters>, std::less<>> exporters_
       ABSL_GUARDED_BY(mutex_);

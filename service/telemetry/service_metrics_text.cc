@@ -1,4 +1,6 @@
 // What a scrape gets of ServiceMetrics.
+#include <map>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -38,6 +40,7 @@ std::string ServiceMetrics::Text(const ServiceSample& sample) const {
   AddRuns(&out);
   AddExchanges(&out);
   AddCalls(&out);
+  AddProtection(sample, &out);
   out.Gauge("logexport_outbox_oldest_seconds",
             "Age of the oldest message that could not be delivered yet; 0 if there is none.");
   out.Value(sample.outbox_oldest_seconds);
@@ -163,6 +166,32 @@ void ServiceMetrics::AddCalls(Exposition* out) const {
   for (const auto& [labels, counter] : auth_failures_.all()) {
     out->Value(AsDouble(*counter), {{"result", labels[0]}});
   }
+  out->Counter("logexport_console_logins_total", "Attempts to log in to the console.");
+  for (const auto& [labels, counter] : logins_.all()) {
+    out->Value(AsDouble(*counter), {{"result", labels[0]}});
+  }
+}
+
+void ServiceMetrics::AddProtection(const ServiceSample& sample, Exposition* out) const {
+  std::optional<bool> intact;
+  std::map<std::string, double> certificates;
+  {
+    MutexLock lock(&mutex_);
+    intact = audit_intact_;
+    certificates = certificate_expiry_;
+  }
+  out->Counter("logexport_audit_entries_total", "Entries of the audit that were ever written.");
+  out->Value(static_cast<double>(sample.audit_entries));
+  out->Gauge("logexport_audit_chain_ok",
+             "1 if the last check of the whole audit found it intact, else 0.");
+  if (intact.has_value()) out->Value(*intact ? 1 : 0);
+  out->Gauge("logexport_secret_rows", "Stored secrets by the key that they are encrypted with.");
+  for (const auto& [key, count] : sample.secret_rows) {
+    out->Value(static_cast<double>(count), {{"key_id", key}});
+  }
+  out->Gauge("logexport_tls_certificate_expiry_timestamp_seconds",
+             "When a certificate that the service uses expires, as Unix time.");
+  for (const auto& [purpose, time] : certificates) out->Value(time, {{"purpose", purpose}});
 }
 
 }  // namespace logexport

@@ -9,6 +9,7 @@ import { promisify } from 'node:util';
 const bin = process.env.LOGEXPORT_BIN;
 if (!bin) throw new Error('LOGEXPORT_BIN has to name the folder of the programs');
 const START_MS = 60_000;
+const EXPORTERS_OF_A_FILE = 1_000;
 
 // Waits for a line that begins so; answers what follows.
 function lineOf(child, prefix, log) {
@@ -48,7 +49,7 @@ export class Installation {
   #folder = mkdtempSync(join(tmpdir(), 'browser-test-'));
   #sandboxes = [];
   #service;
-  #config;
+  #config = [];
   #environment = {};
   #httpPort = '0';
   address = '';
@@ -64,6 +65,10 @@ export class Installation {
 
   token(role) {
     return `token-of-the-${role}-in-this-test`;
+  }
+
+  get state() {
+    return join(this.#folder, 'state.db');
   }
 
   file(name, content) {
@@ -89,14 +94,16 @@ export class Installation {
       slack: { webhook: `${sandbox}/slack/services/T00/B00/sandboxSlackSecret` },
       ...rest,
     }));
-    // JSON is YAML, too.
-    this.#config = this.file('config.yaml', JSON.stringify({ exporters: items }));
+    // JSON is YAML, too. One file may have 1 MiB.
+    for (let n = 0; n < items.length; n += EXPORTERS_OF_A_FILE) {
+      this.#config.push('--config', this.file(`config-${n}.yaml`, JSON.stringify({ exporters: items.slice(n, n + EXPORTERS_OF_A_FILE) })));
+    }
     await this.#startProcess();
   }
 
   async #startProcess() {
-    this.#service = start('logexportd', ['--listen', '127.0.0.1:0', '--http-listen', `127.0.0.1:${this.#httpPort}`, '--config', this.#config,
-      '--state', `sqlite:${join(this.#folder, 'state.db')}`, '--auth-token-file', join(this.#folder, 'tokens')], this.#environment);
+    this.#service = start('logexportd', ['--listen', '127.0.0.1:0', '--http-listen', `127.0.0.1:${this.#httpPort}`, ...this.#config,
+      '--state', `sqlite:${this.state}`, '--auth-token-file', join(this.#folder, 'tokens')], this.#environment);
     const [address, http] = await Promise.all([this.#service.line('listening on '), this.#service.line('http on ')]);
     this.address = address;
     this.base = `http://${http}/`;
