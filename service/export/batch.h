@@ -48,6 +48,7 @@ struct Batch {
   std::vector<std::pair<std::size_t, DeadLetter>> dead_letters;
   // Keep alive what entries point to.
   std::vector<std::shared_ptr<const Page>> pages;
+  // Of those that begin in this batch.
   std::size_t page_bytes = 0;
 
   bool settled = false;      // every entry has an outcome

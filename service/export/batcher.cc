@@ -7,8 +7,8 @@
 namespace logexport {
 namespace {
 
-// A batch also ends with so many logs or so many bytes of pages, whatever was filtered out of them:
-// it keeps its pages in memory.
+// A batch also ends with so many logs, and begins no further page after so many bytes of pages,
+// whatever was filtered out of them: it keeps its pages in memory. One page alone may be larger.
 constexpr std::size_t kMaxEntries = 5000;
 constexpr std::size_t kMaxPageBytes = 4 << 20;
 constexpr std::size_t kUsualEntries = 320;  // as many as fill a batch with events of 1.5 KB
@@ -63,10 +63,9 @@ bool Batcher::Take(const std::shared_ptr<const Page>& page) {
   }
   const Profiles profiles = FindProfiles(*page);
   for (std::size_t i = 0; i < take; ++i) {
-    if (open_->pages.empty() || open_->pages.back() != page) {
-      open_->pages.push_back(page);
-      open_->page_bytes += page->body.size();
-    }
+    if (i == 0 && open_->page_bytes >= kMaxPageBytes && !HandOver()) return false;
+    if (open_->pages.empty() || open_->pages.back() != page) open_->pages.push_back(page);
+    if (i == 0) open_->page_bytes += page->body.size();
     Add(page->logs[i], profiles);
     if (open_->events.size() > options_.limits.max_bytes ||
         open_->event_count > static_cast<std::int64_t>(options_.limits.max_events)) {
@@ -149,7 +148,7 @@ Profiles Batcher::FindProfiles(const Page& page) {
 
 bool Batcher::Full() const {
   return open_->event_count >= static_cast<std::int64_t>(options_.limits.max_events) ||
-         open_->entries.size() >= kMaxEntries || open_->page_bytes >= kMaxPageBytes;
+         open_->entries.size() >= kMaxEntries;
 }
 
 std::shared_ptr<Batch> Batcher::NewBatch() {
@@ -186,7 +185,6 @@ bool Batcher::CutBeforeLast() {
   rest->events.append(open_->events, last.offset);
   rest->event_count = last.events;
   rest->pages.push_back(open_->pages.back());
-  rest->page_bytes = open_->pages.back()->body.size();
   open_->events.resize(last.offset - 1);  // with the comma before it
   open_->event_count -= last.events;
   open_->entries.pop_back();

@@ -11,7 +11,7 @@ namespace logexport {
 Committer::Committer(RunStop& stop, StageQueue& queue, SharedSettlement& settlement,
                      RefusalMemory& refusals, RetryLoop& retry, Store& store, Clock& clock,
                      RunRecord run, std::int64_t version, RunMemory& memory, FillRecord fill,
-                     OnCommit on_commit)
+                     OnCommit on_commit, absl::Duration hold, Watched watched)
     : stop_(stop),
       queue_(queue),
       settlement_(settlement),
@@ -24,7 +24,9 @@ Committer::Committer(RunStop& stop, StageQueue& queue, SharedSettlement& settlem
       version_(version),
       memory_(memory),
       fill_(std::move(fill)),
-      on_commit_(std::move(on_commit)) {}
+      on_commit_(std::move(on_commit)),
+      hold_(hold),
+      watched_(std::move(watched)) {}
 
 void Committer::TakeFrom(Settlement& settlement, bool at_rest) {
   next_.ledger = settlement.Account(at_rest);
@@ -49,12 +51,23 @@ void Committer::TakeFrom(Settlement& settlement, bool at_rest) {
 void Committer::Run() {
   while (queue_.WaitForPrefix([&](Settlement& s) { TakeFrom(s, /*at_rest=*/false); })) {
     if (failed_) continue;
+    AwaitMore();
     const absl::Status status =
         Commit(std::exchange(dead_letters_, {}), std::exchange(redriven_, {}));
     if (!status.ok()) {
       failed_ = true;
       stop_.Fail(StopReasonOfCommit(status), status, /*at_once=*/true);
     }
+  }
+}
+
+void Committer::AwaitMore() {
+  const absl::Duration until = RealClock().Monotonic() + hold_;
+  const auto waits = [this] {
+    return dead_letters_.empty() && (watched_ == nullptr || !watched_());
+  };
+  while (waits() &&
+         queue_.WaitForMorePrefix(until, [&](Settlement& s) { TakeFrom(s, /*at_rest=*/false); })) {
   }
 }
 

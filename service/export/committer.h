@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/time/time.h"
 
 #include "service/base/clock.h"
 #include "service/export/refusal_memory.h"
@@ -21,8 +22,11 @@
 
 namespace logexport {
 
-// The last stage: makes the settled prefix durable, checkpoint and account in one transaction, as
-// soon as it has grown and no other commit is under way.
+// The last stage: makes the settled prefix durable, checkpoint and account in one transaction, when
+// it has grown and no other commit is under way. While more batches are being sent it may wait for
+// them, for so long after the prefix has grown that a crash repeats no more than what is in flight
+// and what was settled in that time (kLongestHold). It does not wait for what takes a log out of
+// the stream (dead letters), under the eyes of a watcher, and when the run is to end.
 //
 // One writer: each commit names the epoch of this process and the checkpoint version it follows. If
 // another writer has moved on, the commit changes nothing and the run ends.
@@ -31,12 +35,16 @@ class Committer {
   // Writes what the run has counted so far into the record it is given.
   using FillRecord = std::function<void(RunRecord*)>;
   using OnCommit = std::function<void(const RunRecord&)>;
+  // Whether somebody watches the run.
+  using Watched = std::function<bool()>;
+  static constexpr absl::Duration kLongestHold = absl::Milliseconds(100);
 
   // `run` is the record as it was created; its `checkpoint_after` is where the checkpoint is now,
   // at `version`. All must outlive it.
   Committer(RunStop& stop, StageQueue& queue, SharedSettlement& settlement, RefusalMemory& refusals,
             RetryLoop& retry, Store& store, Clock& clock, RunRecord run, std::int64_t version,
-            RunMemory& memory, FillRecord fill, OnCommit on_commit);
+            RunMemory& memory, FillRecord fill, OnCommit on_commit,
+            absl::Duration hold = kLongestHold, Watched watched = nullptr);
 
   // Commits until every stage before is through.
   void Run();
@@ -53,6 +61,8 @@ class Committer {
   const std::optional<RunRecord>& in_doubt() const { return in_doubt_; }
 
  private:
+  // Takes what settles while it is worth waiting for.
+  void AwaitMore();
   absl::Status Commit(std::vector<DeadLetter> dead_letters, std::vector<std::string> redriven);
   bool MovesCheckpoint() const { return run_.parameters.kind == RunKind::kExport; }
   void TakeFrom(Settlement& settlement, bool at_rest);
@@ -72,6 +82,8 @@ class Committer {
   RunMemory& memory_;
   const FillRecord fill_;
   const OnCommit on_commit_;
+  const absl::Duration hold_;
+  const Watched watched_;
   std::vector<DeadLetter> dead_letters_;
   std::vector<std::string> redriven_;
   std::vector<SettledLogs> settled_;

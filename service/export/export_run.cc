@@ -96,7 +96,7 @@ struct ExportRun::Stages {
         committer(
             stop, queue, settlement, refusals, retry, environment.store, environment.clock,
             inputs.run, inputs.checkpoint.version, memory, [this](RunRecord* run) { Fill(run); },
-            environment.on_commit) {
+            environment.on_commit, environment.commit_hold, environment.watched) {
     account.TakeWarnings(inputs.run);
     if (inputs.run.parameters.kind == RunKind::kRedrive) {
       settlement.Read([](Settlement& all) { all.CollectSettledIds(); });

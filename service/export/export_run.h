@@ -12,6 +12,7 @@
 
 #include "service/base/clock.h"
 #include "service/base/random.h"
+#include "service/export/committer.h"
 #include "service/export/components.h"
 #include "service/export/run_observer.h"
 #include "service/export/run_waits.h"
@@ -47,6 +48,11 @@ struct ExportRunEnvironment {
   WaitObserver* waits = nullptr;
   // Is told of attempts while they happen. May be null.
   RunObserver* observer = nullptr;
+  // Whether somebody watches the run and wants to see each commit at once. May be null; may be
+  // called at any time, from a thread of the run.
+  std::function<bool()> watched = nullptr;
+  // How long a commit may wait for more (Committer); tests choose.
+  absl::Duration commit_hold = Committer::kLongestHold;
 };
 
 struct ExportRunResult {

@@ -2,12 +2,15 @@
 
 #include <utility>
 
+#include "service/base/clock.h"
+
 namespace logexport {
 
 void SharedSettlement::Track(std::shared_ptr<Batch> batch) {
   const bool settled = batch->settled;
   {
     MutexLock lock(&mutex_);
+    if (!settled) ++in_progress_;
     settlement_.Track(std::move(batch));
   }
   if (settled) may_grow_.NotifyOne();
@@ -18,6 +21,7 @@ void SharedSettlement::Finish(const std::shared_ptr<Batch>& batch, bool settled)
     MutexLock lock(&mutex_);
     batch->settled = settled;
     batch->at_rest = true;
+    --in_progress_;
     if (takes_back_) settlement_.RevertRefused();
   }
   may_grow_.NotifyOne();
@@ -61,6 +65,29 @@ bool SharedSettlement::WaitForPrefix(absl::FunctionRef<void(Settlement&)> read) 
   if (!settlement_.Advance()) return false;
   read(settlement_);
   return true;
+}
+
+bool SharedSettlement::WaitForMorePrefix(absl::Duration until,
+                                         absl::FunctionRef<void(Settlement&)> read) {
+  MutexLock lock(&mutex_);
+  for (;;) {
+    const absl::Duration left = until - RealClock().Monotonic();
+    if (left <= absl::ZeroDuration()) return false;
+    if (settlement_.Advance()) {
+      read(settlement_);
+      return true;
+    }
+    if (ended_ || hurried_ || in_progress_ == 0) return false;
+    may_grow_.WaitFor(&mutex_, left);
+  }
+}
+
+void SharedSettlement::Hurry() {
+  {
+    MutexLock lock(&mutex_);
+    hurried_ = true;
+  }
+  may_grow_.NotifyOne();
 }
 
 void SharedSettlement::End() {

@@ -6,6 +6,7 @@
 
 #include "absl/base/thread_annotations.h"
 #include "absl/functional/function_ref.h"
+#include "absl/time/time.h"
 
 #include "service/base/mutex.h"
 #include "service/export/batch.h"
@@ -39,6 +40,11 @@ class SharedSettlement {
   // Blocks until the prefix can grow, advances it, calls `read` under the lock and answers true;
   // false when End was called and nothing is left to advance over.
   bool WaitForPrefix(absl::FunctionRef<void(Settlement&)> read);
+  // The same as long as it is worth waiting for: false when it is `until` (by the real clock's
+  // Monotonic), when no batch is being sent, and once Hurry or End was called.
+  bool WaitForMorePrefix(absl::Duration until, absl::FunctionRef<void(Settlement&)> read);
+  // Nobody is to wait for more to settle, now and later.
+  void Hurry();
   // No batch is being sent, and none will be tracked.
   void End();
 
@@ -50,6 +56,8 @@ class SharedSettlement {
   CondVar may_grow_;
   Settlement settlement_ ABSL_GUARDED_BY(mutex_);
   bool takes_back_ ABSL_GUARDED_BY(mutex_) = false;
+  int in_progress_ ABSL_GUARDED_BY(mutex_) = 0;  // batches that a sender has or gets
+  bool hurried_ ABSL_GUARDED_BY(mutex_) = false;
   bool ended_ ABSL_GUARDED_BY(mutex_) = false;
 };
 

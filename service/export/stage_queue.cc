@@ -167,17 +167,28 @@ void StageQueue::Finished(const std::shared_ptr<Batch>& batch, bool settled) {
 
 bool StageQueue::WaitForPrefix(absl::FunctionRef<void(Settlement&)> read) {
   if (!settlement_.WaitForPrefix(read)) return false;
+  WakeMapperForRoom();
+  return true;
+}
+
+bool StageQueue::WaitForMorePrefix(absl::Duration until,
+                                   absl::FunctionRef<void(Settlement&)> read) {
+  if (!settlement_.WaitForMorePrefix(until, read)) return false;
+  WakeMapperForRoom();
+  return true;
+}
+
+void StageQueue::WakeMapperForRoom() {
   bool slot_awaited = false;
   {
     MutexLock lock(&mutex_);
     slot_awaited = mapper_wants_slot_;
   }
-  // The prefix made room for further batches.
   if (slot_awaited) mapper_.NotifyOne();
-  return true;
 }
 
 void StageQueue::WakeEveryone() {
+  settlement_.Hurry();
   // Whoever found under the lock that the run goes on waits by now, and is woken.
   { const MutexLock lock(&mutex_); }
   fetcher_.NotifyAll();

@@ -9,6 +9,7 @@
 
 #include "absl/base/thread_annotations.h"
 #include "absl/functional/function_ref.h"
+#include "absl/time/time.h"
 
 #include "service/base/mutex.h"
 #include "service/export/batch.h"
@@ -24,7 +25,8 @@ namespace logexport {
 //
 // Back-pressure: the fetch stage blocks while `max_pages` wait, the map stage while `max_in_flight`
 // batches are being sent; so memory in flight is bounded and a slow sink slows the source. No
-// timers: every wait ends by another stage's act or by an end of the run. Thread-safe.
+// timers, but for WaitForMorePrefix: every wait ends by another stage's act or by an end of the
+// run. Thread-safe.
 class StageQueue {
  public:
   // `stop` and `settlement` must outlive it.
@@ -70,6 +72,8 @@ class StageQueue {
   // ---- commit stage
   // As SharedSettlement::WaitForPrefix.
   bool WaitForPrefix(absl::FunctionRef<void(Settlement&)> read);
+  // As SharedSettlement::WaitForMorePrefix, and without waiting once the run is to end.
+  bool WaitForMorePrefix(absl::Duration until, absl::FunctionRef<void(Settlement&)> read);
 
  private:
   std::size_t most_open_batches() const;
@@ -81,6 +85,8 @@ class StageQueue {
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void WaitAsMapper(bool for_slot) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   bool TakesPagesLocked() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // The prefix made room for further batches.
+  void WakeMapperForRoom();
   void WakeEveryone();
 
   RunStop& stop_;

@@ -96,14 +96,24 @@ SecretRedactor::SecretRedactor(std::vector<std::string> secrets) : secrets_(std:
       for (const int alignment : {0, 1, 2}) AddNeedle(i, form, alignment);
     }
   }
-  for (const Needle& needle : needles_) {
-    if (needle.head.size() < kHeadBytes) block_bytes_ = 4;
-  }
-  for (const Needle& needle : needles_) {
-    for (std::size_t i = 0; i < block_bytes_ && i + block_bytes_ <= needle.head.size(); ++i) {
-      blocks_.set(BitOf(BlockAt(needle.head.data() + i)));
+  CollectBlocks();
+}
+
+void SecretRedactor::CollectBlocks() {
+  std::size_t shortest = kHeadBytes;
+  for (const Needle& needle : needles_) shortest = std::min(shortest, needle.head.size());
+  // Eight bytes are seldom those of a needle by chance; of a short needle they leave short steps.
+  block_bytes_ = shortest < 12 ? 4 : 8;
+  step_ = shortest - block_bytes_ + 1;
+  for (std::size_t n = 0; n < needles_.size(); ++n) {
+    for (std::size_t before = 0; before < step_; ++before) {
+      const std::uint64_t bytes = BlockAt(needles_[n].head.data() + before);
+      blocks_.push_back({bytes, n, before});
+      block_bits_.set(BitOf(bytes));
     }
   }
+  std::sort(blocks_.begin(), blocks_.end(),
+            [](const Block& a, const Block& b) { return a.bytes < b.bytes; });
 }
 
 // What is certain to be the same whatever stands before and behind the secret.
@@ -140,21 +150,25 @@ std::size_t SecretRedactor::BitOf(std::uint64_t block) {
 }
 
 void SecretRedactor::Search(absl::string_view text, std::vector<Range>* found) const {
-  for (std::size_t i = 0; i + block_bytes_ <= text.size(); i += block_bytes_) {
-    if (blocks_[BitOf(BlockAt(text.data() + i))]) MatchAround(text, i, found);
+  for (std::size_t i = 0; i + block_bytes_ <= text.size(); i += step_) {
+    if (block_bits_[BitOf(BlockAt(text.data() + i))]) MatchAround(text, i, found);
   }
 }
 
-// Looks for needles that the block at `block` is the first whole block of.
-void SecretRedactor::MatchAround(absl::string_view text, std::size_t block,
+// Looks for needles that have the block at `at` in them.
+void SecretRedactor::MatchAround(absl::string_view text, std::size_t at,
                                  std::vector<Range>* found) const {
-  for (const Needle& needle : needles_) {
-    for (std::size_t before = 0; before < block_bytes_ && before <= block; ++before) {
-      const std::size_t begin = block - before;
-      if (text.substr(begin, needle.head.size()) != needle.head) continue;
-      const std::string whole = Written(secrets_[needle.secret], needle.form, needle.alignment);
-      found->push_back({begin, begin + CommonPrefix(text.substr(begin), whole)});
-    }
+  const std::uint64_t bytes = BlockAt(text.data() + at);
+  auto block =
+      std::lower_bound(blocks_.begin(), blocks_.end(), bytes,
+                       [](const Block& b, std::uint64_t value) { return b.bytes < value; });
+  for (; block != blocks_.end() && block->bytes == bytes; ++block) {
+    if (block->before > at) continue;
+    const Needle& needle = needles_[block->needle];
+    const std::size_t begin = at - block->before;
+    if (text.substr(begin, needle.head.size()) != needle.head) continue;
+    const std::string whole = Written(secrets_[needle.secret], needle.form, needle.alignment);
+    found->push_back({begin, begin + CommonPrefix(text.substr(begin), whole)});
   }
 }
 

@@ -51,18 +51,27 @@ class SecretRedactor {
 
   static std::string Written(absl::string_view secret, Form form, int alignment);
   void AddNeedle(std::size_t secret, Form form, int alignment);
+  // A block as it stands in a needle.
+  struct Block {
+    std::uint64_t bytes = 0;
+    std::size_t needle = 0;  // index in needles_
+    std::size_t before = 0;  // bytes of the needle that stand before it
+  };
+
+  void CollectBlocks();
   std::uint64_t BlockAt(const char* text) const;
   static std::size_t BitOf(std::uint64_t block);
   void Search(absl::string_view text, std::vector<Range>* found) const;
-  void MatchAround(absl::string_view text, std::size_t block, std::vector<Range>* found) const;
+  void MatchAround(absl::string_view text, std::size_t at, std::vector<Range>* found) const;
 
   const std::vector<std::string> secrets_;
   std::vector<Needle> needles_;
-  // Text is looked at in blocks of this many bytes, one next to the other. Every secret is so long
-  // that one of the blocks lies within it.
+  // Text is looked at in blocks of so many bytes, one every so many bytes (as in Wu and Manber's
+  // search for many patterns). Every needle is so long that one of the blocks lies within it.
   std::size_t block_bytes_ = 8;
-  // The blocks that begin in the first `block_bytes_` bytes of a needle, by their hash.
-  std::bitset<4096> blocks_;
+  std::size_t step_ = 1;
+  std::vector<Block> blocks_;     // that begin in the first `step_` bytes of a needle, in order
+  std::bitset<4096> block_bits_;  // the same by their hash
 };
 
 }  // namespace logexport

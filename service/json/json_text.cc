@@ -153,6 +153,80 @@ JsonSoundness CheckScalar(absl::string_view token) {
   return sound ? JsonSoundness::kSound : JsonSoundness::kBroken;
 }
 
+namespace {
+
+class PlainCheck {
+ public:
+  explicit PlainCheck(absl::string_view json) : at_(json.begin()), end_(json.end()) {}
+
+  bool Whole() { return Value(kDeepest) && at_ == end_; }
+
+ private:
+  static constexpr int kDeepest = 16;
+
+  bool Take(char c) {
+    SkipSpace();
+    if (at_ == end_ || *at_ != c) return false;
+    ++at_;
+    return true;
+  }
+
+  void SkipSpace() {
+    while (at_ != end_ && (*at_ == ' ' || *at_ == '\n' || *at_ == '\r' || *at_ == '\t')) ++at_;
+  }
+
+  bool Value(int levels) {
+    SkipSpace();
+    if (at_ == end_) return false;
+    switch (*at_) {
+      case '"':
+        return String();
+      case '{':
+        return Container('}', levels, [this, levels] {
+          SkipSpace();
+          return String() && Take(':') && Value(levels - 1);
+        });
+      case '[':
+        return Container(']', levels, [this, levels] { return Value(levels - 1); });
+      default:
+        return Scalar();
+    }
+  }
+
+  template <typename Element>
+  bool Container(char closing, int levels, Element element) {
+    if (levels == 0) return false;
+    ++at_;
+    if (Take(closing)) return true;
+    do {
+      if (!element()) return false;
+    } while (Take(','));
+    return Take(closing);
+  }
+
+  bool String() {
+    if (at_ == end_ || *at_ != '"') return false;
+    for (++at_; at_ != end_ && *at_ != '"'; ++at_) {
+      if (*at_ == '\\' || IsControl(*at_)) return false;
+    }
+    return Take('"');
+  }
+
+  bool Scalar() {
+    const absl::string_view rest(at_, static_cast<std::size_t>(end_ - at_));
+    const absl::string_view token = rest.substr(0, rest.find_first_of(",]}: \n\r\t"));
+    at_ += token.size();
+    return CheckScalar(token) == JsonSoundness::kSound;
+  }
+
+  const char* at_;
+  const char* const end_;
+};
+
+}  // namespace
+
+bool IsPlainlySound(absl::string_view json) { return PlainCheck(json).Whole(); }
+
 void AppendMended(absl::string_view json, std::string* out) {
   std::size_t copied = 0;
   for (std::size_t i = json.find('\\'); i != absl::string_view::npos; i = json.find('\\', i)) {

@@ -310,13 +310,14 @@ absl::StatusOr<ExportRunResult> ExporterWorker::ExecuteUnrecorded(Lane& lane, co
                    &inputs.run);
 
   WaitLog waits(exporter_, run.run_id);
-  ExportRun execution(std::move(inputs),
-                      {environment_.store, environment_.clock, environment_.random,
-                       [this, meter](const RunRecord& committed) {
-                         meter->Committed(committed);
-                         environment_.feed.Publish(committed);
-                       },
-                       &waits, tracer});
+  ExportRun execution(
+      std::move(inputs),
+      {environment_.store, environment_.clock, environment_.random,
+       [this, meter](const RunRecord& committed) {
+         meter->Committed(committed);
+         environment_.feed.Publish(committed);
+       },
+       &waits, tracer, [this, id = run.run_id] { return environment_.feed.IsWatched(id); }});
   {
     MutexLock lock(&mutex_);
     lane.executing = &execution;

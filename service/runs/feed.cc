@@ -2,12 +2,15 @@
 
 #include <utility>
 
+#include "service/base/clock.h"
+
 namespace logexport {
 namespace {
 
 // How many finished runs are kept, so that those who wait for one see its end. The store has them
 // all.
 constexpr std::size_t kFinishedKept = 64;
+constexpr absl::Duration kStillWatched = absl::Seconds(1);
 
 }  // namespace
 
@@ -23,20 +26,35 @@ void RunFeed::Publish(const RunRecord& run) {
     finished_.push_back(run.run_id);
     if (finished_.size() > kFinishedKept) {
       runs_.erase(finished_.front());
+      watches_.erase(finished_.front());
       finished_.erase(finished_.begin());
     }
   }
   changed_.NotifyAll();
 }
 
-RunFeed::Update RunFeed::Wait(absl::string_view run_id, std::int64_t seen, absl::Duration timeout) {
+RunFeed::Update RunFeed::Wait(absl::string_view run_id, std::int64_t seen, absl::Duration timeout,
+                              bool watches) {
   MutexLock lock(&mutex_);
   for (bool waited = false;; waited = true) {
     const auto it = runs_.find(run_id);
     if (it == runs_.end()) return {};
     if (it->second.published > seen || closed_ || waited) return it->second;
+    if (watches) ++watches_[run_id].waiting;
     changed_.WaitFor(&mutex_, timeout);
+    if (!watches) continue;
+    const auto watch = watches_.find(run_id);
+    if (watch == watches_.end()) continue;
+    --watch->second.waiting;
+    watch->second.last = RealClock().Monotonic();
   }
+}
+
+bool RunFeed::IsWatched(absl::string_view run_id) const {
+  MutexLock lock(&mutex_);
+  const auto watch = watches_.find(run_id);
+  if (watch == watches_.end()) return false;
+  return watch->second.waiting > 0 || RealClock().Monotonic() - watch->second.last < kStillWatched;
 }
 
 void RunFeed::Close() {

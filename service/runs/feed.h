@@ -32,7 +32,13 @@ class RunFeed {
   };
   // Blocks until the run has more than `seen` published records, the feed is closed, or `timeout`
   // (real time) has passed, and answers what there is.
-  Update Wait(absl::string_view run_id, std::int64_t seen, absl::Duration timeout);
+  // `watches` says that somebody wants to see each record soon (IsWatched).
+  Update Wait(absl::string_view run_id, std::int64_t seen, absl::Duration timeout,
+              bool watches = true);
+
+  // Whether somebody watches the run, or did within the last second: between two waits a watcher
+  // is busy with what it was told.
+  bool IsWatched(absl::string_view run_id) const;
 
   // Makes every Wait return at once, now and later.
   void Close();
@@ -43,6 +49,11 @@ class RunFeed {
   CondVar changed_;
   bool closed_ ABSL_GUARDED_BY(mutex_) = false;
   absl::flat_hash_map<std::string, Update> runs_ ABSL_GUARDED_BY(mutex_);
+  struct Watch {
+    int waiting = 0;
+    absl::Duration last;  // when somebody waited last, by the real clock
+  };
+  absl::flat_hash_map<std::string, Watch> watches_ ABSL_GUARDED_BY(mutex_);  // of runs in `runs_`
   // Finished runs in `runs_`, oldest first, to bound their number.
   std::vector<std::string> finished_ ABSL_GUARDED_BY(mutex_);
 };

@@ -110,7 +110,8 @@ bool Supervisor::AwaitRunEnd(absl::string_view exporter, absl::string_view run_i
                              absl::Duration deadline) {
   std::int64_t seen = 0;
   for (;;) {
-    const RunFeed::Update update = environment_.feed.Wait(run_id, seen, kLookAgain);
+    const RunFeed::Update update =
+        environment_.feed.Wait(run_id, seen, kLookAgain, /*watches=*/false);
     if (update.run != nullptr && IsFinished(update.run->state)) return true;
     if (update.run == nullptr) {
       RunState state = RunState::kRunning;

@@ -32,8 +32,10 @@ constexpr int kPoison = 5;
 constexpr absl::Duration kStartUp = absl::Milliseconds(50);
 // A life that does not come to its crash point is ended at this age.
 constexpr absl::Duration kOldAge = absl::Seconds(2);
-// Four batches are in flight, and the oldest unsettled one can be overtaken by four for each.
-constexpr std::int64_t kMostBatchesAhead = 16;
+// Four batches are in flight, and the oldest unsettled one can be overtaken by four for each. What
+// is settled may wait 100 ms for its commit (Committer::kLongestHold), in which each of the four
+// sends three: Segment takes 40 ms to answer.
+constexpr std::int64_t kMostBatchesAhead = 16 + 4 * 3;
 
 // Those that a life in the middle of a long backlog passes.
 constexpr std::array<const char*, 6> kCrashPoints = {

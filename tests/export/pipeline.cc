@@ -97,6 +97,7 @@ std::vector<std::string> FakeTenant::ids() const {
 Page FakeTenant::PageOf(const std::vector<std::string>& ids) const {
   Page page;
   page.body.reserve(4096);
+  page.body.assign(page_bytes, ' ');
   for (const std::string& id : ids) {
     page.strings.push_back(id);
     page.strings.push_back(
@@ -282,12 +283,18 @@ std::unique_ptr<ExportRun> Pipeline::Prepare(
   own_mapper->blanks = mapper.blanks;
   inputs.mapper = std::move(own_mapper);
   commits.clear();
-  return std::make_unique<ExportRun>(
-      std::move(inputs),
-      ExportRunEnvironment{*store_, clock, SystemRandom(), [this](const RunRecord& run) {
-                             commits.push_back(run);
-                             if (on_commit != nullptr) on_commit(run);
-                           }});
+  return std::make_unique<ExportRun>(std::move(inputs),
+                                     ExportRunEnvironment{.store = *store_,
+                                                          .clock = clock,
+                                                          .random = SystemRandom(),
+                                                          .on_commit =
+                                                              [this](const RunRecord& run) {
+                                                                commits.push_back(run);
+                                                                if (on_commit != nullptr)
+                                                                  on_commit(run);
+                                                              },
+                                                          .watched = watched,
+                                                          .commit_hold = commit_hold});
 }
 
 RunRecord Pipeline::Finish(ExportRunResult result) {

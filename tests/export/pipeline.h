@@ -55,6 +55,8 @@ class FakeTenant final : public LogSource {
   std::set<std::string> gone;
   // How much larger each log is than its id.
   std::size_t log_bytes = 0;
+  // The size of what came as a page.
+  std::size_t page_bytes = 0;
   // The sizes of the arrays that were decoded.
   std::vector<std::size_t> decoded;
 
@@ -143,6 +145,9 @@ class Pipeline {
   // After each commit, from a thread of the run.
   std::function<void(const RunRecord&)> on_commit;
   std::vector<RunRecord> commits;
+  // Of the runs to come, as in their environment.
+  absl::Duration commit_hold;
+  std::function<bool()> watched;
   Store& store() { return *store_; }
 
  private:
