@@ -304,10 +304,34 @@ class Renderer {
       return absl::StrCat(Summary(nested, ColumnsOf(nested.GetDescriptor())),
                           IsClaim(nested) ? " (claimed)" : "");
     }
-    std::string value = compact_ && field->is_repeated() ? FirstOf(message, field)
-                                                         : FormatField(message, field, style_);
-    if (style_.width > column + 20) value = WrapText(value, style_.width - column, column);
-    return value;
+    if (HoldsSentences(message, field)) {
+      std::vector<std::string> lines;
+      for (int i = 0; i < message.GetReflection()->FieldSize(message, field); ++i) {
+        lines.push_back(Wrapped(FormatValue(message, field, i, style_), column));
+      }
+      return absl::StrJoin(lines, absl::StrCat("\n", std::string(column, ' ')));
+    }
+    return Wrapped(compact_ && field->is_repeated() ? FirstOf(message, field)
+                                                    : FormatField(message, field, style_),
+                   column);
+  }
+
+  std::string Wrapped(std::string value, std::size_t column) const {
+    return style_.width > column + 20 ? WrapText(value, style_.width - column, column)
+                                      : std::move(value);
+  }
+
+  // Of several sentences, such as warnings, none is left out and each has a line of its own.
+  static bool HoldsSentences(const pb::Message& message, const pb::FieldDescriptor* field) {
+    if (!field->is_repeated() || field->cpp_type() != pb::FieldDescriptor::CPPTYPE_STRING) {
+      return false;
+    }
+    for (int i = 0; i < message.GetReflection()->FieldSize(message, field); ++i) {
+      if (absl::StrContains(message.GetReflection()->GetRepeatedString(message, field, i), ' ')) {
+        return true;
+      }
+    }
+    return false;
   }
 
   // A requester who is only what he says he is.

@@ -53,12 +53,18 @@ void SetString(pb::Message& message, const char* name, const std::string& value)
   if (field != nullptr) message.GetReflection()->SetString(&message, field, value);
 }
 
-// Whether the request sets one of the fields that make a call one to ask about.
-bool SetsWhatAsks(const pb::Message& request) {
+// Whether the message sets one of the fields that make a call one to ask about, at any depth.
+bool SetsWhatAsks(const pb::Message& message) {
+  const pb::Descriptor* type = message.GetDescriptor();
+  const auto* resource = UpdateMaskField(type) == nullptr ? ResourceField(type) : nullptr;
   std::vector<const pb::FieldDescriptor*> set;
-  request.GetReflection()->ListFields(request, &set);
-  return std::any_of(set.begin(), set.end(), [](const pb::FieldDescriptor* field) {
-    return field->options().GetExtension(v1::asks);
+  message.GetReflection()->ListFields(message, &set);
+  return std::any_of(set.begin(), set.end(), [&](const pb::FieldDescriptor* field) {
+    if (field->options().GetExtension(v1::asks)) return true;
+    // What is only being created has exported nothing yet.
+    const bool holds_others = !field->is_repeated() && field != resource &&
+                              field->cpp_type() == pb::FieldDescriptor::CPPTYPE_MESSAGE;
+    return holds_others && SetsWhatAsks(message.GetReflection()->GetMessage(message, field));
   });
 }
 

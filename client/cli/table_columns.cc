@@ -15,6 +15,7 @@
 
 #include "client/cli/render_value.h"
 #include "logexport/v1/options.pb.h"
+#include "service/base/spelling.h"
 
 namespace logexport::cli {
 namespace {
@@ -96,14 +97,30 @@ void AddColumns(const pb::Descriptor* type, const FieldPath& before, std::vector
   }
 }
 
-// run_id, run-id and, as JSON has it, runId.
+// run_id, run-id, runId as JSON has it, and RUN ID as it stands above the column.
 const pb::FieldDescriptor* FindByAnySpelling(const pb::Descriptor* type, absl::string_view name) {
-  const std::string wanted = absl::StrReplaceAll(name, {{"-", "_"}});
-  if (const auto* field = type->FindFieldByName(wanted)) return field;
+  const auto plain = [](absl::string_view spelling) {
+    return absl::AsciiStrToLower(absl::StrReplaceAll(spelling, {{"-", ""}, {"_", ""}, {" ", ""}}));
+  };
   for (int i = 0; i < type->field_count(); ++i) {
-    if (type->field(i)->json_name() == name) return type->field(i);
+    const auto* field = type->field(i);
+    if (plain(field->name()) == plain(name)) return field;
+  }
+  for (int i = 0; i < type->field_count(); ++i) {
+    const auto* field = type->field(i);
+    if (plain(HeaderOf(field)) == plain(name)) return field;
   }
   return nullptr;
+}
+
+// "; did you mean state?", or nothing.
+std::string NearestField(const pb::Descriptor* type, absl::string_view name) {
+  std::vector<std::string> names;
+  for (int i = 0; type != nullptr && i < type->field_count(); ++i) {
+    names.emplace_back(type->field(i)->name());
+  }
+  const std::string nearest = NearestWord(name, names);
+  return nearest.empty() ? "" : absl::StrCat("; did you mean ", nearest, "?");
 }
 
 }  // namespace
@@ -132,7 +149,8 @@ absl::StatusOr<Column> NamedColumn(const pb::Descriptor* type, const std::string
   for (const absl::string_view part : absl::StrSplit(name, '.')) {
     const auto* field = type == nullptr ? nullptr : FindByAnySpelling(type, part);
     if (field == nullptr || (!column.path.empty() && column.path.back()->is_repeated())) {
-      return absl::InvalidArgumentError(absl::StrCat("--columns: there is no field '", name, "'"));
+      return absl::InvalidArgumentError(
+          absl::StrCat("--columns: there is no field '", name, "'", NearestField(type, part)));
     }
     column.path.push_back(field);
     type = IsNestedMessage(field) ? field->message_type() : nullptr;

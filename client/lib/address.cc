@@ -64,7 +64,8 @@ absl::StatusOr<ServerAddress> ParseServerAddress(absl::string_view server) {
                      absl::StrContains(rest, ':') ? absl::StrCat(", here ", rest) : std::string()));
   }
   for (const char c : server) {
-    if (absl::ascii_isspace(static_cast<unsigned char>(c)) || c == '/' || c == '"' || c == '\'') {
+    if (absl::ascii_isspace(static_cast<unsigned char>(c)) || c == '/' || c == '"' || c == '\'' ||
+        c == '@' || c == ',') {
       return Refused(server, "holds a character that no address has; write HOST:PORT");
     }
   }

@@ -133,7 +133,8 @@ absl::StatusOr<v1::CreateLoginResponse> Logins::CreateLogin(const v1::CreateLogi
   std::string secret;
   RETURN_IF_ERROR(store_.Write([&](Transaction& tx) -> absl::Status {
     ASSIGN_OR_RETURN(secret, Add(tx, call, kind, expires));
-    return RecordDone(tx, clock_.Now(), call.caller, request, {});
+    return RecordDone(tx, clock_.Now(), call.caller, request,
+                      {{"login", "", request.bearer() ? "a token" : "a link"}});
   }));
   v1::CreateLoginResponse response;
   if (request.bearer()) {
@@ -160,13 +161,19 @@ absl::StatusOr<Logins::Session> Logins::BeginSession(const Call& call, absl::str
     }
     if (!earlier.empty()) RETURN_IF_ERROR(tx.DeleteLogin(Sha256Hex(earlier)).status());
     ASSIGN_OR_RETURN(session.secret, Add(tx, call, Kind::kSession, now + kSessionIdle));
-    return absl::OkStatus();
+    return RecordDone(tx, now, call.caller, AuditedCall{kLoginMethod, "", "", ""},
+                      {{"session", "", code.empty() ? "begun with a token" : "begun with a code"}});
   }));
   return session;
 }
 
-absl::Status Logins::EndSession(absl::string_view secret) {
-  return store_.Write([&](Transaction& tx) { return tx.DeleteLogin(Sha256Hex(secret)).status(); });
+absl::Status Logins::EndSession(const Call& call, absl::string_view secret) {
+  return store_.Write([&](Transaction& tx) -> absl::Status {
+    ASSIGN_OR_RETURN(const bool was_there, tx.DeleteLogin(Sha256Hex(secret)));
+    if (!was_there) return absl::OkStatus();
+    return RecordDone(tx, clock_.Now(), call.caller, AuditedCall{kLogoutMethod, "", "", ""},
+                      {{"session", "", "ended"}});
+  });
 }
 
 absl::StatusOr<LoginRecord> Logins::Find(absl::string_view secret, Kind kind) {

@@ -62,7 +62,8 @@ class Logins {
   // one replaces.
   absl::StatusOr<Session> BeginSession(const Call& call, absl::string_view code,
                                        absl::string_view earlier);
-  absl::Status EndSession(absl::string_view secret);
+  // Ends the session of the caller. Like the two above it is in the audit, or it is not done.
+  absl::Status EndSession(const Call& call, absl::string_view secret);
 
   // The login that a secret belongs to, if it is of that kind and has not ended. A session that is
   // used goes on. UNAUTHENTICATED for all others.

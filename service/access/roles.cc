@@ -26,6 +26,7 @@ bool AnswersAStream(absl::string_view method) {
 }
 
 bool IsAudited(absl::string_view method) {
+  if (method == kLoginMethod || method == kLogoutMethod) return true;
   const google::protobuf::MethodDescriptor* const descriptor = FindMethod(method);
   if (descriptor == nullptr) return false;
   const google::protobuf::MethodOptions& options = descriptor->options();

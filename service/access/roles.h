@@ -7,13 +7,13 @@
 #include "absl/strings/string_view.h"
 
 #include "logexport/v1/options.pb.h"
+#include "service/control/audited_call.h"
 
 namespace logexport {
 
-// What HTTP serves beside the RPCs, as the gate and its log name it. A viewer may have it.
+// What HTTP serves beside the RPCs, as the gate and its log name it: this, kLoginMethod and
+// kLogoutMethod. A viewer may have it.
 inline constexpr char kMetricsMethod[] = "Metrics";
-inline constexpr char kLoginMethod[] = "Login";
-inline constexpr char kLogoutMethod[] = "Logout";
 
 // The least role that may call the RPC of this name, as its option in the proto says. ADMIN for a
 // method without the option, and for one that does not exist.
@@ -22,8 +22,8 @@ v1::Role RoleNeededFor(absl::string_view method);
 // Whether the RPC of this name answers a stream.
 bool AnswersAStream(absl::string_view method);
 
-// Whether calls of the RPC stand in the audit: it changes something, or shows logs as Auth0 gave
-// them.
+// Whether calls of the method stand in the audit: it changes something, shows logs as Auth0 gave
+// them, or begins or ends a session.
 bool IsAudited(absl::string_view method);
 
 // The role's name without its prefix: "VIEWER". Empty for none.

@@ -15,6 +15,7 @@
 #include "service/base/status_macros.h"
 #include "service/control/api_error.h"
 #include "service/control/audit_pass.h"
+#include "service/control/audited_call.h"
 #include "service/control/known_names.h"
 #include "service/control/ocsf_event.h"
 #include "service/control/page_token.h"
@@ -28,7 +29,7 @@ namespace {
 constexpr int kMostChecks = 3;
 
 std::vector<std::string> KnownMethods() {
-  std::vector<std::string> names = {std::string(kPruneAuditMethod)};
+  std::vector<std::string> names = {std::string(kPruneAuditMethod), kLoginMethod, kLogoutMethod};
   const google::protobuf::ServiceDescriptor* const service =
       v1::AuditEntry::descriptor()->file()->pool()->FindServiceByName(
           "logexport.v1.LogExportService");
@@ -85,9 +86,12 @@ absl::StatusOr<AuditFilter> AuditFilterOf(const v1::ListAuditRequest& request) {
   AuditFilter filter;
   std::vector<ApiError::Violation> violations;
   filter.exporters = {request.exporters().begin(), request.exporters().end()};
-  filter.methods = {request.methods().begin(), request.methods().end()};
+  const std::vector<std::string> known = KnownMethods();
+  google::protobuf::RepeatedPtrField<std::string> methods;
+  for (const std::string& method : request.methods()) *methods.Add() = AsKnown(method, known);
+  filter.methods = {methods.begin(), methods.end()};
   filter.callers = {request.callers().begin(), request.callers().end()};
-  CheckNames("methods", request.methods(), "RPC", KnownMethods(), &violations);
+  CheckNames("methods", methods, "RPC", known, &violations);
   for (const int value : request.outcomes()) {
     switch (value) {
       case v1::AUDIT_OUTCOME_DONE:

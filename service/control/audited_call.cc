@@ -74,7 +74,12 @@ AuditEntry EntryOf(const Caller& caller, const AuditedCall& call, absl::Time now
 absl::Status RecordDone(Transaction& tx, absl::Time now, const Caller& caller,
                         const google::protobuf::Message& request,
                         std::vector<AuditedChange> changes) {
-  AuditEntry entry = EntryOf(caller, AuditedCallOf(request), now);
+  return RecordDone(tx, now, caller, AuditedCallOf(request), std::move(changes));
+}
+
+absl::Status RecordDone(Transaction& tx, absl::Time now, const Caller& caller,
+                        const AuditedCall& call, std::vector<AuditedChange> changes) {
+  AuditEntry entry = EntryOf(caller, call, now);
   entry.changes = Bounded(std::move(changes));
   return tx.AddAudit(entry).status();
 }

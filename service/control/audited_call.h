@@ -16,6 +16,10 @@ class Message;
 
 namespace logexport {
 
+// How the audit names the two ways into and out of the console, which are no RPCs.
+inline constexpr char kLoginMethod[] = "Login";
+inline constexpr char kLogoutMethod[] = "Logout";
+
 // What the audit tells of a call besides who made it.
 struct AuditedCall {
   std::string method;  // "UpdateConfig"
@@ -36,6 +40,10 @@ AuditEntry EntryOf(const Caller& caller, const AuditedCall& call, absl::Time now
 absl::Status RecordDone(Transaction& tx, absl::Time now, const Caller& caller,
                         const google::protobuf::Message& request,
                         std::vector<AuditedChange> changes);
+
+// The same for what has no request.
+absl::Status RecordDone(Transaction& tx, absl::Time now, const Caller& caller,
+                        const AuditedCall& call, std::vector<AuditedChange> changes);
 
 // The same in a transaction of its own: for calls that show something, before they show it. Without
 // the entry there is no answer.

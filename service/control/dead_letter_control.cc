@@ -111,6 +111,8 @@ absl::StatusOr<v1::ListDeadLettersResponse> DeadLetterControl::ListDeadLetters(
   if (request.has_until()) filter.recorded_to = FromProto(request.until());
   std::vector<ApiError::Violation> violations;
   CheckNames("reasons", request.reasons(), *v1::DeadLetterReason_descriptor(), &violations);
+  CheckLogTypes("types", request.types(), environment_.log_types, &violations);
+  CheckLogIds("log_ids", request.log_ids(), &violations);
   if (request.has_since() && request.has_until() && *filter.recorded_from >= *filter.recorded_to) {
     violations.push_back({"until", "must be after since"});
   }
@@ -147,6 +149,7 @@ absl::StatusOr<v1::PurgeDeadLettersResponse> DeadLetterControl::PurgeDeadLetters
   }
   std::vector<ApiError::Violation> violations;
   CheckNames("reasons", request.reasons(), *v1::DeadLetterReason_descriptor(), &violations);
+  CheckLogIds("log_ids", request.log_ids(), &violations);
   RETURN_IF_ERROR(InvalidFields(std::move(violations)));
   v1::PurgeDeadLettersResponse response;
   std::int64_t kept_before = 0;

@@ -7,8 +7,10 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
 
 #include "service/base/spelling.h"
+#include "service/config/slip_rules.h"
 
 namespace logexport {
 namespace {
@@ -44,6 +46,46 @@ void CheckNames(absl::string_view field,
       absl::StrAppend(&description, "; there are ", absl::StrJoin(known, ", "));
     }
     violations->push_back({std::string(field), std::move(description)});
+  }
+}
+
+std::string AsKnown(absl::string_view name, const std::vector<std::string>& known) {
+  const auto plain = [](absl::string_view text) {
+    return absl::AsciiStrToLower(absl::StrReplaceAll(text, {{"-", ""}, {"_", ""}}));
+  };
+  const auto same = std::find_if(known.begin(), known.end(), [&](const std::string& candidate) {
+    return plain(candidate) == plain(name);
+  });
+  return same == known.end() ? std::string(name) : *same;
+}
+
+void CheckLogTypes(absl::string_view field,
+                   const google::protobuf::RepeatedPtrField<std::string>& codes,
+                   const std::vector<LogType>& types,
+                   std::vector<ApiError::Violation>* violations) {
+  const auto is_known = [&](absl::string_view code) {
+    return std::any_of(types.begin(), types.end(),
+                       [code](const LogType& type) { return type.code == code; });
+  };
+  for (const std::string& code : codes) {
+    if (is_known(code)) continue;
+    const std::string lower = absl::AsciiStrToLower(code);
+    absl::Status form = CheckListItem(code);
+    if (code.empty()) form = absl::InvalidArgumentError("must not be empty");
+    if (is_known(lower)) {
+      form = absl::InvalidArgumentError(
+          absl::StrCat("is ", Quoted(code), "; write ", lower, ", since case matters"));
+    }
+    if (!form.ok()) violations->push_back({std::string(field), std::string(form.message())});
+  }
+}
+
+void CheckLogIds(absl::string_view field,
+                 const google::protobuf::RepeatedPtrField<std::string>& ids,
+                 std::vector<ApiError::Violation>* violations) {
+  for (const std::string& id : ids) {
+    const absl::Status form = CheckForSlips(id);
+    if (!form.ok()) violations->push_back({std::string(field), std::string(form.message())});
   }
 }
 

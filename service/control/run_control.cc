@@ -231,6 +231,8 @@ absl::StatusOr<v1::RedriveDeadLettersResponse> RunControl::RedriveDeadLetters(
   }
   std::vector<ApiError::Violation> violations;
   CheckNames("reasons", request.reasons(), *v1::DeadLetterReason_descriptor(), &violations);
+  CheckLogTypes("types", request.types(), environment_.log_types, &violations);
+  CheckLogIds("log_ids", request.log_ids(), &violations);
   if (request.max_logs() < 0) violations.push_back({"max_logs", "must not be negative"});
   RETURN_IF_ERROR(InvalidFields(std::move(violations)));
   v1::RedriveDeadLettersResponse response;

@@ -95,8 +95,8 @@ void SessionEndpoint::LogIn(WebExchange& exchange) {
 
 void SessionEndpoint::LogOut(WebExchange& exchange) {
   const IncomingCall call = DescribeCall(exchange, kLogoutMethod);
-  const CallOutcome outcome =
-      gate_.Pass(call, [&](const Call&) { return logins_.EndSession(call.session); });
+  const CallOutcome outcome = gate_.Pass(
+      call, [&](const Call& admitted) { return logins_.EndSession(admitted, call.session); });
   // A session that has ended already is what was asked for.
   const bool out = outcome.status.ok() || absl::IsUnauthenticated(outcome.status);
   WebResponse response = out ? JsonAnswer("{}") : ErrorAnswer(outcome.status, outcome.request_id);

@@ -51,6 +51,8 @@ TEST(ServerAddressTest, SaysWhatIsWrongAndHowToWriteIt) {
       {"[::1", "has no port"},
       {"local host:1", "holds a character that no address has"},
       {"'localhost:1'", "holds a character that no address has"},
+      {"root@localhost:1", "holds a character that no address has"},
+      {"localhost:1,localhost:2", "holds a character that no address has"},
       {"localhost:50051/", "holds a character that no address has"},
       {"unix:", "names no socket"},
   };

@@ -110,6 +110,7 @@ grpc::Status FakeService::UpdateConfig(grpc::ServerContext* context,
   update_ = *request;
   *response->mutable_config() = request->config();
   for (const auto& path : request->update_mask().paths()) response->add_changed_fields(path);
+  for (const std::string& warning : update_warnings) response->add_warnings(warning);
   response->set_version(4);
   return grpc::Status::OK;
 }

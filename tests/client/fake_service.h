@@ -69,6 +69,7 @@ class FakeService : public v1::LogExportService::Service {
   void AddReports(int count);
   v1::GetStatusResponse status_response;
   v1::SetCheckpointResponse checkpoint_response;
+  std::vector<std::string> update_warnings;  // answered by UpdateConfig
   v1::GetCallerResponse caller_response;
   v1::ProbeExporterResponse probe_response;
 

@@ -15,90 +15,11 @@
 #include "client/cli/text_table.h"
 #include "logexport/v1/service.grpc.pb.h"
 #include "tests/client/cli_fixture.h"
+#include "tests/client/question_answers.h"
 #include "tests/support/paths.h"
 
 namespace logexport::cli {
 namespace {
-
-// 2026-11-23T12:00:00Z is now.
-constexpr char kHealthyRun[] = R"pb(
-  run_id: "019ab1c2-4d5e-7f60-8a9b-0c1d2e3f4051"
-  exporter: "default"
-  kind: RUN_KIND_EXPORT
-  state: RUN_STATE_SUCCEEDED
-  stop_reason: STOP_REASON_CAUGHT_UP
-  trigger: TRIGGER_SCHEDULE
-  requester { name: "schedule" verified: true }
-  config_version: 4
-  create_time { seconds: 1795435020 }
-  start_time { seconds: 1795435020 }
-  end_time { seconds: 1795435023 }
-  checkpoint_before: "90020261123115500000000000000000000000012233720368500001"
-  checkpoint_after: "90020261123115645123000000000000000000012233720368500119"
-  first_log_time { seconds: 1795434905 }
-  last_log_time { seconds: 1795435005 }
-  ledger { fetched: 118 accepted: 110 filtered: 8 events_accepted: 110 }
-  pages: 3
-  batches: 2
-  bytes_sent: 184320
-  api_calls { auth0: 4 segment: 2 }
-  sequence: 2
-)pb";
-
-constexpr char kFailedRun[] = R"pb(
-  run_id: "019ab1c6-1111-7f60-8a9b-0c1d2e3f4052"
-  exporter: "default"
-  kind: RUN_KIND_EXPORT
-  state: RUN_STATE_FAILED
-  stop_reason: STOP_REASON_ERROR
-  trigger: TRIGGER_SCHEDULE
-  requester { name: "schedule" verified: true }
-  config_version: 4
-  create_time { seconds: 1795435140 }
-  start_time { seconds: 1795435140 }
-  end_time { seconds: 1795435143 }
-  checkpoint_before: "90020261123115645123000000000000000000012233720368500119"
-  checkpoint_after: "90020261123115645123000000000000000000012233720368500119"
-  ledger { fetched: 40 unsettled: 40 }
-  pages: 1
-  api_calls { auth0: 2 segment: 1 }
-  error {
-    origin: ERROR_ORIGIN_SEGMENT
-    reason: "SEGMENT_CREDENTIALS_REJECTED"
-    message: "Segment refused the write key (401)."
-    action: "Set segment.write_key to the write key of the source."
-  }
-)pb";
-
-constexpr char kStatus[] = R"pb(
-  exporter: "default"
-  state: EXPORTER_STATE_IDLE
-  next_run_times { seconds: 1795435200 }
-  next_run_times { seconds: 1795435500 }
-  next_run_times { seconds: 1795435800 }
-  next_run_times { seconds: 1795436100 }
-  next_run_times { seconds: 1795436400 }
-  checkpoint {
-    log_id: "90020261123115645123000000000000000000012233720368500119"
-    log_time { seconds: 1795435005 }
-    version: 371
-    update_time { seconds: 1795435023 }
-    reason: "019ab1c2-4d5e-7f60-8a9b-0c1d2e3f4051"
-  }
-  lag { seconds: 190 }
-  last_caught_up_time { seconds: 1795435022 }
-  rate_budget {
-    limit: 50
-    remaining: 46
-    reset_time { seconds: 1795435201 }
-    update_time { seconds: 1795435022 }
-  }
-  config_version: 4
-  schedule_counters { started: 370 missed: 2 }
-  service_version: "1.2.3"
-  service_start_time { seconds: 1795300000 }
-  message_namespace: "ed296aafa5b9c884"
-)pb";
 
 template <typename Message>
 Message Parsed(const std::string& text) {
@@ -112,6 +33,44 @@ class AnsweringService : public v1::LogExportService::Service {
   v1::GetStatusResponse status = Parsed<v1::GetStatusResponse>(kStatus);
   v1::Report report = Parsed<v1::Report>(kHealthyRun);
 
+  grpc::Status ListHistory(grpc::ServerContext*, const v1::ListHistoryRequest*,
+                           v1::ListHistoryResponse* response) override {
+    *response = Parsed<v1::ListHistoryResponse>(kChanges);
+    return grpc::Status::OK;
+  }
+  grpc::Status ListDeadLetters(grpc::ServerContext*, const v1::ListDeadLettersRequest*,
+                               v1::ListDeadLettersResponse* response) override {
+    *response = Parsed<v1::ListDeadLettersResponse>(kRefused);
+    return grpc::Status::OK;
+  }
+  grpc::Status SetCheckpoint(grpc::ServerContext*, const v1::SetCheckpointRequest* request,
+                             v1::SetCheckpointResponse* response) override {
+    EXPECT_TRUE(request->validate_only());
+    *response = Parsed<v1::SetCheckpointResponse>(kCost);
+    return grpc::Status::OK;
+  }
+  grpc::Status RunNow(grpc::ServerContext*, const v1::RunNowRequest* request,
+                      v1::RunNowResponse* response) override {
+    EXPECT_EQ(request->window().start().seconds(), 1795356000);
+    EXPECT_EQ(request->window().end().seconds(), 1795359600);
+    if (request->validate_only()) {
+      *response->mutable_estimate() =
+          Parsed<v1::ReplayEstimate>("logs: 5120 exact: true duration { seconds: 11 }");
+      return grpc::Status::OK;
+    }
+    *response->mutable_run() = Parsed<v1::Report>(kReplay);
+    response->mutable_run()->set_state(v1::RUN_STATE_RUNNING);
+    response->set_disposition(v1::RUN_DISPOSITION_STARTED);
+    return grpc::Status::OK;
+  }
+  grpc::Status WatchRun(grpc::ServerContext*, const v1::WatchRunRequest*,
+                        grpc::ServerWriter<v1::WatchRunResponse>* writer) override {
+    v1::WatchRunResponse last;
+    last.set_phase(v1::WATCH_PHASE_FINAL);
+    *last.mutable_report() = Parsed<v1::Report>(kReplay);
+    writer->Write(last);
+    return grpc::Status::OK;
+  }
   grpc::Status GetStatus(grpc::ServerContext*, const v1::GetStatusRequest*,
                          v1::GetStatusResponse* response) override {
     *response = status;
@@ -227,6 +186,15 @@ TEST_F(QuestionsTest, WhatFailedAndWhatToDo) {
   ExpectAnswer({"get-status"}, "failed");
   service_.report = Parsed<v1::Report>(kFailedRun);
   ExpectAnswer({"get-report"}, "failed-run");
+}
+
+TEST_F(QuestionsTest, WhatWasRefusedAndWhy) { ExpectAnswer({"list-dead-letters"}, "refused"); }
+
+TEST_F(QuestionsTest, WhatWouldAReplayCost) {
+  ExpectAnswer({"set-checkpoint", "--time", "yesterday 14:00", "--validate-only"}, "cost");
+  ExpectAnswer({"run-now", "--window.start", "yesterday 14:00", "--window.end", "yesterday 15:00",
+                "--validate-only"},
+               "window-cost");
 }
 
 TEST_F(QuestionsTest, IsTheConfigurationRight) { ExpectAnswer({"doctor"}, "doctor"); }

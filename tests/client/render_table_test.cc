@@ -165,6 +165,11 @@ TEST(RenderTableTest, ShowsTheColumnsThatAreAskedFor) {
   EXPECT_THAT(Render(Reports(), style), HasSubstr("STATE      DEAD LETTERED  RUN ID"));
   style.columns = {"ledger.accepted.more"};
   EXPECT_FALSE(RenderTable(Reports(), style).ok());
+  style.columns = {"STATE", "RUN ID", "ledger.DEAD_LETTERED", "start"};
+  EXPECT_TRUE(RenderTable(Reports(), style).ok());
+  style.columns = {"stat"};
+  EXPECT_THAT(std::string(RenderTable(Reports(), style).status().message()),
+              HasSubstr("did you mean state?"));
   style.columns = {"nonsense"};
   EXPECT_THAT(RenderTable(Reports(), style).status().message(),
               HasSubstr("there is no field 'nonsense'"));

@@ -15,6 +15,7 @@
 namespace logexport::cli {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
@@ -222,6 +223,52 @@ TEST_F(SessionTest, DestructiveCallsShowTheOutcomeAndAsk) {
   EXPECT_EQ(service_.set_checkpoints()[0].request_id(), "");
   EXPECT_FALSE(service_.set_checkpoints()[1].validate_only());
   EXPECT_EQ(service_.set_checkpoints()[1].request_id(), "request-1");
+}
+
+TEST_F(SessionTest, SettingsThatRepeatOrSkipDataAsk) {
+  const std::vector<std::vector<std::string>> settings = {{"--start-from", "-2h"},
+                                                          {"--auth0.domain", "b.eu.auth0.com"},
+                                                          {"--auth0.audience", "https://b/api/v2/"},
+                                                          {"--new-message-namespace"}};
+  for (std::vector<std::string> args : settings) {
+    SCOPED_TRACE(args[0]);
+    const std::size_t calls = service_.calls().size();
+    args.insert(args.begin(), "update-config");
+    CliResult result = Run(args);
+    EXPECT_EQ(service_.calls().size(), calls);
+    EXPECT_EQ(result.code, kExitUsage);
+    EXPECT_THAT(result.err, HasSubstr("--yes"));
+    result = Run(args, [](FakeTerminal& terminal) {
+      terminal.tty = true;
+      terminal.answers = {"n"};
+    });
+    EXPECT_EQ(result.code, kExitLocal);
+    EXPECT_TRUE(service_.last_update().validate_only());
+    args.emplace_back("--yes");
+    EXPECT_EQ(Run(args).code, kExitOk);
+    EXPECT_FALSE(service_.last_update().validate_only());
+  }
+  EXPECT_EQ(Run({"update-config", "--json",
+                 R"({"config": {"startFrom": "earliest"}, "updateMask": "startFrom"})"})
+                .code,
+            kExitUsage);
+  // What has exported nothing yet cannot repeat anything, and what repeats nothing is not asked.
+  EXPECT_NE(Run({"create-exporter", "b", "--start-from", "latest"}).code, kExitUsage);
+  EXPECT_EQ(Run({"update-config", "--auth0.batch-size", "50"}).code, kExitOk);
+}
+
+// Also on a small screen.
+TEST_F(SessionTest, EveryWarningIsShownBeforeItIsAsked) {
+  service_.update_warnings = {"SEGMENT_MAY_DROP_REPEATS: Segment may drop what it has already.",
+                              "START_LOG_UNKNOWN: Auth0 does not have the log 900X"};
+  const CliResult result =
+      Run({"update-config", "--start-from", "-2h"}, [](FakeTerminal& terminal) {
+        terminal.tty = true;
+        terminal.rows = 12;
+        terminal.answers = {"n"};
+      });
+  EXPECT_THAT(result.err, AllOf(HasSubstr("SEGMENT_MAY_DROP_REPEATS"), HasSubstr("This would be"),
+                                HasSubstr("\n                START_LOG_UNKNOWN")));
 }
 
 TEST_F(SessionTest, NothingIsDoneWithoutAClearYes) {

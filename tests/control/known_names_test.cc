@@ -40,5 +40,42 @@ TEST(KnownNamesTest, NamesTheNearest) {
               ElementsAre(HasSubstr("UNSPECIFIED"), HasSubstr("there are EVENT_TOO_LARGE, ")));
 }
 
+TEST(KnownNamesTest, CommandsStandForTheirCalls) {
+  const std::vector<std::string> known = {"UpdateConfig", "Login"};
+  for (const char* const name :
+       {"UpdateConfig", "update-config", "update_config", "UPDATECONFIG"}) {
+    EXPECT_EQ(AsKnown(name, known), "UpdateConfig");
+  }
+  EXPECT_EQ(AsKnown("update-configs", known), "update-configs");
+}
+
+TEST(KnownNamesTest, ALogTypeThatCannotBeIsRefused) {
+  const std::vector<LogType> types = {{"s", "Success", "", "a", 1}, {"fp", "Failed", "", "a", 3}};
+  const auto refused = [&](const std::string& code) {
+    google::protobuf::RepeatedPtrField<std::string> codes;
+    *codes.Add() = code;
+    std::vector<ApiError::Violation> violations;
+    CheckLogTypes("types", codes, types, &violations);
+    return violations.empty() ? "" : violations[0].description;
+  };
+  EXPECT_EQ(refused("s"), "");
+  EXPECT_EQ(refused("added_since"), "");
+  EXPECT_EQ(refused("S"), "is \"S\"; write s, since case matters");
+  for (const char* const code : {"'s'", "\"fp\"", "[s]", "s;fp", "*", " s", "", "<type>"}) {
+    EXPECT_NE(refused(code), "") << code;
+  }
+}
+
+TEST(KnownNamesTest, AnIdInQuotesIsRefused) {
+  google::protobuf::RepeatedPtrField<std::string> ids;
+  std::vector<ApiError::Violation> violations;
+  for (const char* const id : {"900123", "sha256:abc", "5f3c|x"}) *ids.Add() = id;
+  CheckLogIds("log_ids", ids, &violations);
+  EXPECT_TRUE(violations.empty());
+  for (const char* const id : {"\"900123\"", " 900123", "${ID}"}) *ids.Add() = id;
+  CheckLogIds("log_ids", ids, &violations);
+  EXPECT_EQ(violations.size(), 3U);
+}
+
 }  // namespace
 }  // namespace logexport
