@@ -39,6 +39,15 @@ RunFeed::Update RunFeed::Wait(absl::string_view run_id, std::int64_t seen, absl:
   }
 }
 
+void RunFeed::ForgetUnfinished(absl::string_view exporter) {
+  MutexLock lock(&mutex_);
+  absl::erase_if(runs_, [exporter](const auto& entry) {
+    const RunRecord& run = *entry.second.run;
+    return run.exporter == exporter && !IsFinished(run.state);
+  });
+  changed_.NotifyAll();
+}
+
 void RunFeed::Close() {
   MutexLock lock(&mutex_);
   closed_ = true;

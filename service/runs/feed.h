@@ -34,6 +34,10 @@ class RunFeed {
   // (real time) has passed, and answers what there is.
   Update Wait(absl::string_view run_id, std::int64_t seen, absl::Duration timeout);
 
+  // What is known of the exporter's runs that have not ended is no news any more: from now on the
+  // store tells of them.
+  void ForgetUnfinished(absl::string_view exporter);
+
   // Makes every Wait return at once, now and later.
   void Close();
   bool closed() const;
