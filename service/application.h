@@ -14,6 +14,7 @@
 #include "service/control/control_environment.h"
 #include "service/control/dead_letter_control.h"
 #include "service/control/exporter_control.h"
+#include "service/control/member_control.h"
 #include "service/control/preview_control.h"
 #include "service/control/run_control.h"
 #include "service/control/secret_control.h"
@@ -61,6 +62,7 @@ struct Application {
   CheckpointControl checkpoints;
   ConfigControl configs;
   ExporterControl exporters;
+  MemberControl members;
   DeadLetterControl dead_letters;
   PreviewControl previews;
   AuditControl audit;

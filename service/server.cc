@@ -121,19 +121,6 @@ int CheckConfig(const ServerOptions& options, const StartupSources& sources,
   return passed ? kExitOk : kExitFailed;
 }
 
-// Where the store was lost and got back, ends what was begun before and goes on. Answers the epoch
-// that the exporters work in.
-std::int64_t BeginEpoch(Application& application, const Store& store, std::int64_t epoch) {
-  const std::int64_t now = store.epoch();
-  if (now == epoch) return epoch;
-  if (const absl::Status started = application.supervisor.Start(); !started.ok()) {
-    LogError("cannot start the exporters again", {{"error", started}});
-    return epoch;
-  }
-  LogInfo("the exporters work on", {{"epoch", now}});
-  return now;
-}
-
 // Null where OpenTelemetry's variables ask for no traces.
 absl::StatusOr<std::unique_ptr<OtlpExporter>> MakeSpanExporter(ServiceMetrics& metrics) {
   absl::StatusOr<std::optional<OtlpOptions>> otlp = ReadOtlpOptions(ProcessEnvironment());
@@ -174,10 +161,10 @@ int Serve(const ServerOptions& options, Security& security, Application& applica
   application.exporters.TellLoadBy([&gate] { return gate.Load(); });
   RunWatch watch(application.runs, application.feed, RealClock());
   StallGuard guard;
-  const RpcTable rpcs =
-      MakeRpcTable({application.runs, application.checkpoints, application.configs,
-                    application.exporters, application.dead_letters, application.previews,
-                    application.audit, application.stored_secrets, watch, logins});
+  const RpcTable rpcs = MakeRpcTable(
+      {application.runs, application.checkpoints, application.configs, application.exporters,
+       application.members, application.dead_letters, application.previews, application.audit,
+       application.stored_secrets, watch, logins});
   const std::unique_ptr<grpc::Service> service = MakeLogExportService(gate, guard, rpcs);
   absl::StatusOr<std::unique_ptr<GrpcServer>> server =
       GrpcServer::Listen(options.listen, security.credentials(), *service, guard,
@@ -191,7 +178,6 @@ int Serve(const ServerOptions& options, Security& security, Application& applica
                   "cannot serve HTTP", http.status());
   }
 
-  std::int64_t epoch = store.epoch();
   if (const absl::Status started = application.supervisor.Start(); !started.ok()) {
     return Refuse(kExitFailed, "cannot start the exporters", started);
   }
@@ -205,7 +191,7 @@ int Serve(const ServerOptions& options, Security& security, Application& applica
                               {"address", (*server)->address()},
                               {"http", *http == nullptr ? "off" : (*http)->address()},
                               {"state", ShownStoreUrl(options.state)},
-                              {"epoch", store.epoch()}});
+                              {"member", ThisMembersName()}});
 
   AuditUpkeep upkeep(store, RealClock(), absl::Hours(24) * options.audit_retention);
   AuditPatrol patrol(store, RealClock(), *application.environment.protection.audit_signer,
@@ -222,7 +208,6 @@ int Serve(const ServerOptions& options, Security& security, Application& applica
     };
     look_after();
     while (RealClock().SleepFor(kHealthInterval, stop_health.get_token())) {
-      epoch = BeginEpoch(application, store, epoch);
       look_after();
       absl::Status status = store.Check();
       if (status.ok() && !(*server)->Reachable(kConnectLimit)) {
@@ -313,6 +298,10 @@ int RunServer(const ServerOptions& options, const WaitForStop& wait_for_stop) {
                   "cannot use the secrets in the state", ready);
   }
   absl::StatusOr<StartupPlan> plan = SetUpExporters(**store, *sources, checks, RealClock());
+  // Another member that starts at the same moment has created them.
+  if (absl::IsAlreadyExists(plan.status()) || absl::IsAborted(plan.status())) {
+    plan = SetUpExporters(**store, *sources, checks, RealClock());
+  }
   if (!plan.ok()) return Refuse(kExitFailed, "cannot set up the exporters", plan.status());
   if (!plan->violations.empty()) return RefuseSettings(*plan);
 

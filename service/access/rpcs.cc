@@ -126,6 +126,10 @@ RpcTable MakeRpcTable(const UseCases& use) {
                                         return use.secrets.RotateSecrets(request, call.caller);
                                       });
 
+  // ---- the service
+  table.Add<v1::ListMembersRequest>(
+      "ListMembers", [use](const Call&, const auto&) { return use.members.ListMembers(); });
+
   // ---- callers
   table.Add<v1::GetCallerRequest>(
       "GetCaller", [use](const Call& call, const auto&) -> absl::StatusOr<v1::GetCallerResponse> {

@@ -8,6 +8,7 @@
 #include "service/control/config_control.h"
 #include "service/control/dead_letter_control.h"
 #include "service/control/exporter_control.h"
+#include "service/control/member_control.h"
 #include "service/control/preview_control.h"
 #include "service/control/run_control.h"
 #include "service/control/run_watch.h"
@@ -21,6 +22,7 @@ struct UseCases {
   CheckpointControl& checkpoints;
   ConfigControl& configs;
   ExporterControl& exporters;
+  MemberControl& members;
   DeadLetterControl& dead_letters;
   PreviewControl& previews;
   AuditControl& audit;

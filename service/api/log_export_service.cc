@@ -42,6 +42,7 @@ class LogExportServiceImpl final : public v1::LogExportService::StreamedService 
   LOGEXPORT_UNARY_RPC(TestNotification)
   LOGEXPORT_UNARY_RPC(ListLogTypes)
   LOGEXPORT_UNARY_RPC(GetCaller)
+  LOGEXPORT_UNARY_RPC(ListMembers)
   LOGEXPORT_UNARY_RPC(CreateLogin)
   LOGEXPORT_UNARY_RPC(ListExporters)
   LOGEXPORT_UNARY_RPC(CreateExporter)

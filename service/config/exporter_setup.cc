@@ -132,7 +132,7 @@ StartupPlan PlanWithoutStore(const StartupSources& sources, const StartupChecks&
 absl::StatusOr<StartupPlan> SetUpExporters(Store& store, const StartupSources& sources,
                                            const StartupChecks& checks, Clock& clock) {
   StartupPlan plan;
-  RETURN_IF_ERROR(store.Write([&](Transaction& tx) -> absl::Status {
+  const auto make_plan = [&](Transaction& tx) -> absl::Status {
     std::map<std::string, v1::ExporterConfig> stored;
     std::set<std::string> deleted;
     ASSIGN_OR_RETURN(const std::vector<ExporterRecord> exporters, tx.ListExporters());
@@ -146,11 +146,18 @@ absl::StatusOr<StartupPlan> SetUpExporters(Store& store, const StartupSources& s
       ASSIGN_OR_RETURN(const bool was_deleted, tx.WasDeleted(exporter));
       if (was_deleted) deleted.insert(exporter);
     }
-    const absl::Time now = clock.Now();
-    plan = Plan(sources, checks, now, std::move(stored), std::move(deleted));
-    if (!plan.violations.empty()) return absl::OkStatus();
-    return CarryOut(tx, plan, checks.secrets, now);
-  }));
+    plan = Plan(sources, checks, clock.Now(), std::move(stored), std::move(deleted));
+    return absl::OkStatus();
+  };
+  // Others work on a shared store: it is locked only if there is something to write.
+  if (store.members() != nullptr) RETURN_IF_ERROR(store.Read(make_plan));
+  if (store.members() == nullptr || !plan.create.empty() || !plan.replace.empty()) {
+    RETURN_IF_ERROR(store.Write([&](Transaction& tx) -> absl::Status {
+      RETURN_IF_ERROR(make_plan(tx));
+      if (!plan.violations.empty()) return absl::OkStatus();
+      return CarryOut(tx, plan, checks.secrets, clock.Now());
+    }));
+  }
   if (plan.violations.empty()) LogPlan(plan);
   return plan;
 }

@@ -27,6 +27,7 @@
 #include "service/control/config_change.h"
 #include "service/control/config_probe.h"
 #include "service/control/config_versions.h"
+#include "service/control/member_control.h"
 #include "service/control/page_token.h"
 #include "service/control/report_message.h"
 #include "service/control/run_control.h"
@@ -303,12 +304,14 @@ absl::StatusOr<v1::UpdateConfigResponse> ConfigControl::UpdateConfig(
 absl::StatusOr<v1::ProbeExporterResponse> ConfigControl::ProbeExporter(
     const v1::ProbeExporterRequest& request, const Caller& caller, const CallLimits& limits) {
   std::optional<ExporterSettings> settings;
-  RETURN_IF_ERROR(environment_.store.Read([&](Transaction& tx) -> absl::Status {
-    ASSIGN_OR_RETURN(const ExporterRecord record, FindExporter(tx, ExporterOr(request.exporter())));
+  const std::string exporter = ExporterOr(request.exporter());
+  const absl::Status loaded = environment_.store.Read([&](Transaction& tx) -> absl::Status {
+    ASSIGN_OR_RETURN(const ExporterRecord record, FindExporter(tx, exporter));
     ASSIGN_OR_RETURN(const ConfigVersion version, tx.GetConfig(record.id));
     ASSIGN_OR_RETURN(settings, LoadSettings(record, version, 0, environment_.secrets));
     return absl::OkStatus();
-  }));
+  });
+  RETURN_IF_ERROR(ExplainSecretHere(environment_, exporter, loaded));
   v1::ProbeExporterResponse response;
   for (v1::Probe& probe : ProbeSettings(
            *settings, request.notify() ? TestMessages::kSend : TestMessages::kSkip,

@@ -34,6 +34,7 @@
 #include "service/control/run_control.h"
 #include "service/control/write_once.h"
 #include "service/runs/exporter_state.h"
+#include "service/runs/lifecycle.h"
 #include "service/runs/trusted_time.h"
 #include "service/runs/unfinished_runs.h"
 
@@ -292,6 +293,7 @@ absl::StatusOr<v1::PauseExporterResponse> ExporterControl::PauseExporter(
     if (active.has_value()) active_run = active->run_id;
     if (request.cancel_active() && active.has_value()) {
       changes.push_back({"run", active->run_id, "is being ended"});
+      RETURN_IF_ERROR(CallForEnd(tx, *active));
     }
     response.set_state(StateOf(record, active.has_value()));
     *response.mutable_pause() = ToPause(*record.pause);

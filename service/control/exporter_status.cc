@@ -12,6 +12,7 @@
 #include "service/config/serialization.h"
 #include "service/control/exporter_control.h"
 #include "service/control/live_report.h"
+#include "service/control/member_control.h"
 #include "service/control/report_message.h"
 #include "service/control/run_control.h"
 #include "service/control/verdict.h"
@@ -123,6 +124,7 @@ absl::Status ExporterControl::FillStatus(Transaction& tx, const std::string& id,
     *response->add_warnings() = ToWarning(warning);
   }
   AddLiveWarnings(response);
+  RETURN_IF_ERROR(FillOwner(tx, id, environment_, response));
   ASSIGN_OR_RETURN(const CompletenessState completeness,
                    CompletenessOf(tx, config, checkpoint, now));
   *response->mutable_completeness() = ToCompleteness(completeness);

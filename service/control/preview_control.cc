@@ -22,6 +22,7 @@
 #include "service/control/audited_call.h"
 #include "service/control/config_control.h"
 #include "service/control/known_names.h"
+#include "service/control/member_control.h"
 #include "service/control/page_token.h"
 #include "service/control/report_message.h"
 #include "service/control/run_control.h"
@@ -179,10 +180,11 @@ absl::StatusOr<v1::PreviewExportResponse> PreviewControl::PreviewExport(
     return InvalidFields({{"max_logs", absl::StrCat("must be 0 to ", kMostLogs)}});
   }
   PreviewInputs inputs;
-  RETURN_IF_ERROR(environment_.store.Read([&](Transaction& tx) -> absl::Status {
+  const absl::Status loaded = environment_.store.Read([&](Transaction& tx) -> absl::Status {
     ASSIGN_OR_RETURN(inputs, Load(tx, request, environment_));
     return absl::OkStatus();
-  }));
+  });
+  RETURN_IF_ERROR(ExplainSecretHere(environment_, ExporterOr(request.exporter()), loaded));
   // Settings that are only tried must not replace the adapters that the exporter's runs share.
   ASSIGN_OR_RETURN(const std::shared_ptr<ExporterComponents> components,
                    request.has_config() ? environment_.components.factory().Make(inputs.settings)

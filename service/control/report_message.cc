@@ -205,6 +205,7 @@ v1::Report ToReport(const RunRecord& run, bool with_types) {
   *out.mutable_requester() = ToRequester(run.audit);
   out.set_reason(ShownReason(run.audit.reason));
   out.set_config_version(run.config_version);
+  out.set_member(run.member);
   *out.mutable_create_time() = ToProto(run.created);
   if (run.started.has_value()) *out.mutable_start_time() = ToProto(*run.started);
   if (run.ended.has_value()) *out.mutable_end_time() = ToProto(*run.ended);

@@ -111,7 +111,7 @@ absl::Status RunNotActive(const RunRecord& run) {
 absl::StatusOr<OrderedRun> OrderOrRefuse(Transaction& tx, const RunOrder& order,
                                          const RunEnvironment& environment, absl::Time now) {
   ASSIGN_OR_RETURN(auto answer,
-                   OrderRun(tx, order, environment.store.epoch(), now, environment.random));
+                   OrderRun(tx, order, /*epoch=*/std::nullopt, now, environment.random));
   if (const auto* refusal = std::get_if<OrderRefusal>(&answer)) {
     return refusal->reason == OrderRefusal::Reason::kAlreadyQueued ? RunAlreadyQueued(refusal->run)
                                                                    : RunAlreadyActive(refusal->run);
@@ -191,9 +191,9 @@ absl::StatusOr<v1::CancelRunResponse> RunControl::CancelRun(const v1::CancelRunR
     }
     state_before = run.state;
     if (IsFinished(run.state)) return RunNotActive(run);
-    if (run.state == RunState::kQueued) {
-      RETURN_IF_ERROR(CancelQueued(tx, environment_.clock.Now(), &run));
-    }
+    RETURN_IF_ERROR(run.state == RunState::kQueued
+                        ? CancelQueued(tx, environment_.clock.Now(), &run)
+                        : CallForEnd(tx, run));
     *response.mutable_run() = ToReport(run, /*with_types=*/true);
     changes = {{"run", run.run_id, run.run_id},
                {"state", std::string(RunStateName(state_before)),

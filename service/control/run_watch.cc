@@ -20,6 +20,8 @@ constexpr int kMostWatchers = 128;
 constexpr absl::Duration kHeartbeat = absl::Seconds(5);
 // How soon a client that went away is noticed.
 constexpr absl::Duration kPoll = absl::Milliseconds(200);
+// How often the store is asked for a run that another process executes.
+constexpr absl::Duration kReadStore = absl::Seconds(1);
 // Messages are sent no more often than this.
 constexpr absl::Duration kPace = absl::Milliseconds(100);
 // Rates are taken over so much of the past.
@@ -104,6 +106,7 @@ absl::Status RunWatch::Watch(const v1::WatchRunRequest& request,
   };
 
   std::int64_t published = 0;
+  absl::Duration read_store = -absl::InfiniteDuration();
   bool first = true;
   for (;;) {
     if (IsFinished(run.state)) {
@@ -122,14 +125,20 @@ absl::Status RunWatch::Watch(const v1::WatchRunRequest& request,
       return ShuttingDown();
     }
     if (update.run == nullptr) {
-      // Not executing yet, or ended so long ago that only the store knows.
-      v1::WatchRunRequest again = request;
-      again.set_run_id(run.run_id);
-      ASSIGN_OR_RETURN(run, runs_.RunToWatch(again));
-      if (IsFinished(run.state)) continue;
-      const bool silent = clock_.Monotonic() - last_sent >= kHeartbeat;
-      if ((silent || run.state != told_state) && !send(v1::WATCH_PHASE_HEARTBEAT)) {
-        return absl::OkStatus();
+      // Not executing yet, executing elsewhere, or ended so long ago that only the store knows.
+      published = 0;
+      if (clock_.Monotonic() >= read_store) {
+        v1::WatchRunRequest again = request;
+        again.set_run_id(run.run_id);
+        ASSIGN_OR_RETURN(run, runs_.RunToWatch(again));
+        if (IsFinished(run.state)) continue;
+        if (run.state == RunState::kRunning) read_store = clock_.Monotonic() + kReadStore;
+        const bool committed = run.commit_version > told.value_or(0);
+        const bool silent = clock_.Monotonic() - last_sent >= kHeartbeat;
+        if ((committed || silent || run.state != told_state) &&
+            !send(committed ? v1::WATCH_PHASE_PROGRESS : v1::WATCH_PHASE_HEARTBEAT)) {
+          return absl::OkStatus();
+        }
       }
       clock_.SleepFor(kPoll, {});
       continue;

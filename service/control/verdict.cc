@@ -57,7 +57,7 @@ const v1::RunWarning* FindWarning(const v1::GetStatusResponse& status, absl::str
 bool IsForInformation(absl::string_view code) {
   for (const absl::string_view known :
        {"UNKNOWN_LOG_TYPE", "TRUNCATED", "RATE_LIMITED", "SEGMENT_MAY_DROP_REPEATS",
-        "REPLAY_BEYOND_DEDUPE", "INVALID_UTF8"}) {
+        "REPLAY_BEYOND_DEDUPE", "INVALID_UTF8", "SECRET_NOT_READABLE_HERE"}) {
     if (code == known) return true;
   }
   return false;

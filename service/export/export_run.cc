@@ -89,7 +89,7 @@ struct ExportRun::Stages {
                 MakeBatcherOptions()),
         refusals(DestinationOf(inputs.settings.segment), inputs.refused_by),
         sender(stop, queue, settlement, buffers, refusals, account, retry, budget,
-               environment.store, inputs.run.epoch,
+               environment.store, inputs.run.exporter, inputs.run.epoch,
                inputs.run.parameters.kind == RunKind::kDryRun ? nullptr
                                                               : inputs.components->sink.get(),
                Calls(stop.exchange_stop())),

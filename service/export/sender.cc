@@ -52,8 +52,8 @@ absl::Status RefusedAgain(absl::string_view words) {
 
 Sender::Sender(RunStop& stop, StageQueue& queue, SharedSettlement& settlement,
                FreeList<std::string>& buffers, RefusalMemory& refusals, RunAccount& account,
-               RetryLoop& retry, RunBudget& budget, const Store& store, std::int64_t epoch,
-               EventSink* sink, CallContext calls)
+               RetryLoop& retry, RunBudget& budget, const Store& store, std::string exporter,
+               std::int64_t epoch, EventSink* sink, CallContext calls)
     : stop_(stop),
       queue_(queue),
       settlement_(settlement),
@@ -63,6 +63,7 @@ Sender::Sender(RunStop& stop, StageQueue& queue, SharedSettlement& settlement,
       retry_(retry),
       budget_(budget),
       store_(store),
+      exporter_(std::move(exporter)),
       epoch_(epoch),
       sink_(sink),
       calls_(std::move(calls)) {}
@@ -159,7 +160,7 @@ absl::Status Sender::Send(absl::string_view events, std::int64_t count) {
       retry_.Run(stop_.attempt_stop(),
                  [&](int attempt) {
                    // Another process may be sending the same logs by now.
-                   const absl::Status owned = store_.CheckOwnership(epoch_);
+                   const absl::Status owned = store_.CheckOwnership(exporter_, epoch_);
                    if (!owned.ok()) return StoreFailure(owned);
                    ++account_.segment_calls;
                    account_.bytes_sent += static_cast<std::int64_t>(events.size());

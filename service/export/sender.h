@@ -29,13 +29,14 @@ namespace logexport {
 // "Refused" always means that the sink does not take an event, or a batch because of its events.
 class Sender {
  public:
-  // All must outlive it. Nothing is sent once `epoch`, the run's, is over in the store. Without a
+  // All must outlive it. Nothing is sent once the process does not own the exporter in `epoch`, the
+  // run's, any more. Without a
   // sink (a dry run) every event counts as accepted. The memory of the events of a batch goes to
   // `buffers` when they are accepted.
   Sender(RunStop& stop, StageQueue& queue, SharedSettlement& settlement,
          FreeList<std::string>& buffers, RefusalMemory& refusals, RunAccount& account,
-         RetryLoop& retry, RunBudget& budget, const Store& store, std::int64_t epoch,
-         EventSink* sink, CallContext calls);
+         RetryLoop& retry, RunBudget& budget, const Store& store, std::string exporter,
+         std::int64_t epoch, EventSink* sink, CallContext calls);
 
   // Takes batches until there are no more.
   void Run();
@@ -72,6 +73,7 @@ class Sender {
   RetryLoop& retry_;
   RunBudget& budget_;
   const Store& store_;
+  const std::string exporter_;
   const std::int64_t epoch_;
   EventSink* const sink_;
   const CallContext calls_;

@@ -60,7 +60,9 @@ absl::StatusOr<CompletenessLook> LookForDueStretch(const RunEnvironment& environ
   const std::vector<CompletenessPass> passes = reader.PassesAfter(/*settled=*/0);
   if (passes.empty()) return look;
   const absl::Time needed_since = NeededSince(passes, now);
+  const std::int64_t epoch = environment.store.EpochOf(exporter);
   RETURN_IF_ERROR(environment.store.Write([&](Transaction& tx) -> absl::Status {
+    RETURN_IF_ERROR(tx.RequireOwner(exporter, epoch));
     RETURN_IF_ERROR(
         tx.PruneRemembered(exporter, needed_since,
                            SyntheticLogId(absl::FromUnixSeconds(HourOf(needed_since).hour * 3600)))
@@ -77,8 +79,8 @@ absl::StatusOr<CompletenessLook> LookForDueStretch(const RunEnvironment& environ
     order.exporter = exporter;
     order.parameters.kind = RunKind::kCompleteness;
     order.trigger = Trigger::kSchedule;
-    ASSIGN_OR_RETURN(auto answer, OrderRun(tx, order, environment.store.epoch(),
-                                           environment.clock.Now(), environment.random));
+    ASSIGN_OR_RETURN(auto answer,
+                     OrderRun(tx, order, epoch, environment.clock.Now(), environment.random));
     if (auto* ordered = std::get_if<OrderedRun>(&answer)) look.run = std::move(ordered->run);
     return absl::OkStatus();
   }));

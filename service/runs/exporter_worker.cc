@@ -127,6 +127,10 @@ void ExporterWorker::AwaitDone(absl::Duration timeout) {
   }
 }
 
+bool ExporterWorker::Owned() const {
+  return environment_.store.CheckOwnership(exporter_, environment_.store.EpochOf(exporter_)).ok();
+}
+
 bool ExporterWorker::stopping() const {
   MutexLock lock(&mutex_);
   return stopping_;
@@ -146,7 +150,7 @@ void ExporterWorker::Loop(Lane& lane) {
       lane.wake = std::stop_source();
       wake = lane.wake.get_token();
     }
-    if (!environment_.store.CheckOwnership(environment_.store.epoch()).ok()) {
+    if (!Owned()) {
       // Others may run what we find; the store tells in the log since when and why.
       clock.SleepFor(kStorePause, wake);
       continue;
@@ -154,7 +158,8 @@ void ExporterWorker::Loop(Lane& lane) {
     absl::StatusOr<Next> next = Look(lane);
     if (!next.ok()) {
       // When the exporter is gone, this worker is about to end, too.
-      if (!absl::IsNotFound(environment_.store.Read(
+      if (CommitRefusalOf(next.status()) != CommitRefusal::kLeaseLost &&
+          !absl::IsNotFound(environment_.store.Read(
               [&](Transaction& tx) { return tx.GetExporter(exporter_).status(); }))) {
         LogError("cannot tell what to run next",
                  {{"exporter", exporter_}, {"error", next.status()}});
@@ -182,7 +187,7 @@ absl::StatusOr<ExporterWorker::Next> ExporterWorker::Look(Lane& lane) {
     return absl::OkStatus();
   }));
   if (unfinished.active.has_value()) {
-    if (unfinished.active->epoch == environment_.store.epoch()) {
+    if (unfinished.active->epoch == environment_.store.EpochOf(exporter_)) {
       next.run = std::move(unfinished.active);
     } else {
       // Of an earlier epoch: whoever owns the exporter now is about to end it.
@@ -193,9 +198,9 @@ absl::StatusOr<ExporterWorker::Next> ExporterWorker::Look(Lane& lane) {
   if (unfinished.queued.has_value()) {
     // An earlier process left it queued, and there is no active run that it could follow.
     RETURN_IF_ERROR(environment_.store.Write([&](Transaction& tx) -> absl::Status {
-      ASSIGN_OR_RETURN(next.run,
-                       PromoteQueued(tx, exporter_, lane.which, environment_.store.epoch(),
-                                     environment_.clock.Now()));
+      ASSIGN_OR_RETURN(
+          next.run, PromoteQueued(tx, exporter_, lane.which, environment_.store.EpochOf(exporter_),
+                                  environment_.clock.Now()));
       return absl::OkStatus();
     }));
     return next;
@@ -231,6 +236,7 @@ absl::StatusOr<ExporterWorker::Next> ExporterWorker::LookAtSchedule() {
   }
   bool started = false;
   RETURN_IF_ERROR(environment_.store.Write([&](Transaction& tx) -> absl::Status {
+    RETURN_IF_ERROR(tx.RequireOwner(exporter_, environment_.store.EpochOf(exporter_)));
     ASSIGN_OR_RETURN(ExporterRecord exporter, tx.GetExporter(exporter_));
     exporter.last_fire = due.handled_until;
     exporter.fires_missed += due.missed.count;
@@ -246,8 +252,8 @@ absl::StatusOr<ExporterWorker::Next> ExporterWorker::LookAtSchedule() {
         RunOrder order;
         order.exporter = exporter_;
         order.trigger = due.run->late ? Trigger::kStartup : Trigger::kSchedule;
-        ASSIGN_OR_RETURN(auto answer,
-                         OrderRun(tx, order, environment_.store.epoch(), now, environment_.random));
+        ASSIGN_OR_RETURN(auto answer, OrderRun(tx, order, environment_.store.EpochOf(exporter_),
+                                               now, environment_.random));
         next.run = std::move(std::get<OrderedRun>(answer).run);
       }
     }
@@ -364,7 +370,7 @@ std::optional<RunRecord> ExporterWorker::Record(Lane& lane, ExportRunResult* res
       // When the service stops, queued runs wait for the next process.
       if (!stopping()) {
         ASSIGN_OR_RETURN(next, PromoteQueued(tx, exporter_, LaneOf(result->run.parameters.kind),
-                                             environment_.store.epoch(), now));
+                                             environment_.store.EpochOf(exporter_), now));
       }
       ASSIGN_OR_RETURN(const ConfigVersion version, tx.GetConfig(exporter_));
       const ReportRetention keep = LoadReportRetention(version);

@@ -91,6 +91,8 @@ class ExporterWorker {
                                                     RunTracer* tracer);
   std::optional<RunRecord> Record(Lane& lane, ExportRunResult* result,
                                   const NotificationSettings& told, RunMeter* meter);
+  // This process may work for the exporter now.
+  bool Owned() const;
   bool stopping() const;
 
   const std::string exporter_;

@@ -57,6 +57,15 @@ bool RunFeed::IsWatched(absl::string_view run_id) const {
   return watch->second.waiting > 0 || RealClock().Monotonic() - watch->second.last < kStillWatched;
 }
 
+void RunFeed::ForgetUnfinished(absl::string_view exporter) {
+  MutexLock lock(&mutex_);
+  absl::erase_if(runs_, [exporter](const auto& entry) {
+    const RunRecord& run = *entry.second.run;
+    return run.exporter == exporter && !IsFinished(run.state);
+  });
+  changed_.NotifyAll();
+}
+
 void RunFeed::Close() {
   MutexLock lock(&mutex_);
   closed_ = true;

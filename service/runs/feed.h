@@ -40,6 +40,10 @@ class RunFeed {
   // is busy with what it was told.
   bool IsWatched(absl::string_view run_id) const;
 
+  // What is known of the exporter's runs that have not ended is no news any more: from now on the
+  // store tells of them.
+  void ForgetUnfinished(absl::string_view exporter);
+
   // Makes every Wait return at once, now and later.
   void Close();
   bool closed() const;

@@ -41,21 +41,27 @@ absl::Status RecordEnd(Transaction& tx, const ExportRunResult& result, const Ann
 
 absl::StatusOr<std::variant<OrderedRun, OrderRefusal>> OrderRun(Transaction& tx,
                                                                 const RunOrder& order,
-                                                                std::int64_t epoch, absl::Time now,
-                                                                Random& random) {
+                                                                std::optional<std::int64_t> epoch,
+                                                                absl::Time now, Random& random) {
+  ASSIGN_OR_RETURN(const OwnerRecord owner, tx.GetOwner(order.exporter));
+  if (epoch.has_value()) RETURN_IF_ERROR(tx.RequireOwner(order.exporter, *epoch));
   ASSIGN_OR_RETURN(ExporterRecord exporter, tx.GetExporter(order.exporter));
   ASSIGN_OR_RETURN(const UnfinishedRuns unfinished,
                    UnfinishedIn(tx, order.exporter, LaneOf(order.parameters.kind)));
   OrderedRun ordered;
-  if (const std::optional<RunRecord>& active = unfinished.active) {
+  // A run that waits for another member to begin it is in the way like one that is active.
+  const bool waits = !owner.ours && unfinished.queued.has_value();
+  if (unfinished.active.has_value() || waits) {
+    const RunRecord& before =
+        unfinished.active.has_value() ? *unfinished.active : *unfinished.queued;
     switch (order.on_active) {
       case OnActive::kReject:
-        return OrderRefusal{OrderRefusal::Reason::kAlreadyActive, *active};
+        return OrderRefusal{OrderRefusal::Reason::kAlreadyActive, before};
       case OnActive::kJoin:
-        if (!(active->parameters == order.parameters)) {
-          return OrderRefusal{OrderRefusal::Reason::kAlreadyActive, *active};
+        if (!(before.parameters == order.parameters)) {
+          return OrderRefusal{OrderRefusal::Reason::kAlreadyActive, before};
         }
-        return OrderedRun{*active, Disposition::kJoined};
+        return OrderedRun{before, Disposition::kJoined};
       case OnActive::kQueue:
         if (const std::optional<RunRecord>& queued = unfinished.queued) {
           if (!(queued->parameters == order.parameters)) {
@@ -75,12 +81,13 @@ absl::StatusOr<std::variant<OrderedRun, OrderRefusal>> OrderRun(Transaction& tx,
   run.trigger = order.trigger;
   run.audit = order.audit;
   run.config_version = exporter.config_version;
-  run.epoch = epoch;
+  run.epoch = owner.epoch;
   run.created = now;
   run.state = RunState::kQueued;
-  if (ordered.disposition == Disposition::kStarted) {
+  if (ordered.disposition == Disposition::kStarted && owner.ours) {
     run.state = RunState::kRunning;
     run.started = now;
+    run.member = owner.member.name;
   }
   ASSIGN_OR_RETURN(const Checkpoint checkpoint, tx.GetCheckpoint(order.exporter));
   run.checkpoint_before = checkpoint.position;
@@ -97,6 +104,7 @@ absl::StatusOr<std::variant<OrderedRun, OrderRefusal>> OrderRun(Transaction& tx,
 absl::Status FinishRun(Transaction& tx, ExportRunResult* result, const Announcer& announcer,
                        const NotificationSettings& told, absl::Time now) {
   const RunRecord& run = result->run;
+  RETURN_IF_ERROR(tx.RequireOwner(run.exporter, run.epoch));
   const absl::StatusOr<RunRecord> found = tx.GetRun(run.exporter, run.run_id);
   // It was recorded before, and had nothing to tell.
   if (absl::IsNotFound(found.status()) && run.parameters.kind == RunKind::kCompleteness) {
@@ -112,14 +120,17 @@ absl::Status FinishRun(Transaction& tx, ExportRunResult* result, const Announcer
 absl::StatusOr<std::optional<RunRecord>> PromoteQueued(Transaction& tx, absl::string_view exporter,
                                                        RunLane lane, std::int64_t epoch,
                                                        absl::Time now) {
+  RETURN_IF_ERROR(tx.RequireOwner(exporter, epoch));
   ASSIGN_OR_RETURN(UnfinishedRuns unfinished, UnfinishedIn(tx, exporter, lane));
   if (unfinished.active.has_value() || !unfinished.queued.has_value()) return std::nullopt;
   RunRecord& run = *unfinished.queued;
   ASSIGN_OR_RETURN(const Checkpoint checkpoint, tx.GetCheckpoint(exporter));
   ASSIGN_OR_RETURN(const ExporterRecord record, tx.GetExporter(exporter));
+  ASSIGN_OR_RETURN(const OwnerRecord owner, tx.GetOwner(exporter));
   run.state = RunState::kRunning;
   run.started = now;
   run.epoch = epoch;
+  run.member = owner.member.name;
   run.config_version = record.config_version;
   run.checkpoint_before = checkpoint.position;
   run.checkpoint_after = checkpoint.position;
@@ -134,9 +145,15 @@ absl::Status CancelQueued(Transaction& tx, absl::Time now, RunRecord* run) {
   return tx.UpdateRun(*run);
 }
 
+absl::Status CallForEnd(Transaction& tx, const RunRecord& run) {
+  ASSIGN_OR_RETURN(const OwnerRecord owner, tx.GetOwner(run.exporter));
+  return owner.ours ? absl::OkStatus() : tx.CallOwner(run.exporter, run.run_id);
+}
+
 absl::Status InterruptUnfinished(Transaction& tx, absl::string_view exporter, std::int64_t epoch,
                                  const Announcer& announcer, const NotificationSettings& told,
                                  absl::Time now, std::vector<RunRecord>* interrupted) {
+  RETURN_IF_ERROR(tx.RequireOwner(exporter, epoch));
   ASSIGN_OR_RETURN(std::vector<RunRecord> unfinished, tx.UnfinishedRuns(exporter));
   for (RunRecord& run : unfinished) {
     if (run.state != RunState::kRunning || run.epoch == epoch) continue;

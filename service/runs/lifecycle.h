@@ -50,13 +50,17 @@ struct OrderRefusal {
 };
 
 // Adds the run as RUNNING if its lane is free; else joins, queues or refuses as `on_active` says.
-// A refusal has changed nothing. Wake the exporter's worker after the commit.
+// A refusal has changed nothing. Wake the exporter's worker after the commit. `epoch` is of the
+// owner who orders a run for itself, and refused with LEASE_LOST if it is over; nothing for a run
+// that whoever owns the exporter is to execute. Then, unless that is this process, it waits as
+// QUEUED for its owner also where nothing is before it.
 absl::StatusOr<std::variant<OrderedRun, OrderRefusal>> OrderRun(Transaction& tx,
                                                                 const RunOrder& order,
-                                                                std::int64_t epoch, absl::Time now,
-                                                                Random& random);
+                                                                std::optional<std::int64_t> epoch,
+                                                                absl::Time now, Random& random);
 
-// Makes the lane's queued run RUNNING, if there is one and no run is active.
+// Makes the lane's queued run RUNNING, if there is one and no run is active. For the owner in
+// `epoch` only: LEASE_LOST for others.
 absl::StatusOr<std::optional<RunRecord>> PromoteQueued(Transaction& tx, absl::string_view exporter,
                                                        RunLane lane, std::int64_t epoch,
                                                        absl::Time now);
@@ -67,12 +71,17 @@ absl::Status CancelQueued(Transaction& tx, absl::Time now, RunRecord* run);
 // Records an ended run: the run itself, the exporter's account of its runs, the messages to send.
 // `result` then is as stored. Only completes `result` for a run that is recorded as ended already,
 // so that repeating it counts and tells nothing twice. `now` is the time to count by (see
-// trusted_time.h).
+// trusted_time.h). LEASE_LOST when the exporter has another owner than the run's by now.
 absl::Status FinishRun(Transaction& tx, ExportRunResult* result, const Announcer& announcer,
                        const NotificationSettings& told, absl::Time now);
 
-// Ends the runs that another epoch left RUNNING as FAILED/INTERRUPTED, with the ledger as last
-// committed; queued ones stay. Adds those ended to `interrupted` unless it is null.
+// Asks for the end of a run that the store has as RUNNING, where that is another process's to do:
+// it is done when the transaction is. For one of this process see Supervisor::StopRun.
+absl::Status CallForEnd(Transaction& tx, const RunRecord& run);
+
+// For the owner in `epoch`, as above. Ends the runs that another epoch left RUNNING as
+// FAILED/INTERRUPTED, with the ledger as last committed; queued ones stay. Adds those ended to
+// `interrupted` unless it is null.
 absl::Status InterruptUnfinished(Transaction& tx, absl::string_view exporter, std::int64_t epoch,
                                  const Announcer& announcer, const NotificationSettings& told,
                                  absl::Time now, std::vector<RunRecord>* interrupted = nullptr);

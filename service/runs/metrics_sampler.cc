@@ -71,6 +71,8 @@ absl::Status MetricsSampler::Read(ServiceSample* sample) {
   }));
   std::map<std::string, Known> still_known;
   for (const ExporterRecord& exporter : exporters) {
+    // Of each exporter its owner tells.
+    if (environment_.store.EpochOf(exporter.id) == 0) continue;
     const absl::Status status = environment_.store.Read([&](Transaction& tx) -> absl::Status {
       ASSIGN_OR_RETURN(ExporterSample one, SampleOf(tx, exporter, now));
       sample->exporters.push_back(std::move(one));

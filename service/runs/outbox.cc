@@ -17,7 +17,7 @@ namespace {
 
 constexpr absl::Duration kPeriodicInterval = absl::Minutes(1);
 constexpr int kMessagesPerRound = 20;
-// How often a process that has lost the store looks whether it has it again.
+// How soon a message is looked at again that was not this process's to deliver.
 constexpr absl::Duration kOwnershipPause = absl::Seconds(5);
 
 // A message that could not be delivered for so long is given up. A daily report is of use until the
@@ -88,11 +88,6 @@ void Outbox::Loop() {
     // Stop may have come after the check above and before the new stop source: the sleep would miss
     // it.
     if (stop_.stop_requested()) return;
-    if (!store_.CheckOwnership(store_.epoch()).ok()) {
-      // Whoever owns the store now sends its messages, too.
-      clock_.SleepFor(kOwnershipPause, wake);
-      continue;
-    }
     // Counted on the monotonic clock: a wall clock that is set back must not put this off.
     if (clock_.Monotonic() >= next_periodic) {
       AnnouncePeriodic();
@@ -114,7 +109,10 @@ void Outbox::AnnouncePeriodic() {
     return;
   }
   for (const ExporterRecord& exporter : exporters) {
+    const std::int64_t epoch = store_.EpochOf(exporter.id);
+    if (!store_.CheckOwnership(exporter.id, epoch).ok()) continue;
     const absl::Status status = store_.Write([&](Transaction& tx) -> absl::Status {
+      RETURN_IF_ERROR(tx.RequireOwner(exporter.id, epoch));
       ASSIGN_OR_RETURN(const LoadedConfig config, LoadConfig(tx, exporter.id));
       return announcer_
           .Periodic(tx, config.exporter, config.schedule,
@@ -122,7 +120,7 @@ void Outbox::AnnouncePeriodic() {
                     TrustedNow(clock_, components_))
           .status();
     });
-    if (!status.ok()) {
+    if (!status.ok() && CommitRefusalOf(status) != CommitRefusal::kLeaseLost) {
       LogError("cannot look whether an exporter is silent",
                {{"exporter", exporter.id}, {"error", status}});
     }
@@ -155,6 +153,9 @@ absl::Time Outbox::DeliverDue() {
   for (const Due& item : due) {
     if (stop_.stop_requested()) return now;
     const OutboxMessage& message = item.message;
+    const std::int64_t epoch = store_.EpochOf(message.exporter);
+    // Whoever owns the exporter sends its messages.
+    if (!store_.CheckOwnership(message.exporter, epoch).ok()) return now + kOwnershipPause;
     // Stored when the clock was ahead; its age is not known, so it gets one attempt.
     const bool ahead = message.created > now + kPeriodicInterval;
     Notifier::Outcome delivery;

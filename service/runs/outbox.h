@@ -25,8 +25,9 @@ namespace logexport {
 absl::Status NoteDelivery(Transaction& tx, absl::string_view exporter, NotificationChannel channel,
                           const Notifier::Outcome& delivery, absl::Time now);
 
-// Delivers the messages that the store holds, and once a minute looks whether silence or a daily
-// report is to be told. It has a thread of its own, so that nothing here can change or delay a run.
+// Delivers the messages of the exporters that this process owns, and once a minute looks whether
+// silence or a daily report is to be told of them. It has a thread of its own, so that nothing here
+// can change or delay a run.
 class Outbox {
  public:
   // All must outlive it.

@@ -14,21 +14,35 @@ namespace {
 // How often a wait for the end of a run looks at its deadline and, for a run that the feed does not
 // know, at the store.
 constexpr absl::Duration kLookAgain = absl::Milliseconds(20);
+constexpr absl::Duration kLookAgainElsewhere = absl::Milliseconds(300);
 
 }  // namespace
 
-Supervisor::Supervisor(const RunEnvironment& environment) : environment_(environment) {}
+Supervisor::Supervisor(const RunEnvironment& environment)
+    : environment_(environment), members_(environment.store.members()) {
+  if (members_ != nullptr) {
+    share_.emplace(*members_, environment.clock,
+                   [this](const std::string& exporter) { return CanReadSecrets(exporter); });
+  }
+}
 
 Supervisor::~Supervisor() { Shutdown(absl::ZeroDuration()); }
 
 absl::Status Supervisor::Start() {
+  if (members_ != nullptr) {
+    RETURN_IF_ERROR(Balance());
+    MutexLock lock(&mutex_);
+    thread_ = std::jthread([this](const std::stop_token& stop) { ShareLoop(stop); });
+    trust_ = std::jthread([this](const std::stop_token& stop) { WatchTrust(stop); });
+    return absl::OkStatus();
+  }
   std::vector<ExporterRecord> exporters;
   std::vector<RunRecord> interrupted;
   RETURN_IF_ERROR(environment_.store.Write([&](Transaction& tx) -> absl::Status {
     ASSIGN_OR_RETURN(exporters, tx.ListExporters());
     for (const ExporterRecord& exporter : exporters) {
       ASSIGN_OR_RETURN(const ConfigVersion version, tx.GetConfig(exporter.id));
-      RETURN_IF_ERROR(InterruptUnfinished(tx, exporter.id, environment_.store.epoch(),
+      RETURN_IF_ERROR(InterruptUnfinished(tx, exporter.id, environment_.store.EpochOf(exporter.id),
                                           environment_.announcer,
                                           LoadNotifications(version, environment_.secrets),
                                           environment_.clock.Now(), &interrupted));
@@ -49,6 +63,7 @@ std::shared_ptr<ExporterWorker> Supervisor::Find(absl::string_view exporter) {
 }
 
 void Supervisor::Wake(absl::string_view exporter) {
+  if (!Owns(exporter)) return Call(exporter, "");
   std::shared_ptr<ExporterWorker> worker;
   {
     MutexLock lock(&mutex_);
@@ -90,6 +105,7 @@ void Supervisor::Remove(absl::string_view exporter) {
 }
 
 void Supervisor::StopRun(absl::string_view exporter, absl::string_view run_id, StopReason reason) {
+  if (!Owns(exporter)) return Call(exporter, run_id);
   std::shared_ptr<ExporterWorker> worker = Find(exporter);
   if (worker == nullptr) {
     // The exporter was created just now, and its worker does not exist yet.
@@ -121,7 +137,8 @@ bool Supervisor::AwaitRunEnd(absl::string_view exporter, absl::string_view run_i
         return absl::OkStatus();
       });
       if (!read.ok() || IsFinished(state)) return read.ok();
-      environment_.clock.SleepFor(kLookAgain, std::stop_token());
+      environment_.clock.SleepFor(Owns(exporter) ? kLookAgain : kLookAgainElsewhere,
+                                  std::stop_token());
     }
     seen = update.published;
     if (environment_.feed.closed() || environment_.clock.Monotonic() >= deadline) return false;
@@ -136,18 +153,35 @@ std::optional<RateBudget> Supervisor::Budget(absl::string_view exporter) {
 }
 
 void Supervisor::Shutdown(absl::Duration grace) {
-  std::vector<std::shared_ptr<ExporterWorker>> workers;
+  {
+    // Joined when the lock is given back.
+    std::jthread thread;
+    std::jthread trust;
+    MutexLock lock(&mutex_);
+    thread = std::move(thread_);
+    trust = std::move(trust_);
+    thread.request_stop();
+    look_.request_stop();
+  }
+  Workers workers;
+  bool first = false;
   {
     MutexLock lock(&mutex_);
-    shut_down_ = true;
+    first = !std::exchange(shut_down_, true);
     for (auto& [id, worker] : workers_) workers.push_back(std::move(worker));
     workers_.clear();
   }
   for (const auto& worker : workers) worker->BeginStop();
   const absl::Duration deadline = environment_.clock.Monotonic() + grace;
+  if (members_ != nullptr && first) GiveBackUntil(deadline);
   for (const auto& worker : workers) {
     worker->AwaitDone(deadline - environment_.clock.Monotonic());
   }
+  End(workers);
+}
+
+void Supervisor::End(const Workers& workers) {
+  for (const auto& worker : workers) worker->BeginStop();
   for (const auto& worker : workers) worker->Abandon();
   for (const auto& worker : workers) worker->Join();
 }

@@ -97,10 +97,10 @@ absl::Status SqlTransaction::CreateExporter(const NewExporter& exporter, bool re
           "INSERT INTO checkpoints (exporter, position_kind, position_id, position_time, "
           "version, updated, requester, verified, reason, run_id, owner, fence_epoch) "
           "VALUES (:exporter, :kind, :id, :time, 1, :updated, :requester, :verified, "
-          ":reason, '', :owner, :fence_epoch)",
+          ":reason, '', '', :fence_epoch)",
           {record.id, PositionKindName(exporter.start.kind), exporter.start.id, exporter.start.time,
            record.created, exporter.audit.requester, exporter.audit.verified, exporter.audit.reason,
-           context_.owner, context_.epoch})
+           context_.epoch})
       .status();
 }
 

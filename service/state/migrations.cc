@@ -317,6 +317,14 @@ CREATE TABLE members (
   expires INTEGER NOT NULL
 ))sql";
 
+// What members want of the owner of an exporter; see OwnerCall. A row that is read is deleted.
+constexpr absl::string_view kOwnerCalls = R"sql(
+CREATE TABLE owner_calls (
+  id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+  exporter TEXT NOT NULL REFERENCES exporters (id) ON DELETE CASCADE,
+  cancelled_run TEXT NOT NULL
+))sql";
+
 // A row: everything was copied to another store, which is the truth from then on.
 constexpr absl::string_view kMoved = R"sql(
 CREATE TABLE moved (
@@ -394,6 +402,12 @@ const std::vector<Migration>& Migrations() {
        {"ALTER TABLE checkpoints ADD COLUMN owner TEXT NOT NULL DEFAULT ''",
         "ALTER TABLE checkpoints ADD COLUMN fence_epoch INTEGER NOT NULL DEFAULT 0", kMembers,
         kMoved}},
+      {11,
+       {"ALTER TABLE members ADD COLUMN draining INTEGER NOT NULL DEFAULT 0",
+        "ALTER TABLE members ADD COLUMN alone INTEGER NOT NULL DEFAULT 0",
+        "CREATE INDEX checkpoints_by_owner ON checkpoints (owner)", kOwnerCalls,
+        "CREATE INDEX owner_calls_by_exporter ON owner_calls (exporter)",
+        "ALTER TABLE runs ADD COLUMN member TEXT NOT NULL DEFAULT ''"}},
   };
   return *kMigrations;
 }

@@ -40,8 +40,10 @@ absl::StatusOr<std::vector<OutboxMessage>> SqlTransaction::DueOutbox(absl::Time 
   RETURN_IF_ERROR(Enter("DueOutbox", Mode::kRead));
   return SelectAll(
       "SELECT id, exporter, channel, kind, payload, created, next_attempt, attempts FROM outbox "
-      "WHERE next_attempt <= :now OR next_attempt > :beyond ORDER BY id LIMIT :size",
-      {now, now + kLongestOutboxDelay, size}, ReadMessage);
+      "WHERE (next_attempt <= :now OR next_attempt > :beyond) AND EXISTS (SELECT 1 FROM "
+      "checkpoints "
+      "WHERE checkpoints.exporter = outbox.exporter AND owner = :owner) ORDER BY id LIMIT :size",
+      {now, now + kLongestOutboxDelay, context_.owner, size}, ReadMessage);
 }
 
 absl::Status SqlTransaction::RescheduleOutbox(std::int64_t id, absl::Time next_attempt) {
@@ -65,7 +67,10 @@ absl::StatusOr<std::optional<absl::Time>> SqlTransaction::NextOutbox() {
   const auto read = [](SqlRow& row) { return row.ReadOptionalTime(); };
   ASSIGN_OR_RETURN(
       const std::optional<std::optional<absl::Time>> next,
-      SelectFirst<std::optional<absl::Time>>("SELECT min(next_attempt) FROM outbox", {}, read));
+      SelectFirst<std::optional<absl::Time>>(
+          "SELECT min(next_attempt) FROM outbox WHERE EXISTS (SELECT 1 FROM checkpoints "
+          "WHERE checkpoints.exporter = outbox.exporter AND owner = :owner)",
+          {context_.owner}, read));
   return next.value_or(std::nullopt);
 }
 

@@ -166,7 +166,8 @@ struct RunRecord {
   Trigger trigger = Trigger::kManual;
   Audit audit;
   std::int64_t config_version = 0;
-  std::int64_t epoch = 0;  // of the process that ran it
+  std::int64_t epoch = 0;  // in which its owner owned the exporter
+  std::string member;      // the name of the process that ran it; empty: none has begun it
   absl::Time created;
   std::optional<absl::Time> started;
   std::optional<absl::Time> ended;

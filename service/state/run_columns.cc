@@ -37,6 +37,7 @@ const Names& TermColumns() {
                                               "reason",
                                               "config_version",
                                               "epoch",
+                                              "member",
                                               "started",
                                               "ended",
                                               "before_kind",
@@ -270,6 +271,7 @@ void RunValues::AppendTerms(std::vector<SqlValue>* values) const {
                                  run_.audit.reason,
                                  run_.config_version,
                                  run_.epoch,
+                                 run_.member,
                                  run_.started,
                                  run_.ended,
                                  PositionKindName(run_.checkpoint_before.kind),
@@ -341,6 +343,7 @@ RunRecord ReadRun(SqlRow& row) {
   run.audit.reason = row.ReadText();
   run.config_version = row.ReadInt();
   run.epoch = row.ReadInt();
+  run.member = row.ReadText();
   run.started = row.ReadOptionalTime();
   run.ended = row.ReadOptionalTime();
   run.checkpoint_before.kind = row.ReadName(ParsePositionKind);

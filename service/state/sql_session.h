@@ -117,6 +117,7 @@ absl::Status MisuseError(absl::string_view sql, absl::string_view what);
 //   :name               a value; each placeholder occurs once, values are given in their order
 //   greatest(…), least(…)   of two or more values
 //   strings_of(:list)   the strings of a JSON list, as rows
+//   database_now        the time by the database's clock, as times are stored
 //   INDEXED BY name     the index to use, for engines that can be told
 //   INTEGER, TEXT, BLOB, AUTOINCREMENT  in what makes tables: 64 bits; compared bytewise; bytes; a
 //                       number that the database gives

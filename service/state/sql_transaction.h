@@ -23,10 +23,13 @@ struct OpenPiece {
 // What the transactions of a store share.
 struct TransactionContext {
   Clock& clock;
-  // Who owns the exporters that this process works for, and since which epoch: what the fence in
-  // their rows says. Stores that belong to one process as a whole have no names for owners.
+  // What the rows of exporters that this process owns say of their owner. Stores that belong to one
+  // process as a whole have no ids for owners.
   std::string owner;
+  // Of stores that belong to one process: the epoch that all exporters are in. Else 0.
   std::int64_t epoch = 0;
+  // For people: who this process is.
+  std::string name;
   // See StoreOptions; null: configurations are kept as they are.
   const ConfigSealer* sealer = nullptr;
   const AuditSigner* audit_signer = nullptr;
@@ -51,6 +54,13 @@ class SqlTransaction final : public Transaction {
   absl::StatusOr<bool> WasDeleted(absl::string_view id) override;
   absl::Status DeleteExporter(absl::string_view id, const Audit& audit) override;
   absl::Status UpdateExporter(const ExporterRecord& record) override;
+
+  // owners.cc
+  absl::StatusOr<OwnerRecord> GetOwner(absl::string_view exporter) override;
+  absl::Status RequireOwner(absl::string_view exporter, std::int64_t epoch) override;
+  absl::Status CallOwner(absl::string_view exporter, absl::string_view cancelled_run) override;
+  absl::StatusOr<std::vector<OwnerCall>> CallsToOwner(int size) override;
+  absl::Status DropCall(std::int64_t id) override;
 
   // configurations.cc
   absl::StatusOr<ConfigVersion> GetConfig(absl::string_view exporter) override;

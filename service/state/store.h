@@ -4,13 +4,16 @@
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 
 #include "service/state/audit_trail.h"
 #include "service/state/config_sealer.h"
+#include "service/state/members.h"
 #include "service/state/transaction.h"
 
 namespace logexport {
@@ -34,22 +37,31 @@ struct StoreOptions {
   bool unmark_moved = false;
 };
 
-// Everything that outlives the process: configuration, checkpoints, runs, dead letters. One store
-// is owned by one process at a time; whoever becomes its owner takes the next epoch, and every
-// write of a run carries it. Thread-safe: writes to one exporter take turns, reads run beside them
-// on a consistent snapshot. For opening one see engines/open_store.h.
+// Everything that outlives the process: configuration, checkpoints, runs, dead letters. Any process
+// that has opened the store reads and writes what operators ask for; the runs of an exporter are
+// its owner's. An exporter has one owner at a time; whoever becomes the owner works in the next
+// epoch, and every write of a run carries it. Thread-safe: writes to one exporter take turns, reads
+// run beside them on a consistent snapshot. For opening one see engines/open_store.h.
 class Store {
  public:
   virtual ~Store() = default;
 
-  // The number of this ownership. It grows with every process that becomes the owner, and with
-  // every time that this one becomes it again.
-  virtual std::int64_t epoch() const = 0;
+  // The epoch in which this process owns the exporter, as far as it knows; 0 when it does not. Asks
+  // nobody and does not block.
+  virtual std::int64_t EpochOf(absl::string_view exporter) const = 0;
 
-  // OK while a run that began in `epoch` may go on: this process was the owner then and may believe
-  // that it still is. Else as CommitProgress refuses, with LEASE_LOST. Asks nobody and does not
-  // block, so that it can be called before everything that is sent.
-  virtual absl::Status CheckOwnership(std::int64_t epoch) const = 0;
+  // OK while a run of the exporter that began in `epoch` may go on: this process was the owner then
+  // and may believe that it still is. Else as CommitProgress refuses, with LEASE_LOST. Asks nobody
+  // and does not block, so that it can be called before everything that is sent.
+  virtual absl::Status CheckOwnership(absl::string_view exporter, std::int64_t epoch) const = 0;
+
+  // How the exporters are divided among the processes; null for a store that belongs to one
+  // process, which owns all exporters for as long as the store is open.
+  virtual Members* members() = 0;
+
+  // The processes that work on the store, the longest first. Also dead ones that still own
+  // something.
+  virtual absl::StatusOr<std::vector<MemberRecord>> ListMembers() = 0;
 
   // Runs `body` in one transaction: committed, and durable on disk, when it returns OK; undone
   // otherwise, and its error is returned; so is an error of the database that `body` did not return

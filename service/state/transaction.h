@@ -15,6 +15,7 @@
 #include "service/state/audit_trail.h"
 #include "service/state/config_sealer.h"
 #include "service/state/history.h"
+#include "service/state/members.h"
 #include "service/state/records.h"
 #include "service/state/run_series.h"
 #include "service/state/settled_logs.h"
@@ -122,6 +123,20 @@ class Transaction {
   // Replaces every field of the row but id and created.
   virtual absl::Status UpdateExporter(const ExporterRecord& record) = 0;
 
+  // ---- owners (see members.h)
+  // NOT_FOUND without the exporter.
+  virtual absl::StatusOr<OwnerRecord> GetOwner(absl::string_view exporter) = 0;
+  // For a write that is the owner's alone: nobody else owns the exporter until the transaction
+  // ends. As CommitProgress refuses, with LEASE_LOST, unless this process owns it in `epoch`.
+  virtual absl::Status RequireOwner(absl::string_view exporter, std::int64_t epoch) = 0;
+  // Calls the owner, whoever that is, to look again, or to end the run `cancelled_run`. NOT_FOUND
+  // without the exporter.
+  virtual absl::Status CallOwner(absl::string_view exporter, absl::string_view cancelled_run) = 0;
+  // The calls to this process, in their order, the first `size` of them. A call is answered by
+  // dropping it.
+  virtual absl::StatusOr<std::vector<OwnerCall>> CallsToOwner(int size) = 0;
+  virtual absl::Status DropCall(std::int64_t id) = 0;
+
   // ---- configuration
   virtual absl::StatusOr<ConfigVersion> GetConfig(absl::string_view exporter) = 0;
   virtual absl::StatusOr<ConfigVersion> GetConfigVersion(absl::string_view exporter,
@@ -170,7 +185,8 @@ class Transaction {
   // Replaces the stored record (all but run_id, exporter, sequence, created). Not for commits.
   virtual absl::Status UpdateRun(const RunRecord& run) = 0;
   // Makes progress durable, fenced: changes nothing and answers ABORTED with the reason
-  // "LEASE_LOST" when the store's epoch or the run's is no longer `epoch` or the run is finished,
+  // "LEASE_LOST" when this process does not own the exporter in `epoch`, or the run is of another
+  // one or is finished,
   // and "CHECKPOINT_MOVED" when the checkpoint's version is not the expected one (see
   // CommitRefusal). Of the run it writes what progresses: where it is, its ledger, counts, warnings
   // and commit_version; without a log time the checkpoint keeps the one it has. A log that is a
@@ -240,13 +256,13 @@ class Transaction {
   // ---- messages to send
   // NOT_FOUND without the exporter.
   virtual absl::Status AddOutbox(const OutboxMessage& message) = 0;
-  // Due at `now`, oldest first. So is one whose next attempt lies further ahead than
-  // kLongestOutboxDelay: the clock was wrong when it was set.
+  // Of exporters that this process owns: those due at `now`, oldest first. So is one whose next
+  // attempt lies further ahead than kLongestOutboxDelay: the clock was wrong when it was set.
   virtual absl::StatusOr<std::vector<OutboxMessage>> DueOutbox(absl::Time now, int size) = 0;
   // Counts an attempt.
   virtual absl::Status RescheduleOutbox(std::int64_t id, absl::Time next_attempt) = 0;
   virtual absl::Status DeleteOutbox(std::int64_t id) = 0;
-  // The earliest next_attempt of all messages, if there is one.
+  // The earliest next_attempt of messages of exporters that this process owns, if there is one.
   virtual absl::StatusOr<std::optional<absl::Time>> NextOutbox() = 0;
 
   // ---- answers by request id

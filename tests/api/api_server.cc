@@ -90,8 +90,9 @@ void ApiServer::Open() {
   watch_ = std::make_unique<RunWatch>(application_->runs, application_->feed, RealClock());
   guard_ = std::make_unique<StallGuard>();
   rpcs_ = MakeRpcTable({application_->runs, application_->checkpoints, application_->configs,
-                        application_->exporters, application_->dead_letters, application_->previews,
-                        application_->audit, application_->stored_secrets, *watch_, *logins_});
+                        application_->exporters, application_->members, application_->dead_letters,
+                        application_->previews, application_->audit, application_->stored_secrets,
+                        *watch_, *logins_});
   service_ = MakeLogExportService(*gate_, *guard_, rpcs_);
   grpc_ = Need(GrpcServer::Listen(security.listen, security_->credentials(), *service_, *guard_));
   WebContent content;

@@ -117,7 +117,7 @@ TEST(ExporterControlTest, ARunThatGetsOnIsNoSilence) {
   run.run_id = "long";
   run.exporter = "default";
   run.state = RunState::kRunning;
-  run.epoch = server.store().epoch();
+  run.epoch = server.store().EpochOf("default");
   const auto write = [&](absl::FunctionRef<absl::Status(Transaction&)> body) {
     EXPECT_THAT(server.store().Write(body), IsOk());
   };
@@ -156,7 +156,7 @@ TEST(ExporterControlTest, WhatIsSaidOfDeadLettersIsWhatThereIs) {
     run.exporter = "default";
     run.parameters.kind = RunKind::kWindow;
     run.state = RunState::kRunning;
-    run.epoch = server.store().epoch();
+    run.epoch = server.store().EpochOf("default");
     ASSIGN_OR_RETURN(run, tx.AddRun(run));
     ProgressCommit commit;
     commit.run = &run;
@@ -257,7 +257,7 @@ TEST(ExporterControlTest, DeadLettersArePagedNewestFirst) {
     run.exporter = "default";
     run.parameters.kind = RunKind::kWindow;
     run.state = RunState::kRunning;
-    run.epoch = server.store().epoch();
+    run.epoch = server.store().EpochOf("default");
     ASSIGN_OR_RETURN(run, tx.AddRun(run));
     ProgressCommit commit;
     commit.run = &run;

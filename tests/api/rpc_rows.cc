@@ -140,6 +140,7 @@ const std::vector<Row>& Table() {
       {"ListCheckpoints", Shows::kViolation, "page_token: 'x'", kInvalid, kToken, {"page_token"}},
 
       {"GetCaller", Shows::kSuccess, ""},
+      {"ListMembers", Shows::kSuccess, ""},
       {"CreateLogin", Shows::kSuccess, ""},
       {"CreateLogin", Shows::kSuccess, "bearer: true"},
       {"ProbeExporter", Shows::kSuccess, "notify: true"},

@@ -196,6 +196,7 @@ class WholeLifeTest : public ::testing::Test {
     Ask(&Stub::ListAudit, audit);
     Ask(&Stub::VerifyAudit, v1::VerifyAuditRequest());
     Ask(&Stub::GetCaller, v1::GetCallerRequest());
+    Ask(&Stub::ListMembers, v1::ListMembersRequest());
     Ask(&Stub::ListExporters, v1::ListExportersRequest());
     Ask(&Stub::ListLogTypes, v1::ListLogTypesRequest());
     Ask(&Stub::RotateSecrets, v1::RotateSecretsRequest());

@@ -93,7 +93,7 @@ void Commit(benchmark::State& state, const std::string& parent) {
   run.run_id = "r1";
   run.exporter = "default";
   run.state = RunState::kRunning;
-  run.epoch = bench.store().epoch();
+  run.epoch = bench.store().EpochOf("default");
   for (int i = 0; i < 40; ++i) {
     run.ledger.by_type[absl::StrCat("type", i)] = {1000 + i, 900, 100, i};
   }

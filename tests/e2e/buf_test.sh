@@ -66,6 +66,7 @@ call SetCheckpoint '{"earliest": {}, "validate_only": true}' REWIND
 call ListCheckpoints '{}' '"current"'
 call GetConfig '{}' '"etag"'
 call GetCaller '{}' '"serviceVersion"'
+call ListMembers '{}' '"members"'
 call ProbeExporter '{}' auth0.token
 call RunNow '{"validate_only": true, "window": {"start": "2026-01-01T00:00:00Z"}}' '"estimate"'
 call UpdateConfig '{"config": {"auth0": {"batch_size": 50}}}' batchSize

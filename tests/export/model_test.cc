@@ -69,7 +69,7 @@ class World {
     Begin(plan);
     const bool refused_before = SegmentIsKnownToRefuse();
     const std::set<std::string> poisoned = PoisonedDeadLetters();
-    std::unique_ptr<ExportRun> run = Prepare(p_.store().epoch());
+    std::unique_ptr<ExportRun> run = Prepare(p_.store().EpochOf("default"));
     p_.store_fault = [this](absl::string_view operation) { return StoreFault(operation); };
     ExportRunResult result = run->Execute();
     run.reset();
@@ -167,7 +167,7 @@ class World {
     Begin(plan);
     const Checkpoint before = p_.checkpoint();
     const std::set<std::string> letters = DeadLetterIds();
-    std::unique_ptr<ExportRun> stale = Prepare(p_.store().epoch() - 1);
+    std::unique_ptr<ExportRun> stale = Prepare(p_.store().EpochOf("default") - 1);
     const RunRecord run = stale->Execute().run;
     if (run.stop_reason != StopReason::kLeaseLost) Violated("a stale runner did not notice");
     const Checkpoint after = p_.checkpoint();

@@ -260,7 +260,7 @@ std::unique_ptr<ExportRun> Pipeline::Prepare(
   inputs.run.state = RunState::kRunning;
   inputs.run.created = clock.Now();
   inputs.run.started = clock.Now();
-  inputs.run.epoch = store_->epoch();
+  inputs.run.epoch = store_->EpochOf("default");
   inputs.settings.auth0.batch_size = 10;
   inputs.settings.segment.max_in_flight = 3;
   if (adjust != nullptr) adjust(inputs.run, inputs.settings);

@@ -131,7 +131,7 @@ ExportRunInputs WholeExport::Prepare(
   inputs.run.state = RunState::kRunning;
   inputs.run.created = clock_.Now();
   inputs.run.started = clock_.Now();
-  inputs.run.epoch = store_->epoch();
+  inputs.run.epoch = store_->EpochOf("default");
   inputs.settings = settings;
   if (adjust != nullptr) adjust(inputs.run, inputs.settings);
   EXPECT_THAT(store_->Write([&](Transaction& tx) -> absl::Status {
@@ -164,8 +164,8 @@ void WholeExport::RunAndDie(RunKind kind, int operations) {
   store_fault_ = nullptr;
   OpenStore();
   EXPECT_THAT(store_->Write([&](Transaction& tx) {
-    return InterruptUnfinished(tx, settings.exporter, store_->epoch(), Announcer(NoNotifiers()),
-                               settings.notifications, clock_.Now());
+    return InterruptUnfinished(tx, settings.exporter, store_->EpochOf("default"),
+                               Announcer(NoNotifiers()), settings.notifications, clock_.Now());
   }),
               IsOk());
 }

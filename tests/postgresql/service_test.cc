@@ -1,5 +1,5 @@
-// The real service with its state in PostgreSQL: what it exports, whom it lets in beside it, and
-// what it does when the database or the process itself fails.
+// The real service with its state in PostgreSQL: what it exports, and what it does when the
+// database or the process itself fails. For several processes see members_test.cc.
 
 #include <csignal>
 #include <memory>
@@ -7,7 +7,6 @@
 #include <string>
 #include <vector>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -109,10 +108,6 @@ TEST_F(ServiceOnPostgresqlTest, ExportsEverythingAndKeepsItOverARestart) {
     ASSERT_OK_AND_ASSIGN(const auto service, StartOn(url_));
     run_id = RunNow(*service);
     EXPECT_EQ(Await(*service, run_id).state(), v1::RUN_STATE_SUCCEEDED);
-    // While it works nobody else may.
-    const ProgramEnd second = RunOn(url_);
-    EXPECT_EQ(second.exit_status, 3);
-    EXPECT_THAT(second.error_output, HasSubstr(absl::StrCat(":", service->process().pid(), " ")));
     service->process().Signal(SIGTERM);
     EXPECT_EQ(service->process().Wait(absl::Seconds(10)), 0);
     EXPECT_THAT(service->process().ErrorOutput(),
@@ -125,58 +120,6 @@ TEST_F(ServiceOnPostgresqlTest, ExportsEverythingAndKeepsItOverARestart) {
   EXPECT_EQ(again.state(), v1::RUN_STATE_SUCCEEDED);
   EXPECT_EQ(again.ledger().fetched(), 0);
   ExpectAllArrivedUnderOneId();
-}
-
-TEST_F(ServiceOnPostgresqlTest, AProcessThatIsKilledIsReplaced) {
-  ASSERT_OK_AND_ASSIGN(auto killed, StartOn(url_));
-  const std::string run_id = RunNow(*killed);
-  AwaitAccepted(kLogs / 4);
-  killed->process().Signal(SIGKILL);
-  killed->process().Wait(absl::Seconds(10));
-  std::unique_ptr<ServiceProcess> next;
-  // As systemd does it.
-  ASSERT_TRUE(logexport::Await([&] {
-    auto started = StartOn(url_);
-    if (started.ok()) next = *std::move(started);
-    return next != nullptr;
-  }));
-  const v1::Report left = Stored(*next, run_id);
-  EXPECT_EQ(left.state(), v1::RUN_STATE_FAILED);
-  EXPECT_EQ(left.stop_reason(), v1::STOP_REASON_INTERRUPTED);
-  EXPECT_EQ(Await(*next, RunNow(*next)).state(), v1::RUN_STATE_SUCCEEDED);
-  ExpectAllArrivedUnderOneId();
-}
-
-// A process that is frozen for longer than the others wait for it, in the middle of a run.
-TEST_F(ServiceOnPostgresqlTest, AProcessThatIsFrozenIsReplacedAndDoesNoHarmWhenItGoesOn) {
-  ASSERT_OK_AND_ASSIGN(const auto frozen, StartOn(url_));
-  const std::string run_id = RunNow(*frozen);
-  AwaitAccepted(kLogs / 4);
-  frozen->process().Signal(SIGSTOP);
-  std::unique_ptr<ServiceProcess> next;
-  ASSERT_TRUE(logexport::Await([&] {
-    auto started = StartOn(url_);
-    if (started.ok()) next = *std::move(started);
-    return next != nullptr;
-  }));
-  EXPECT_EQ(Stored(*next, run_id).stop_reason(), v1::STOP_REASON_INTERRUPTED);
-  const std::string second = RunNow(*next);
-  AwaitAccepted(kLogs / 2);
-  frozen->process().Signal(SIGCONT);
-  EXPECT_EQ(Await(*next, second).state(), v1::RUN_STATE_SUCCEEDED);
-  // The run that was left is as its successor recorded it, and a write of an operator is refused.
-  EXPECT_EQ(Stored(*next, run_id).stop_reason(), v1::STOP_REASON_INTERRUPTED);
-  ASSERT_TRUE(logexport::Await(
-      [&] { return absl::StrContains(frozen->process().ErrorOutput(), "cannot be heard of"); }));
-  v1::PauseExporterRequest pause;
-  EXPECT_THAT(Connect(*frozen)->Call(&Stub::PauseExporter, pause),
-              StatusIs(absl::StatusCode::kUnavailable));
-  ExpectAllArrivedUnderOneId();
-  // When its successor ends, it works again.
-  next->process().Signal(SIGTERM);
-  EXPECT_EQ(next->process().Wait(absl::Seconds(10)), 0);
-  ASSERT_TRUE(
-      logexport::Await([&] { return Connect(*frozen)->Call(&Stub::PauseExporter, pause).ok(); }));
 }
 
 TEST_F(ServiceOnPostgresqlTest, ADatabaseThatDiesInTheMiddleOfARunCostsNothing) {

@@ -115,7 +115,7 @@ class AnnouncementsTest : public ::testing::Test {
     run.run_id = id;
     run.exporter = "acme";
     run.state = RunState::kRunning;
-    run.epoch = store_->epoch();
+    run.epoch = store_->EpochOf("acme");
     run.created = clock_.Now();
     run.started = clock_.Now();
     EXPECT_THAT(store_->Write([&](Transaction& tx) -> absl::Status {

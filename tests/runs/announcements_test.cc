@@ -21,6 +21,7 @@ TEST_F(AnnouncementsTest, PuttingAnEndOnRecordAgainCountsAndTellsNothingTwice) {
   RunRecord run;
   run.run_id = "run-1";
   run.exporter = "acme";
+  run.epoch = store_->EpochOf("acme");
   run.state = RunState::kRunning;
   run.created = clock_.Now();
   EXPECT_THAT(store_->Write([&](Transaction& tx) { return tx.AddRun(run).status(); }), IsOk());
@@ -47,6 +48,7 @@ TEST_F(AnnouncementsTest, TheEndOfARunIsPutOnRecordWithTheCommitThatTheStoreHas)
   RunRecord run;
   run.run_id = "run-1";
   run.exporter = "acme";
+  run.epoch = store_->EpochOf("acme");
   run.state = RunState::kRunning;
   run.created = clock_.Now();
   run.commit_version = 3;

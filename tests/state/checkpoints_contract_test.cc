@@ -143,7 +143,7 @@ TEST_P(StoreContractTest, ACommitOfARunThatMovesNothingLeavesTheCheckpoint) {
   run.window_cursor = "150";
   ProgressCommit commit;
   commit.run = &run;
-  commit.epoch = store_->epoch();
+  commit.epoch = store_->EpochOf("default");
   EXPECT_THAT(InWrite([&](Transaction& tx) { return tx.CommitProgress(commit); }), IsOkAndHolds(0));
   EXPECT_EQ(StoredCheckpoint().version, 1);
   EXPECT_EQ(StoredRun("r1").window_cursor, "150");
@@ -206,7 +206,7 @@ TEST_P(StoreContractTest, AFinishedOrQueuedRunCommitsNothing) {
     const std::string id(RunStateName(state));
     RunRecord run = SomeRun(id);
     run.state = state;
-    run.epoch = store_->epoch();
+    run.epoch = store_->EpochOf("default");
     ASSERT_THAT(InWrite([&](Transaction& tx) { return tx.AddRun(run); }), IsOk());
     const auto refused =
         InWrite([&](Transaction& tx) { return tx.CommitProgress(CommitOf(run, 1, "103")); });
@@ -223,7 +223,7 @@ TEST_P(StoreContractTest, TheCommitOfAnEarlierOwnerIsRefusedAfterTheStoreIsOpene
   EXPECT_EQ(CommitRefusalOf(refused.status()), CommitRefusal::kLeaseLost) << refused.status();
   // Nor may it claim the new epoch: the run's row does not belong to it.
   ProgressCommit commit = CommitOf(run, 1, "103");
-  commit.epoch = store_->epoch();
+  commit.epoch = store_->EpochOf("default");
   const auto claimed = InWrite([&](Transaction& tx) { return tx.CommitProgress(commit); });
   EXPECT_EQ(CommitRefusalOf(claimed.status()), CommitRefusal::kLeaseLost) << claimed.status();
 }

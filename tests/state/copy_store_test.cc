@@ -46,7 +46,7 @@ TEST_F(CopyStoreTest, EveryRowComesAlongAsItWas) {
   {
     auto source = OpenUrl("sqlite:" + path_);
     ASSERT_THAT(source, IsOk());
-    epoch = (*source)->epoch();
+    epoch = (*source)->EpochOf("default");
     ASSERT_THAT((*source)->Write([&](Transaction& tx) -> absl::Status {
       absl::Status status = tx.CreateExporter(SomeExporter("default"), false);
       status.Update(tx.CreateExporter(SomeExporter("gone"), false));
@@ -86,7 +86,8 @@ TEST_F(CopyStoreTest, EveryRowComesAlongAsItWas) {
 
   auto target = OpenUrl(url_);
   ASSERT_THAT(target, IsOk());
-  EXPECT_GT((*target)->epoch(), epoch);
+  OwnAll(**target);
+  EXPECT_GT((*target)->EpochOf("default"), epoch);
   EXPECT_THAT((*target)->Write([&](Transaction& tx) -> absl::Status {
     EXPECT_THAT(tx.WasDeleted("gone"), IsOkAndHolds(true));
     auto checkpoint = tx.GetCheckpoint("default");

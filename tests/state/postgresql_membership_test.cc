@@ -1,7 +1,7 @@
-// Who owns a store on PostgreSQL: one process at a time, told apart by the database's clock.
+// Who owns what in a store on PostgreSQL, whose members tell the dead by the database's clock.
 
 #include <string>
-#include <thread>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include <unistd.h>
@@ -40,14 +40,13 @@ class PostgresqlMembershipTest : public ::testing::Test {
   // As the database sees a process that is frozen, cut off or dead.
   void ExpireMembers() { Query("UPDATE members SET expires = 0"); }
 
-  static absl::Status MakeExporter(Store& store) {
-    return store.Write(
-        [](Transaction& tx) { return tx.CreateExporter(SomeExporter("default"), false); });
+  static absl::Status MakeExporter(Store& store, const std::string& id = "default") {
+    return store.Write([&](Transaction& tx) { return tx.CreateExporter(SomeExporter(id), false); });
   }
   static absl::StatusOr<RunRecord> AddRunningRun(Store& store, const std::string& id) {
     RunRecord run = SomeRun(id);
     run.state = RunState::kRunning;
-    run.epoch = store.epoch();
+    run.epoch = store.EpochOf("default");
     absl::StatusOr<RunRecord> added = absl::UnknownError("");
     const absl::Status status = store.Write([&](Transaction& tx) {
       added = tx.AddRun(run);
@@ -70,60 +69,126 @@ class PostgresqlMembershipTest : public ::testing::Test {
   const std::string url_ = server_.UrlOfFreshSchema();
 };
 
-TEST_F(PostgresqlMembershipTest, ASecondProcessIsRefusedNamingTheFirst) {
+TEST_F(PostgresqlMembershipTest, MembersDivideWhatIsThere) {
   auto first = Open(kQuick);
+  auto second = Open(kQuick);
   ASSERT_THAT(first, IsOk());
-  EXPECT_THAT(Open(kQuick), StatusIs(absl::StatusCode::kAborted,
-                                     AllOf(HasSubstr("in use by"),
-                                           HasSubstr(absl::StrCat(":", ::getpid(), " ")))));
-  // The first one has noticed nothing.
-  EXPECT_THAT(MakeExporter(**first), IsOk());
-  // Ended in order, it leaves its place at once.
+  ASSERT_THAT(second, IsOk());
+  ASSERT_THAT(MakeExporter(**first, "a"), IsOk());
+  ASSERT_THAT(MakeExporter(**second, "b"), IsOk());
+  // Any member creates exporters; nobody owns them yet.
+  EXPECT_EQ((*first)->EpochOf("a"), 0);
+  ASSERT_OK_AND_ASSIGN(const Members::Situation seen, (*first)->members()->Look(10));
+  EXPECT_EQ(seen.members, 2);
+  EXPECT_EQ(seen.exporters, 2);
+  ASSERT_EQ(seen.free.size(), 2u);
+  ASSERT_THAT((*first)->members()->Take({seen.free[0]}), IsOk());
+  // What was free when they looked goes to one of them.
+  ASSERT_THAT((*second)->members()->Take(seen.free), IsOk());
+  EXPECT_EQ((*first)->EpochOf("a"), 1);
+  EXPECT_EQ((*second)->EpochOf("a"), 0);
+  EXPECT_EQ((*second)->EpochOf("b"), 1);
+  EXPECT_THAT((*first)->CheckOwnership("a", 1), IsOk());
+  EXPECT_EQ(CommitRefusalOf((*first)->CheckOwnership("b", 1)), CommitRefusal::kLeaseLost);
+  EXPECT_EQ(CommitRefusalOf((*first)->CheckOwnership("b", 0)), CommitRefusal::kLeaseLost);
+  // Ended in order, a member leaves what it owned at once.
   first->reset();
-  EXPECT_THAT(Open(kQuick), IsOk());
+  OwnAll(**second);
+  EXPECT_EQ((*second)->EpochOf("a"), 2);
 }
 
-TEST_F(PostgresqlMembershipTest, TheNextOneOwnsEverythingInTheNextEpoch) {
+TEST_F(PostgresqlMembershipTest, ALookFindsWhatTheRowsSay) {
+  auto store = Open(kSlow);
+  ASSERT_THAT(store, IsOk());
+  ASSERT_THAT(MakeExporter(**store), IsOk());
+  OwnAll(**store);
+  ASSERT_EQ((*store)->EpochOf("default"), 1);
+  Query("UPDATE checkpoints SET fence_epoch = 7");
+  ASSERT_THAT((*store)->members()->Look(10), IsOk());
+  EXPECT_EQ((*store)->EpochOf("default"), 7);
+  Query("UPDATE checkpoints SET owner = 'other'");
+  ASSERT_THAT((*store)->members()->Look(10), IsOk());
+  EXPECT_EQ((*store)->EpochOf("default"), 0);
+}
+
+TEST_F(PostgresqlMembershipTest, OnlyWhatRestsIsGivenBack) {
+  auto store = Open(kSlow);
+  ASSERT_THAT(store, IsOk());
+  ASSERT_THAT(MakeExporter(**store, "default"), IsOk());
+  ASSERT_THAT(MakeExporter(**store, "rests"), IsOk());
+  OwnAll(**store);
+  ASSERT_OK_AND_ASSIGN(RunRecord run, AddRunningRun(**store, "r1"));
+  Members& members = *(*store)->members();
+  EXPECT_THAT(members.GiveBack({"default", "rests", "unknown"}, 3),
+              IsOkAndHolds(::testing::ElementsAre("rests")));
+  EXPECT_EQ((*store)->EpochOf("rests"), 0);
+  EXPECT_EQ((*store)->EpochOf("default"), 1);
+  run.state = RunState::kSucceeded;
+  ASSERT_THAT((*store)->Write([&](Transaction& tx) { return tx.UpdateRun(run); }), IsOk());
+  EXPECT_THAT(members.GiveBack({"default"}, 1), IsOkAndHolds(::testing::ElementsAre("default")));
+  EXPECT_THAT(members.OwnedNow(), ::testing::IsEmpty());
+}
+
+TEST_F(PostgresqlMembershipTest, AMemberThatDrainsIsNotCountedOn) {
+  auto first = Open(kSlow);
+  auto second = Open(kSlow);
+  ASSERT_THAT(first, IsOk());
+  ASSERT_THAT(second, IsOk());
+  ASSERT_THAT((*first)->members()->Drain(), IsOk());
+  ASSERT_OK_AND_ASSIGN(const Members::Situation seen, (*second)->members()->Look(10));
+  EXPECT_EQ(seen.members, 1);
+  ASSERT_OK_AND_ASSIGN(const std::vector<MemberRecord> members, (*second)->ListMembers());
+  ASSERT_EQ(members.size(), 2u);
+  EXPECT_TRUE(members[0].draining);
+  EXPECT_FALSE(members[1].draining);
+  EXPECT_EQ(members[0].name, ThisMembersName());
+}
+
+TEST_F(PostgresqlMembershipTest, TheNextOwnerWorksInTheNextEpoch) {
   auto first = Open(kSlow);
   ASSERT_THAT(first, IsOk());
   ASSERT_THAT(MakeExporter(**first), IsOk());
+  OwnAll(**first);
   ASSERT_OK_AND_ASSIGN(const RunRecord run, AddRunningRun(**first, "r1"));
   ASSERT_THAT(Commit(**first, run, 1), IsOk());
   ExpireMembers();
 
   auto second = Open(kSlow);
   ASSERT_THAT(second, IsOk());
-  EXPECT_GT((*second)->epoch(), (*first)->epoch());
-  // The first one goes on in good faith. Nothing that it writes counts any more.
+  OwnAll(**second);
+  EXPECT_GT((*second)->EpochOf("default"), (*first)->EpochOf("default"));
+  EXPECT_TRUE((*second)->members()->OwnedNow().at("default").left_runs);
+  // The first one goes on in good faith. Nothing that it does as the owner counts any more.
   const absl::Status late = Commit(**first, run, 2);
   EXPECT_EQ(CommitRefusalOf(late), CommitRefusal::kLeaseLost) << late;
-  RunRecord ended = run;
-  ended.state = RunState::kSucceeded;
-  EXPECT_EQ(CommitRefusalOf((*first)->Write([&](Transaction& tx) { return tx.UpdateRun(ended); })),
-            CommitRefusal::kLeaseLost);
-  EXPECT_EQ(CommitRefusalOf((*first)->Write([&](Transaction& tx) {
-              return tx.SetCheckpoint("default", {}, clock_.Now(), {}).status();
-            })),
+  EXPECT_EQ(CommitRefusalOf((*first)->Write(
+                [&](Transaction& tx) { return tx.RequireOwner("default", run.epoch); })),
             CommitRefusal::kLeaseLost);
   EXPECT_EQ(Query("SELECT version FROM checkpoints"), "2");
+  // What operators ask of it does.
+  EXPECT_THAT((*first)->Write([&](Transaction& tx) {
+    return tx.SetCheckpoint("default", {}, clock_.Now(), {}).status();
+  }),
+              IsOk());
 
   ASSERT_OK_AND_ASSIGN(const RunRecord next, AddRunningRun(**second, "r2"));
-  EXPECT_THAT(Commit(**second, next, 2), IsOk());
+  EXPECT_THAT(Commit(**second, next, 3), IsOk());
   // A run of the epoch before cannot be gone on with by the new owner either.
-  const absl::Status old_epoch = Commit(**second, run, 3);
+  const absl::Status old_epoch = Commit(**second, run, 4);
   EXPECT_EQ(CommitRefusalOf(old_epoch), CommitRefusal::kLeaseLost) << old_epoch;
 }
 
-// Between the look at the fence and the write nothing can come: the take-over waits for a commit
-// that has begun, and a commit that begins later finds the new owner.
-TEST_F(PostgresqlMembershipTest, ATakeOverWaitsForTheCommitInProgress) {
+// Between the look at the fence and the write nothing can come: whoever takes over leaves an
+// exporter alone while a commit is in progress, and a commit that begins later finds the new owner.
+TEST_F(PostgresqlMembershipTest, ATakeOverPassesByACommitInProgress) {
   auto first = Open(kSlow);
   ASSERT_THAT(first, IsOk());
   ASSERT_THAT(MakeExporter(**first), IsOk());
+  OwnAll(**first);
   ASSERT_OK_AND_ASSIGN(const RunRecord run, AddRunningRun(**first, "r1"));
   ExpireMembers();
-  std::unique_ptr<Store> second;
-  std::jthread taking;
+  auto second = Open(kSlow);
+  ASSERT_THAT(second, IsOk());
   EXPECT_THAT((*first)->Write([&](Transaction& tx) -> absl::Status {
     ProgressCommit commit;
     commit.run = &run;
@@ -131,62 +196,93 @@ TEST_F(PostgresqlMembershipTest, ATakeOverWaitsForTheCommitInProgress) {
     commit.expected_version = 1;
     commit.position = {Position::Kind::kAfter, "101", absl::UnixEpoch()};
     absl::Status status = tx.CommitProgress(commit).status();
-    taking = std::jthread([&] {
-      auto opened = Open(kSlow);
-      EXPECT_THAT(opened, IsOk());
-      if (opened.ok()) second = *std::move(opened);
-    });
-    // Until it waits for the row that we have locked.
-    EXPECT_TRUE(Await([&] {
-      return server_.Query(
-                 "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' "
-                 "AND query LIKE '%checkpoints%'") != "0";
-    }));
+    OwnAll(**second);
+    EXPECT_EQ((*second)->EpochOf("default"), 0);
     return status;
   }),
               IsOk());
-  taking.join();
-  ASSERT_NE(second, nullptr);
   EXPECT_EQ(Query("SELECT version FROM checkpoints"), "2");
-  EXPECT_EQ(Query("SELECT fence_epoch FROM checkpoints"), absl::StrCat(second->epoch()));
+  OwnAll(**second);
+  EXPECT_EQ((*second)->EpochOf("default"), 2);
+  EXPECT_EQ(Query("SELECT fence_epoch FROM checkpoints"), "2");
 }
 
-TEST_F(PostgresqlMembershipTest, AMemberThatExpiredBeginsAnewInAnotherEpoch) {
+TEST_F(PostgresqlMembershipTest, AMemberThatExpiredBeginsAnewAndOwnsNothing) {
   auto store = Open(kQuick);
   ASSERT_THAT(store, IsOk());
   ASSERT_THAT(MakeExporter(**store), IsOk());
-  const std::int64_t epoch = (*store)->epoch();
+  OwnAll(**store);
   ASSERT_OK_AND_ASSIGN(const RunRecord run, AddRunningRun(**store, "r1"));
+  const std::string before = Query("SELECT member_id FROM members");
   ExpireMembers();
-  ASSERT_TRUE(Await([&] { return (*store)->epoch() > epoch; }));
+  ASSERT_TRUE(Await([&] { return (*store)->EpochOf("default") == 0; }));
+  ASSERT_TRUE(Await([&] { return (*store)->Check().ok(); }));
+  EXPECT_EQ(Query(absl::StrCat("SELECT count(*) FROM members WHERE member_id = '", before,
+                               "' AND expires > 1")),
+            "0");
+  OwnAll(**store);
   // What was begun before is over, and what begins now counts.
   EXPECT_EQ(CommitRefusalOf(Commit(**store, run, 1)), CommitRefusal::kLeaseLost);
   ASSERT_OK_AND_ASSIGN(const RunRecord next, AddRunningRun(**store, "r2"));
   EXPECT_THAT(Commit(**store, next, 1), IsOk());
-  EXPECT_THAT((*store)->Check(), IsOk());
 }
 
-TEST_F(PostgresqlMembershipTest, AMemberWhosePlaceIsTakenIsACandidateUntilTheOtherEnds) {
-  auto first = Open(kSlow);
-  ASSERT_THAT(first, IsOk());
-  ASSERT_THAT(MakeExporter(**first), IsOk());
-  first->reset();
-  first = Open(kQuick);
-  ASSERT_THAT(first, IsOk());
-  const std::int64_t epoch = (*first)->epoch();
-  // Another member, as of another machine, takes over in one step.
-  Query(
-      "UPDATE members SET expires = 0; "
-      "INSERT INTO members VALUES ('other', 'elsewhere:1', '0', 0, "
-      "CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS BIGINT) + 3600000000); "
-      "UPDATE checkpoints SET owner = 'other', fence_epoch = fence_epoch + 1");
-  ASSERT_TRUE(Await([&] { return !(*first)->Check().ok(); }));
-  EXPECT_THAT((*first)->Check(),
-              StatusIs(absl::StatusCode::kUnavailable, HasSubstr("elsewhere:1")));
-  EXPECT_EQ((*first)->epoch(), epoch);
-  Query("UPDATE members SET expires = 0");
-  ASSERT_TRUE(Await([&] { return (*first)->epoch() > epoch; }));
-  EXPECT_THAT((*first)->Check(), IsOk());
+TEST_F(PostgresqlMembershipTest, WhoeverWantsToBeAloneIsRefusedBesideOthersAndTheyBesideIt) {
+  ASSERT_OK_AND_ASSIGN(const ConnectionTarget target, ConnectionTarget::Parse(url_));
+  auto store = Open(kQuick);
+  ASSERT_THAT(store, IsOk());
+  EXPECT_THAT(
+      Membership::Join(target, kQuick.limits, kQuick.membership, Membership::Company::kAlone)
+          .status(),
+      StatusIs(absl::StatusCode::kAborted,
+               AllOf(HasSubstr("in use by"), HasSubstr(absl::StrCat(":", ::getpid(), " ")))));
+  store->reset();
+  auto alone =
+      Membership::Join(target, kQuick.limits, kQuick.membership, Membership::Company::kAlone);
+  ASSERT_THAT(alone, IsOk());
+  EXPECT_THAT(Open(kQuick), StatusIs(absl::StatusCode::kAborted, HasSubstr("in use by")));
+  alone->reset();
+  EXPECT_THAT(Open(kQuick), IsOk());
+}
+
+TEST_F(PostgresqlMembershipTest, OperatorsCallTheOwnerThroughTheDatabase) {
+  auto owner = Open(kSlow);
+  auto other = Open(kSlow);
+  ASSERT_THAT(owner, IsOk());
+  ASSERT_THAT(other, IsOk());
+  ASSERT_THAT(MakeExporter(**owner), IsOk());
+  OwnAll(**owner);
+  ASSERT_THAT((*other)->Write([](Transaction& tx) { return tx.CallOwner("default", "r1"); }),
+              IsOk());
+  EXPECT_THAT((*other)->Write([](Transaction& tx) { return tx.CallOwner("unknown", ""); }),
+              StatusIs(absl::StatusCode::kNotFound));
+  const auto calls_to = [](Store& store) {
+    std::vector<OwnerCall> calls;
+    EXPECT_THAT(store.Read([&](Transaction& tx) -> absl::Status {
+      auto read = tx.CallsToOwner(10);
+      if (read.ok()) calls = *read;
+      return read.status();
+    }),
+                IsOk());
+    return calls;
+  };
+  EXPECT_TRUE(calls_to(**other).empty());
+  const std::vector<OwnerCall> calls = calls_to(**owner);
+  ASSERT_EQ(calls.size(), 1u);
+  EXPECT_EQ(calls[0].exporter, "default");
+  EXPECT_EQ(calls[0].cancelled_run, "r1");
+  ASSERT_THAT((*owner)->Write([&](Transaction& tx) { return tx.DropCall(calls[0].id); }), IsOk());
+  EXPECT_TRUE(calls_to(**owner).empty());
+  ASSERT_THAT((*other)->Read([](Transaction& tx) -> absl::Status {
+    auto found = tx.GetOwner("default");
+    EXPECT_THAT(found, IsOk());
+    EXPECT_EQ(found->epoch, 1);
+    EXPECT_TRUE(found->alive);
+    EXPECT_FALSE(found->ours);
+    EXPECT_EQ(found->member.name, ThisMembersName());
+    return absl::OkStatus();
+  }),
+              IsOk());
 }
 
 TEST_F(PostgresqlMembershipTest, TheTimesOfMembersAreThoseOfTheDatabase) {

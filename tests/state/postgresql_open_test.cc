@@ -242,15 +242,15 @@ TEST_F(PostgresqlOpenTest, ACommitTakesTwoRoundTrips) {
   auto store = OpenPostgresqlStore(options, clock_,
                                    {{}, {absl::Hours(2), absl::Hours(1), absl::Seconds(3)}});
   ASSERT_THAT(store, IsOk());
-  RunRecord run = SomeRun("r1");
-  run.state = RunState::kRunning;
-  run.epoch = (*store)->epoch();
-  ASSERT_THAT((*store)->Write([&](Transaction& tx) -> absl::Status {
-    absl::Status status = tx.CreateExporter(SomeExporter("default"), false);
-    status.Update(tx.AddRun(run).status());
-    return status;
+  ASSERT_THAT((*store)->Write([&](Transaction& tx) {
+    return tx.CreateExporter(SomeExporter("default"), false);
   }),
               IsOk());
+  OwnAll(**store);
+  RunRecord run = SomeRun("r1");
+  run.state = RunState::kRunning;
+  run.epoch = (*store)->EpochOf("default");
+  ASSERT_THAT((*store)->Write([&](Transaction& tx) { return tx.AddRun(run).status(); }), IsOk());
   for (int i = 1; i <= 3; ++i) {
     run.commit_version = i;
     ProgressCommit commit;

@@ -30,7 +30,7 @@ class SqliteLogSizeTest : public ::testing::Test {
     EXPECT_THAT(opened, IsOk());
     store_ = *std::move(opened);
     run_.state = RunState::kRunning;
-    run_.epoch = store_->epoch();
+    run_.epoch = store_->EpochOf("default");
     EXPECT_THAT(store_->Write([&](Transaction& tx) -> absl::Status {
       absl::Status status = tx.CreateExporter(SomeExporter("default"), false);
       status.Update(tx.AddRun(run_).status());

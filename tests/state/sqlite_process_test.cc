@@ -73,8 +73,8 @@ TEST(SqliteProcessTest, KillingTheOwnerAtAnyMomentLosesNothingAndTearsNothing) {
 
     auto store = OpenPath(path);
     ASSERT_THAT(store, IsOk());
-    EXPECT_GT((*store)->epoch(), epoch);
-    epoch = (*store)->epoch();
+    EXPECT_GT((*store)->EpochOf("default"), epoch);
+    epoch = (*store)->EpochOf("default");
     EXPECT_THAT((*store)->Read([&](Transaction& tx) -> absl::Status {
       const std::int64_t version = StoredVersion(tx);
       EXPECT_GE(version, acknowledged);

@@ -27,7 +27,7 @@ class SettledLogsSizeTest : public ::testing::Test {
     EXPECT_THAT(store, IsOk());
     RunRecord run = SomeRun("r1");
     run.state = RunState::kRunning;
-    run.epoch = (*store)->epoch();
+    run.epoch = (*store)->EpochOf("default");
     EXPECT_THAT((*store)->Write([&](Transaction& tx) -> absl::Status {
       absl::Status status = tx.CreateExporter(SomeExporter("default"), /*revive=*/false);
       status.Update(tx.AddRun(run).status());

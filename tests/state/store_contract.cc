@@ -4,6 +4,14 @@
 
 namespace logexport {
 
+void OwnAll(Store& store) {
+  Members* const members = store.members();
+  if (members == nullptr) return;
+  auto situation = members->Look(/*most_free=*/100'000);
+  ASSERT_THAT(situation, IsOk());
+  ASSERT_THAT(members->Take(situation->free), IsOk());
+}
+
 std::int64_t StoredVersion(Transaction& tx) {
   auto checkpoint = tx.GetCheckpoint("default");
   return checkpoint.ok() ? checkpoint->version : 0;
@@ -59,6 +67,7 @@ StoreContractTest::StoreContractTest() : place_(GetParam().make_place()) {
                 return tx.CreateExporter(SomeExporter("default"), /*revive=*/false);
               }),
               IsOk());
+  OwnAll(*store_);
 }
 
 void StoreContractTest::Reopen() {
@@ -74,12 +83,13 @@ void StoreContractTest::Reopen() {
     std::abort();
   }
   store_ = *std::move(store);
+  OwnAll(*store_);
 }
 
 RunRecord StoreContractTest::AddRunningRun(const std::string& run_id) {
   RunRecord run = SomeRun(run_id);
   run.state = RunState::kRunning;
-  run.epoch = store_->epoch();
+  run.epoch = store_->EpochOf("default");
   run.started = clock_.Now();
   auto added = InWrite([&](Transaction& tx) { return tx.AddRun(run); });
   EXPECT_THAT(added, IsOk());

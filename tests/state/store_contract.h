@@ -94,6 +94,9 @@ class StoreContractTest : public ::testing::TestWithParam<StoreKind> {
   }
 };
 
+// Makes the process of this store the owner of every exporter that nobody owns.
+void OwnAll(Store& store);
+
 // The version of the checkpoint of `default`, or 0.
 std::int64_t StoredVersion(Transaction& tx);
 

@@ -54,10 +54,10 @@ class Runner {
         run.stop_reason = StopReason::kInterrupted;
         RETURN_IF_ERROR(tx.UpdateRun(run));
       }
-      run_.run_id = absl::StrCat("run-", store_.epoch());
+      run_.run_id = absl::StrCat("run-", store_.EpochOf("default"));
       run_.exporter = "default";
       run_.state = RunState::kRunning;
-      run_.epoch = store_.epoch();
+      run_.epoch = store_.EpochOf("default");
       run_.commit_version = version_;
       return tx.AddRun(run_).status();
     });

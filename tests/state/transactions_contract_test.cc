@@ -15,12 +15,12 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
 TEST_P(StoreContractTest, EveryOpenTakesTheNextEpoch) {
-  const std::int64_t first = store_->epoch();
+  const std::int64_t first = store_->EpochOf("default");
   EXPECT_GT(first, 0);
   Reopen();
-  EXPECT_EQ(store_->epoch(), first + 1);
+  EXPECT_EQ(store_->EpochOf("default"), first + 1);
   Reopen();
-  EXPECT_EQ(store_->epoch(), first + 2);
+  EXPECT_EQ(store_->EpochOf("default"), first + 2);
 }
 
 TEST_P(StoreContractTest, AnOpenStoreIsHealthy) { EXPECT_THAT(store_->Check(), IsOk()); }

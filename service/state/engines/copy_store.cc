@@ -230,7 +230,8 @@ absl::StatusOr<std::vector<CopiedTable>> CopyStore(const CopyRequest& request) {
     RETURN_IF_ERROR(MigrateSchema(target, where.shown(), Migrations()));
   }
   // From here on nobody else uses the target.
-  ASSIGN_OR_RETURN(const std::unique_ptr<Membership> membership, Membership::Join(where, {}, {}));
+  ASSIGN_OR_RETURN(const std::unique_ptr<Membership> membership,
+                   Membership::Join(where, {}, {}, Membership::Company::kAlone));
 
   std::vector<CopiedTable> copied;
   RETURN_IF_ERROR(InTransaction(target, [&]() -> absl::Status {

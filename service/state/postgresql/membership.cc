@@ -5,7 +5,6 @@
 
 #include "absl/memory/memory.h"
 #include "absl/strings/str_cat.h"
-#include <unistd.h>
 
 #include "service/base/clock.h"
 #include "service/base/logging.h"
@@ -18,32 +17,26 @@
 namespace logexport {
 namespace {
 
-// Microseconds since 1970 by the database's clock, now and not at the transaction's start.
-#define LOGEXPORT_DATABASE_NOW "CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS BIGINT)"
-
 // A database that is back is not kept waiting.
 constexpr absl::Duration kPauseAfterFailure = absl::Seconds(1);
 
 // Rows of members that ended are kept for a day, for whoever looks for them.
 constexpr absl::Duration kMembersKept = absl::Hours(24);
 
-std::string HostAndPid() {
-  char host[256] = "";
-  ::gethostname(host, sizeof(host) - 1);
-  return absl::StrCat(host, ":", ::getpid());
-}
-
 }  // namespace
 
 Membership::Membership(const ConnectionTarget& target, const PostgresqlLimits& limits,
-                       const MembershipTiming& timing)
+                       const MembershipTiming& timing, Company company)
     : target_(target),
       timing_(timing),
+      company_(company),
+      beats_(target, PostgresqlSession::Access::kReadWrite, limits),
       session_(target, PostgresqlSession::Access::kReadWrite, limits) {}
 
 absl::StatusOr<std::unique_ptr<Membership>> Membership::Join(const ConnectionTarget& target,
                                                              const PostgresqlLimits& limits,
-                                                             const MembershipTiming& timing) {
+                                                             const MembershipTiming& timing,
+                                                             Company company) {
   if (timing.heartbeat + limits.each + timing.margin >= timing.ttl) {
     return absl::InvalidArgumentError(absl::StrCat(
         "a time to live of ", absl::FormatDuration(timing.ttl),
@@ -51,8 +44,8 @@ absl::StatusOr<std::unique_ptr<Membership>> Membership::Join(const ConnectionTar
         "together (",
         absl::FormatDuration(timing.heartbeat + limits.each + timing.margin), ")"));
   }
-  auto membership = absl::WrapUnique(new Membership(target, limits, timing));
-  RETURN_IF_ERROR(membership->Take());
+  auto membership = absl::WrapUnique(new Membership(target, limits, timing, company));
+  RETURN_IF_ERROR(membership->Enter());
   membership->thread_ = std::jthread([self = membership.get()](const std::stop_token& stop) {
     // Real time, whatever clock the store has: the database's clock is real, too.
     absl::Duration pause = self->timing_.heartbeat;
@@ -70,92 +63,130 @@ Membership::~Membership() {
   Release();
 }
 
-Membership::Place Membership::place() const {
+std::string Membership::member_id() const {
   MutexLock lock(&mutex_);
-  return place_;
+  return member_id_;
+}
+
+bool Membership::TrustedLocked() const {
+  return !lost_ && RealClock().Monotonic() < trusted_until_;
+}
+
+void Membership::LoseLocked() {
+  lost_ = true;
+  owned_.clear();
 }
 
 absl::Status Membership::Trusted() const {
   MutexLock lock(&mutex_);
-  if (RealClock().Monotonic() < trusted_until_) return absl::OkStatus();
+  if (TrustedLocked()) return absl::OkStatus();
   return absl::UnavailableError(
       absl::StrCat("this process has not been heard of in the state store since ",
-                   FormatTime(last_renewed_), ", so that another may work in its place: ",
+                   FormatTime(last_renewed_), ", so that others may work in its place: ",
                    last_failure_.ok() ? "it was not running" : last_failure_.message()));
 }
 
-absl::Status Membership::CheckOwnership(std::int64_t epoch) const {
-  if (const std::int64_t now = place().epoch; now != epoch) {
-    return CommitRefused(CommitRefusal::kLeaseLost,
-                         absl::StrCat("this process is in epoch ", now, " by now"));
-  }
-  const absl::Status trusted = Trusted();
-  return trusted.ok() ? trusted : CommitRefused(CommitRefusal::kLeaseLost, trusted.message());
+std::int64_t Membership::EpochOf(absl::string_view exporter) const {
+  MutexLock lock(&mutex_);
+  const auto found = owned_.find(exporter);
+  return found == owned_.end() ? 0 : found->second.epoch;
 }
 
-absl::Status Membership::Take() {
-  Place place;
-  place.member_id = NewTimeOrderedId(RealClock().Now(), SystemRandom());
-  const absl::Duration before = RealClock().Monotonic();
-  RETURN_IF_ERROR(InTransaction(session_, [&]() -> absl::Status {
-    // Whoever takes the place holds this row meanwhile.
-    RETURN_IF_ERROR(session_.Select("UPDATE ownership SET epoch = epoch + 1 RETURNING epoch", {},
-                                    [&place](SqlRow& row) { place.epoch = row.ReadInt(); }));
-    if (place.epoch == 0) return absl::DataLossError("the state store has no epoch");
+absl::Status Membership::CheckOwnership(absl::string_view exporter, std::int64_t epoch) const {
+  if (const absl::Status trusted = Trusted(); !trusted.ok()) {
+    return CommitRefused(CommitRefusal::kLeaseLost, trusted.message());
+  }
+  const std::int64_t now = EpochOf(exporter);
+  if (now == epoch && now != 0) return absl::OkStatus();
+  return CommitRefused(
+      CommitRefusal::kLeaseLost,
+      absl::StrCat("the exporter '", exporter, "' does not belong to this process in epoch ", epoch,
+                   " any more"));
+}
+
+std::map<std::string, Members::Owned> Membership::OwnedNow() {
+  MutexLock lock(&mutex_);
+  if (!TrustedLocked()) LoseLocked();
+  return {owned_.begin(), owned_.end()};
+}
+
+absl::Status Membership::Enter() {
+  const std::string before = member_id();
+  const std::string id = NewTimeOrderedId(RealClock().Now(), SystemRandom());
+  const bool alone = company_ == Company::kAlone;
+  bool draining = false;
+  {
+    MutexLock lock(&mutex_);
+    draining = draining_;
+  }
+  const absl::Duration asked = RealClock().Monotonic();
+  RETURN_IF_ERROR(InTransaction(beats_, [&]() -> absl::Status {
+    // Whoever takes a place holds this row meanwhile.
+    std::int64_t number = 0;
+    RETURN_IF_ERROR(beats_.Select("UPDATE ownership SET epoch = epoch + 1 RETURNING epoch", {},
+                                  [&number](SqlRow& row) { number = row.ReadInt(); }));
+    if (number == 0) return absl::DataLossError("the state store has no epoch");
+    RETURN_IF_ERROR(beats_
+                        .Execute("UPDATE members SET expires = least(expires, database_now) "
+                                 "WHERE member_id = :before",
+                                 {before})
+                        .status());
     std::string holder;
     absl::Duration left;
-    RETURN_IF_ERROR(
-        session_.Select("SELECT name, expires - " LOGEXPORT_DATABASE_NOW " FROM members "
-                        "WHERE expires > " LOGEXPORT_DATABASE_NOW " ORDER BY expires DESC LIMIT 1",
-                        {}, [&](SqlRow& row) {
-                          holder = row.ReadText();
-                          left = row.ReadDuration();
-                        }));
+    RETURN_IF_ERROR(beats_.Select(
+        "SELECT name, expires - database_now FROM members WHERE expires > database_now "
+        "AND (alone = 1 OR CAST(:alone AS BIGINT) = 1) ORDER BY expires DESC LIMIT 1",
+        {alone}, [&](SqlRow& row) {
+          holder = row.ReadText();
+          left = row.ReadDuration();
+        }));
     if (!holder.empty()) {
       return absl::AbortedError(absl::StrCat(
           "state store ", target_.shown(), " is in use by ", holder,
           " (host:pid). Stop that process, or if it died wait ",
           absl::FormatDuration(absl::Ceil(left, absl::Seconds(1))), " and start again"));
     }
-    RETURN_IF_ERROR(session_
-                        .Execute("INSERT INTO members (member_id, name, version, started, expires) "
-                                 "VALUES (:id, :name, :version, " LOGEXPORT_DATABASE_NOW
-                                 ", " LOGEXPORT_DATABASE_NOW " + :ttl)",
-                                 {place.member_id, HostAndPid(), kServiceVersion, timing_.ttl})
-                        .status());
-    RETURN_IF_ERROR(session_
-                        .Execute("DELETE FROM members WHERE expires < " LOGEXPORT_DATABASE_NOW
-                                 " - :kept",
-                                 {kMembersKept})
-                        .status());
-    session_.ExpectBulk();
-    return session_
-        .Execute("UPDATE checkpoints SET owner = :owner, fence_epoch = :epoch",
-                 {place.member_id, place.epoch})
+    RETURN_IF_ERROR(
+        beats_
+            .Execute("INSERT INTO members (member_id, name, version, started, expires, alone, "
+                     "draining) VALUES (:id, :name, :version, database_now, database_now + :ttl, "
+                     ":alone, :draining)",
+                     {id, ThisMembersName(), kServiceVersion, timing_.ttl, alone, draining})
+            .status());
+    return beats_
+        .Execute("DELETE FROM members WHERE expires < database_now - :kept", {kMembersKept})
         .status();
   }));
   MutexLock lock(&mutex_);
-  place_ = std::move(place);
-  trusted_until_ = before + timing_.ttl - timing_.margin;
+  member_id_ = id;
+  owned_.clear();
+  lost_ = false;
+  trusted_until_ = asked + timing_.ttl - timing_.margin;
   last_renewed_ = RealClock().Now();
   last_failure_ = absl::OkStatus();
   return absl::OkStatus();
 }
 
 absl::StatusOr<bool> Membership::Renew() {
-  const Place place = this->place();
-  const absl::Duration before = RealClock().Monotonic();
+  std::string id;
+  {
+    MutexLock lock(&mutex_);
+    if (!TrustedLocked()) LoseLocked();
+    if (lost_) return false;
+    id = member_id_;
+  }
+  const absl::Duration asked = RealClock().Monotonic();
   std::int64_t renewed = 0;
-  RETURN_IF_ERROR(InTransaction(session_, [&]() -> absl::Status {
-    ASSIGN_OR_RETURN(
-        renewed, session_.Execute("UPDATE members SET expires = " LOGEXPORT_DATABASE_NOW " + :ttl "
-                                  "WHERE member_id = :id AND expires > " LOGEXPORT_DATABASE_NOW,
-                                  {timing_.ttl, place.member_id}));
+  RETURN_IF_ERROR(InTransaction(beats_, [&]() -> absl::Status {
+    ASSIGN_OR_RETURN(renewed, beats_.Execute("UPDATE members SET expires = database_now + :ttl "
+                                             "WHERE member_id = :id AND expires > database_now",
+                                             {timing_.ttl, id}));
     return absl::OkStatus();
   }));
-  if (renewed == 0) return false;
   MutexLock lock(&mutex_);
-  trusted_until_ = before + timing_.ttl - timing_.margin;
+  if (renewed == 0) LoseLocked();
+  if (lost_) return false;
+  trusted_until_ = asked + timing_.ttl - timing_.margin;
   last_renewed_ = RealClock().Now();
   last_failure_ = absl::OkStatus();
   return true;
@@ -166,10 +197,10 @@ bool Membership::Beat() {
   if (renewed.ok() && *renewed) return true;
   absl::Status failure = renewed.status();
   if (failure.ok()) {
-    failure = Take();
+    failure = Enter();
     if (failure.ok()) {
       LogWarning("this process was not heard of for too long and begins anew in the state store",
-                 {{"epoch", place().epoch}});
+                 {{"member", member_id()}});
       return true;
     }
   }
@@ -181,12 +212,13 @@ bool Membership::Beat() {
 }
 
 void Membership::Release() {
-  const Place place = this->place();
-  const absl::Status released = InTransaction(session_, [&] {
-    return session_
-        .Execute("UPDATE members SET expires = least(expires, " LOGEXPORT_DATABASE_NOW
-                 ") WHERE member_id = :id",
-                 {place.member_id})
+  const std::string id = member_id();
+  const absl::Status released = InTransaction(beats_, [&]() -> absl::Status {
+    RETURN_IF_ERROR(
+        beats_.Execute("UPDATE checkpoints SET owner = '' WHERE owner = :id", {id}).status());
+    return beats_
+        .Execute("UPDATE members SET expires = least(expires, database_now) WHERE member_id = :id",
+                 {id})
         .status();
   });
   if (!released.ok()) {
@@ -194,7 +226,5 @@ void Membership::Release() {
                {{"error", released}});
   }
 }
-
-#undef LOGEXPORT_DATABASE_NOW
 
 }  // namespace logexport

@@ -2,83 +2,96 @@
 #define LOGEXPORT_SERVICE_STATE_POSTGRESQL_MEMBERSHIP_H_
 
 #include <cstdint>
+#include <map>
 #include <memory>
-#include <optional>
-#include <stop_token>
 #include <string>
 #include <thread>
+#include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 
 #include "service/base/mutex.h"
+#include "service/state/members.h"
 #include "service/state/postgresql/connection_target.h"
 #include "service/state/postgresql/postgresql_session.h"
 
 namespace logexport {
 
-// How long a member may be unheard of before another takes its place, and what follows from it.
-struct MembershipTiming {
-  absl::Duration ttl = absl::Seconds(15);
-  absl::Duration heartbeat = absl::Seconds(5);
-  // A member trusts itself for this much less than the others do.
-  absl::Duration margin = absl::Seconds(3);
-};
-
 // The place of this process among those that share a database: a row that says until when the
 // process is alive, by the database's clock, and that it renews. A row that expired is never
-// renewed, so that whoever found it expired was right; the process then takes a new one, with a new
-// id and the next epoch, unless another process was faster.
-//
-// One member works at a time: it owns all exporters (their rows carry its id and epoch), and a
-// second process is refused for as long as the first is alive. A process that lost its place stays
-// a candidate and takes it again when the other one has died or ended.
-class Membership {
+// renewed, so that whoever found it expired was right. Nor is one after the process had to stop
+// trusting in it. The process then takes a new one, with a new id, and owns nothing.
+class Membership final : public Members {
  public:
-  // Takes the place. ABORTED while another process has it; the message names that.
-  // INVALID_ARGUMENT for times that leave no margin.
+  enum class Company {
+    kOthers,  // any number of members beside this one
+    kAlone,   // nobody else, neither now nor for as long as this one lives
+  };
+
+  // Takes a place. ABORTED while a member is there that this one cannot be beside; the message
+  // names it. INVALID_ARGUMENT for times that leave no margin.
   static absl::StatusOr<std::unique_ptr<Membership>> Join(const ConnectionTarget& target,
                                                           const PostgresqlLimits& limits,
-                                                          const MembershipTiming& timing);
+                                                          const MembershipTiming& timing,
+                                                          Company company = Company::kOthers);
 
-  // Gives the place back at once, if the database can be reached.
-  ~Membership();
+  // Gives the place and everything owned back at once, if the database can be reached.
+  ~Membership() override;
   Membership(const Membership&) = delete;
   Membership& operator=(const Membership&) = delete;
 
-  struct Place {
-    std::string member_id;
-    std::int64_t epoch = 0;
-  };
-  // The place as last taken, also if it is lost by now; every write checks that against the rows.
-  Place place() const;
+  // As of now; another one after the place was lost.
+  std::string member_id() const;
 
   // See Store.
-  absl::Status CheckOwnership(std::int64_t epoch) const;
+  std::int64_t EpochOf(absl::string_view exporter) const;
+  absl::Status CheckOwnership(absl::string_view exporter, std::int64_t epoch) const;
+  absl::StatusOr<std::vector<MemberRecord>> ListMembers();
 
   // OK while this process may believe that it has its place; otherwise since when it has not, and
   // why.
   absl::Status Trusted() const;
 
+  std::map<std::string, Owned> OwnedNow() override;
+  absl::StatusOr<Situation> Look(int most_free) override;
+  absl::Status Take(const std::vector<FreeExporter>& exporters) override;
+  absl::StatusOr<std::vector<std::string>> GiveBack(const std::vector<std::string>& exporters,
+                                                    std::int64_t most) override;
+  absl::Status Drain() override;
+  const MembershipTiming& timing() const override { return timing_; }
+
  private:
   Membership(const ConnectionTarget& target, const PostgresqlLimits& limits,
-             const MembershipTiming& timing);
+             const MembershipTiming& timing, Company company);
 
-  // One transaction: takes the place unless somebody has it.
-  absl::Status Take();
-  // Renews it; false when it has expired.
+  // One transaction: takes a new place, leaving the one before.
+  absl::Status Enter();
+  // Renews the place; false when it is lost.
   absl::StatusOr<bool> Renew();
-  // Renews the place, or takes it again; whether this process has it.
+  // Renews the place, or takes a new one; whether this process has one.
   bool Beat();
   void Release();
+  bool TrustedLocked() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // The place cannot be believed in any more, and never again.
+  void LoseLocked() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   const ConnectionTarget target_;
   const MembershipTiming timing_;
-  PostgresqlSession session_;  // of the thread that beats, and of Join before it
+  const Company company_;
+  PostgresqlSession beats_;  // of the thread that beats, and of Join before it
+
+  mutable Mutex asking_;
+  PostgresqlSession session_ ABSL_GUARDED_BY(asking_);  // for everything else
 
   mutable Mutex mutex_;
-  Place place_ ABSL_GUARDED_BY(mutex_);
+  std::string member_id_ ABSL_GUARDED_BY(mutex_);
+  bool draining_ ABSL_GUARDED_BY(mutex_) = false;
+  bool lost_ ABSL_GUARDED_BY(mutex_) = false;
+  std::map<std::string, Owned, std::less<>> owned_ ABSL_GUARDED_BY(mutex_);
   absl::Duration trusted_until_ ABSL_GUARDED_BY(mutex_);  // by Clock::Monotonic
   absl::Time last_renewed_ ABSL_GUARDED_BY(mutex_);
   absl::Status last_failure_ ABSL_GUARDED_BY(mutex_);

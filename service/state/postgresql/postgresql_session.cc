@@ -45,10 +45,10 @@ constexpr absl::string_view kSettingsOfRead =
 
 // The fence and the lock are the same row: whoever takes an exporter over changes it.
 constexpr absl::string_view kLockOne =
-    "SELECT owner, fence_epoch FROM checkpoints WHERE exporter = $1 FOR NO KEY UPDATE";
+    "SELECT 1 FROM checkpoints WHERE exporter = $1 FOR NO KEY UPDATE";
 // In an order, so that two that lock all do not lock each other out.
 constexpr absl::string_view kLockAll =
-    "SELECT owner, fence_epoch FROM checkpoints ORDER BY exporter FOR NO KEY UPDATE";
+    "SELECT 1 FROM checkpoints ORDER BY exporter FOR NO KEY UPDATE";
 
 void WaitUpTo(absl::Duration longest) {
   std::this_thread::sleep_for(
@@ -278,13 +278,6 @@ absl::Status PostgresqlSession::ReadQueued(const std::vector<PostgresqlResult>& 
       RETURN_IF_ERROR(ReadRows(result, queue_[i].statement.text, queue_[i].each));
     } else if (queue_[i].purpose == Purpose::kSettings) {
       transaction_id_ = Value(result, 0, 2);
-    } else if (queue_[i].purpose == Purpose::kLock && !owner_.empty()) {
-      for (int row = 0; row < PQntuples(result); ++row) {
-        if (Value(result, row, 0) == owner_) continue;
-        return CommitRefused(CommitRefusal::kLeaseLost,
-                             absl::StrCat("an exporter is in epoch ", Value(result, row, 1),
-                                          ": another process has taken over"));
-      }
     }
   }
   return absl::OkStatus();
@@ -295,10 +288,8 @@ absl::Status PostgresqlSession::Commit() {
   const auto waits = [](const Queued& queued) { return queued.purpose == Purpose::kPlain; };
   if (std::none_of(queue_.begin(), queue_.end(), waits)) {
     queue_.clear();  // locks that nothing was written under
-  } else if (!answered_ || std::any_of(queue_.begin(), queue_.end(), [](const Queued& queued) {
-               return queued.purpose == Purpose::kLock;
-             })) {
-    // What the lock answers, and the number of the transaction, are needed before the commit.
+  } else if (!answered_) {
+    // The number of the transaction is needed before the commit.
     RETURN_IF_ERROR(Flush());
   }
   if (!answered_) {

@@ -66,10 +66,6 @@ class PostgresqlSession final : public SqlSession {
   void Rollback() override;
   const absl::Status& failure() const override { return failure_; }
 
-  // Whom LockExporter expects exporters to belong to in the transactions from now on; the lock on
-  // one with another owner fails with CommitRefused(kLeaseLost). Empty: they may have any owner.
-  void set_owner(std::string owner) { owner_ = std::move(owner); }
-
  private:
   enum class Purpose { kPlain, kBegin, kSettings, kLock, kSavepoint };
   struct Queued {
@@ -103,7 +99,6 @@ class PostgresqlSession final : public SqlSession {
   const std::string each_ms_;
   const std::string bulk_ms_;
   const std::string idle_ms_;
-  std::string owner_;
   std::unique_ptr<PostgresqlConnection> connection_;
   absl::flat_hash_map<std::string, StatementText> translated_;
 

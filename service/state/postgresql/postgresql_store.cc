@@ -2,6 +2,7 @@
 
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 
@@ -32,24 +33,29 @@ class PostgresqlStore final : public Store {
         writers_(Opener(target, PostgresqlSession::Access::kReadWrite, limits), kWriteSessions),
         readers_(Opener(target, PostgresqlSession::Access::kReadOnly, limits), kReadSessions) {}
 
-  std::int64_t epoch() const override { return membership_->place().epoch; }
+  std::int64_t EpochOf(absl::string_view exporter) const override {
+    return membership_->EpochOf(exporter);
+  }
 
-  absl::Status CheckOwnership(std::int64_t epoch) const override {
-    return membership_->CheckOwnership(epoch);
+  absl::Status CheckOwnership(absl::string_view exporter, std::int64_t epoch) const override {
+    return membership_->CheckOwnership(exporter, epoch);
+  }
+
+  Members* members() override { return membership_.get(); }
+
+  absl::StatusOr<std::vector<MemberRecord>> ListMembers() override {
+    return membership_->ListMembers();
   }
 
   absl::Status Write(absl::FunctionRef<absl::Status(Transaction&)> body) override {
     return writers_.Use([&](SqlSession& session) {
-      const Membership::Place place = membership_->place();
-      static_cast<PostgresqlSession&>(session).set_owner(place.member_id);
-      return RunTransaction(session, ContextOf(place), SqlTransaction::Mode::kWrite, body);
+      return RunTransaction(session, Context(), SqlTransaction::Mode::kWrite, body);
     });
   }
 
   absl::Status Read(absl::FunctionRef<absl::Status(Transaction&)> body) override {
     return readers_.Use([&](SqlSession& session) {
-      return RunTransaction(session, ContextOf(membership_->place()), SqlTransaction::Mode::kRead,
-                            body);
+      return RunTransaction(session, Context(), SqlTransaction::Mode::kRead, body);
     });
   }
 
@@ -64,7 +70,7 @@ class PostgresqlStore final : public Store {
       }));
       if (!seal) return absl::OkStatus();
       RETURN_IF_ERROR(session.Begin());
-      const TransactionContext context = ContextOf(membership_->place());
+      const TransactionContext context = Context();
       SqlTransaction transaction(session, context, SqlTransaction::Mode::kWrite);
       absl::Status status = transaction.SealStoredConfigs();
       if (status.ok()) status = session.Execute("DELETE FROM unsealed_configs").status();
@@ -90,8 +96,13 @@ class PostgresqlStore final : public Store {
     };
   }
 
-  TransactionContext ContextOf(const Membership::Place& place) const {
-    return {clock_, place.member_id, place.epoch, sealer_, audit_signer_, fault_, on_failure_};
+  TransactionContext Context() const {
+    return {
+        clock_,      membership_->member_id(),
+        /*epoch=*/0, ThisMembersName(),
+        sealer_,     audit_signer_,
+        fault_,      on_failure_,
+    };
   }
 
   absl::Status RunTransaction(SqlSession& session, const TransactionContext& context,

@@ -69,6 +69,10 @@ class Translation {
       absl::StrAppend(&result_.text, "SELECT json_array_elements_text(CAST($",
                       ++result_.placeholders, " AS json))");
       absl::ConsumePrefix(&rest_, ")");
+    } else if (word == "database_now") {
+      // Now, and not when the transaction began.
+      rest_.remove_prefix(word.size());
+      result_.text += "CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS BIGINT)";
     } else if (word == "BLOB") {
       rest_.remove_prefix(word.size());
       result_.text += "BYTEA";

@@ -24,8 +24,10 @@ constexpr std::size_t kMaxStatements = 200;
 // them.
 std::string ForSqlite(absl::string_view sql) {
   return absl::StrReplaceAll(
-      sql,
-      {{"greatest(", "max("}, {"least(", "min("}, {"strings_of(", "SELECT value FROM json_each("}});
+      sql, {{"greatest(", "max("},
+            {"least(", "min("},
+            {"strings_of(", "SELECT value FROM json_each("},
+            {"database_now", "CAST((julianday('now') - 2440587.5) * 86400000000 AS INTEGER)"}});
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <system_error>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -14,6 +15,7 @@
 #include "service/base/mutex.h"
 #include "service/base/status_macros.h"
 #include "service/base/time_text.h"
+#include "service/base/version.h"
 #include "service/state/file_error.h"
 #include "service/state/migrations.h"
 #include "service/state/session_pool.h"
@@ -61,6 +63,7 @@ class SqliteStore final : public Store {
         identity_(identity),
         lock_(std::move(lock)),
         context_(std::move(context)),
+        opened_(context_.clock.Now()),
         writer_(std::move(writer)),
         readers_(
             [path = path_]() -> absl::StatusOr<std::unique_ptr<SqlSession>> {
@@ -68,13 +71,27 @@ class SqliteStore final : public Store {
             },
             kReadSessions) {}
 
-  std::int64_t epoch() const override { return context_.epoch; }
+  std::int64_t EpochOf(absl::string_view) const override { return context_.epoch; }
 
-  absl::Status CheckOwnership(std::int64_t epoch) const override {
+  absl::Status CheckOwnership(absl::string_view, std::int64_t epoch) const override {
     // The lock on the file is held for as long as the store is open.
     if (epoch == context_.epoch) return absl::OkStatus();
     return CommitRefused(CommitRefusal::kLeaseLost,
                          absl::StrCat("the store is in epoch ", context_.epoch));
+  }
+
+  Members* members() override { return nullptr; }
+
+  absl::StatusOr<std::vector<MemberRecord>> ListMembers() override {
+    MemberRecord self;
+    self.name = context_.name;
+    self.version = kServiceVersion;
+    self.since = opened_;
+    RETURN_IF_ERROR(readers_.Use([&](SqlSession& session) {
+      return session.Select("SELECT count(*) FROM exporters", {},
+                            [&self](SqlRow& row) { self.owned = row.ReadInt(); });
+    }));
+    return std::vector<MemberRecord>{self};
   }
 
   absl::Status Write(absl::FunctionRef<absl::Status(Transaction&)> body) override {
@@ -220,6 +237,7 @@ class SqliteStore final : public Store {
   // Released last: SQLite still writes to the file when the last session closes.
   const std::unique_ptr<LockFile> lock_;
   const TransactionContext context_;
+  const absl::Time opened_;
 
   Mutex write_mutex_;
   const std::unique_ptr<SqliteSession> writer_ ABSL_PT_GUARDED_BY(write_mutex_);
@@ -312,8 +330,8 @@ absl::StatusOr<std::unique_ptr<Store>> OpenSqliteStore(absl::string_view given_p
   ASSIGN_OR_RETURN(const FileIdentity identity, Identify(path));
   return std::make_unique<SqliteStore>(
       path, identity, std::move(lock), std::move(writer),
-      TransactionContext{clock, "", epoch, options.sealer, options.audit_signer, options.fault,
-                         options.on_failure});
+      TransactionContext{clock, "", epoch, ThisMembersName(), options.sealer, options.audit_signer,
+                         options.fault, options.on_failure});
 }
 
 }  // namespace logexport
