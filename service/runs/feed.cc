@@ -59,10 +59,13 @@ bool RunFeed::IsWatched(absl::string_view run_id) const {
 
 void RunFeed::ForgetUnfinished(absl::string_view exporter) {
   MutexLock lock(&mutex_);
-  absl::erase_if(runs_, [exporter](const auto& entry) {
-    const RunRecord& run = *entry.second.run;
-    return run.exporter == exporter && !IsFinished(run.state);
-  });
+  for (auto entry = runs_.begin(); entry != runs_.end();) {
+    const RunRecord& run = *entry->second.run;
+    const auto current = entry++;
+    if (run.exporter != exporter || IsFinished(run.state)) continue;
+    watches_.erase(current->first);
+    runs_.erase(current);
+  }
   changed_.NotifyAll();
 }
 
