@@ -394,6 +394,10 @@ const std::vector<Migration>& Migrations() {
        {"ALTER TABLE checkpoints ADD COLUMN owner TEXT NOT NULL DEFAULT ''",
         "ALTER TABLE checkpoints ADD COLUMN fence_epoch INTEGER NOT NULL DEFAULT 0", kMembers,
         kMoved}},
+      {11,
+       {"ALTER TABLE runs ADD COLUMN idle_runs INTEGER NOT NULL DEFAULT 0",
+        "ALTER TABLE runs ADD COLUMN idle_time INTEGER NOT NULL DEFAULT 0",
+        "ALTER TABLE runs ADD COLUMN last_idle_run TEXT NOT NULL DEFAULT ''"}},
   };
   return *kMigrations;
 }
