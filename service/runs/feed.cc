@@ -20,6 +20,7 @@ void RunFeed::Publish(const RunRecord& run) {
   update.run = std::move(record);
   ++update.published;
   if (finishes) {
+    named_.erase(run.run_id);
     finished_.push_back(run.run_id);
     if (finished_.size() > kFinishedKept) {
       runs_.erase(finished_.front());
@@ -37,6 +38,16 @@ RunFeed::Update RunFeed::Wait(absl::string_view run_id, std::int64_t seen, absl:
     if (it->second.published > seen || closed_ || waited) return it->second;
     changed_.WaitFor(&mutex_, timeout);
   }
+}
+
+void RunFeed::Name(absl::string_view run_id) {
+  MutexLock lock(&mutex_);
+  named_.emplace(run_id);
+}
+
+bool RunFeed::Named(absl::string_view run_id) const {
+  MutexLock lock(&mutex_);
+  return named_.contains(run_id);
 }
 
 void RunFeed::Close() {

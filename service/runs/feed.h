@@ -9,6 +9,7 @@
 
 #include "absl/base/thread_annotations.h"
 #include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 
@@ -34,6 +35,12 @@ class RunFeed {
   // (real time) has passed, and answers what there is.
   Update Wait(absl::string_view run_id, std::int64_t seen, absl::Duration timeout);
 
+  // Somebody knows the id of a run that has not ended, and may ask for its report: it is to have
+  // one of its own.
+  void Name(absl::string_view run_id);
+  // Whether somebody does.
+  bool Named(absl::string_view run_id) const;
+
   // Makes every Wait return at once, now and later.
   void Close();
   bool closed() const;
@@ -43,6 +50,8 @@ class RunFeed {
   CondVar changed_;
   bool closed_ ABSL_GUARDED_BY(mutex_) = false;
   absl::flat_hash_map<std::string, Update> runs_ ABSL_GUARDED_BY(mutex_);
+  // Until they have ended.
+  absl::flat_hash_set<std::string> named_ ABSL_GUARDED_BY(mutex_);
   // Finished runs in `runs_`, oldest first, to bound their number.
   std::vector<std::string> finished_ ABSL_GUARDED_BY(mutex_);
 };

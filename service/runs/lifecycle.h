@@ -67,9 +67,10 @@ absl::Status CancelQueued(Transaction& tx, absl::Time now, RunRecord* run);
 // Records an ended run: the run itself, the exporter's account of its runs, the messages to send.
 // `result` then is as stored. Only completes `result` for a run that is recorded as ended already,
 // so that repeating it counts and tells nothing twice. `now` is the time to count by (see
-// trusted_time.h).
+// trusted_time.h). With `may_fold` a run that found nothing can be folded into the report before
+// (see idle_fold.h): nobody has named it.
 absl::Status FinishRun(Transaction& tx, ExportRunResult* result, const Announcer& announcer,
-                       const NotificationSettings& told, absl::Time now);
+                       const NotificationSettings& told, absl::Time now, bool may_fold = false);
 
 // Ends the runs that another epoch left RUNNING as FAILED/INTERRUPTED, with the ledger as last
 // committed; queued ones stay. Adds those ended to `interrupted` unless it is null.

@@ -67,6 +67,7 @@ struct ServiceSample {
   std::vector<ExporterSample> exporters;
   double outbox_oldest_seconds = 0;
   double clock_skew_seconds = 0;
+  std::int64_t runs_waiting = 0;  // for a place among those that go on at a time
 };
 
 // All metrics of the service, by the names in service/package/README.md. Counting takes no lock,
