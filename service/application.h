@@ -26,6 +26,7 @@
 #include "service/runs/feed.h"
 #include "service/runs/metrics_sampler.h"
 #include "service/runs/outbox.h"
+#include "service/runs/run_threads.h"
 #include "service/runs/supervisor.h"
 #include "service/state/store.h"
 
@@ -37,7 +38,8 @@ struct Application {
   // All references, what `protection` names, and `spans`, which may be null, must outlive it.
   Application(Store& store, HttpTransport& transport, Clock& clock, std::string secret_dir,
               std::map<std::string, ConfiguredExporter> configured, bool follow_schedules,
-              ServiceMetrics& metrics, StoreProtection protection = {}, SpanSink* spans = nullptr);
+              ServiceMetrics& metrics, StoreProtection protection = {}, SpanSink* spans = nullptr,
+              int concurrent_runs = kDefaultConcurrentRuns);
 
   // What a scrape of /metrics gets, in Prometheus' text format. Thread-safe.
   std::string MetricsText() { return metrics.Text(sampler.Sample()); }
@@ -54,6 +56,7 @@ struct Application {
   ComponentCache components;
   RunFeed feed;
   Outbox outbox;
+  RunThreads threads;
   const std::map<std::string, ConfiguredExporter> configured;
   const ControlEnvironment environment;
   Supervisor supervisor;

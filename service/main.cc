@@ -107,6 +107,10 @@ int main(int argc, char** argv) {
   app.add_option("--audit-retention", options.audit_retention,
                  "days for which entries of the audit are kept")
       ->check(CLI::Range(1, 36500));
+  app.add_option("--max-concurrent-runs", options.max_concurrent_runs,
+                 "how many runs go on at a time; more wait for their turn")
+      ->check(CLI::Range(1, 10000))
+      ->capture_default_str();
   app.add_option("--metrics-per-exporter", per_exporter,
                  "what metrics tell of each exporter by itself: full, key (what alerts need) or "
                  "off; auto is full up to 200 exporters, key beyond")

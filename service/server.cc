@@ -309,7 +309,7 @@ int RunServer(const ServerOptions& options, const WaitForStop& wait_for_stop) {
   if (!spans.ok()) return Refuse(kExitBadSettings, "cannot send traces", spans.status());
   Application application(**store, **transport, RealClock(), options.secret_dir,
                           std::move(plan->configured), !options.run_once, metrics,
-                          {&keys, &sealer, &audit_keys}, spans->get());
+                          {&keys, &sealer, &audit_keys}, spans->get(), options.max_concurrent_runs);
   if (security != nullptr) {
     return Serve(options, *security, application, **store, wait_for_stop);
   }

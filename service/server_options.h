@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "service/runs/run_threads.h"
 #include "service/telemetry/service_metrics.h"
 
 namespace logexport {
@@ -35,6 +36,7 @@ struct ServerOptions {
   std::string from_key_file;
   bool unmark_moved = false;
   int audit_retention = 400;  // in days
+  int max_concurrent_runs = kDefaultConcurrentRuns;
   PerExporter metrics_per_exporter = PerExporter::kAuto;
 };
 

@@ -10,6 +10,7 @@
 #include "service/config/exporter_id.h"
 #include "service/config/field_changes.h"
 #include "service/config/message_namespace.h"
+#include "service/config/noted_changes.h"
 #include "service/config/resolved_settings.h"
 #include "service/config/schema.h"
 #include "service/config/serialization.h"
@@ -89,11 +90,13 @@ absl::Status CarryOut(Transaction& tx, const StartupPlan& plan, const SecretReso
     RETURN_IF_ERROR(tx.AddAudit(AuditOfStart("UpdateConfig", planned.exporter, next.audit, stored,
                                              planned.config, planned.changed_fields, now))
                         .status());
-    if (SameEventDestination(stored, planned.config)) continue;
-    ASSIGN_OR_RETURN(const ExporterSettings resolved,
-                     ResolveSettings(planned.exporter, planned.config, {}, secrets));
     ASSIGN_OR_RETURN(ExporterRecord exporter, tx.GetExporter(planned.exporter));
-    ASSIGN_OR_RETURN(exporter.message_namespace, NewMessageNamespace(resolved));
+    NoteChangedFields(planned.changed_fields, now, &exporter);
+    if (!SameEventDestination(stored, planned.config)) {
+      ASSIGN_OR_RETURN(const ExporterSettings resolved,
+                       ResolveSettings(planned.exporter, planned.config, {}, secrets));
+      ASSIGN_OR_RETURN(exporter.message_namespace, NewMessageNamespace(resolved));
+    }
     RETURN_IF_ERROR(tx.UpdateExporter(exporter));
   }
   return absl::OkStatus();

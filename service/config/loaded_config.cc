@@ -46,6 +46,12 @@ absl::StatusOr<ExporterSettings> LoadSettings(const ExporterRecord& exporter,
   return settings;
 }
 
+bool NamesReceivers(const ConfigVersion& version) {
+  const absl::StatusOr<v1::ExporterConfig> stored = ParseStoredConfig(version.config);
+  // Of one that cannot be read nothing is known.
+  return !stored.ok() || stored->slack().has_webhook() || stored->webhook().has_url();
+}
+
 NotificationSettings LoadNotifications(const ConfigVersion& version,
                                        const SecretResolver& secrets) {
   const absl::StatusOr<v1::ExporterConfig> stored = ParseStoredConfig(version.config);

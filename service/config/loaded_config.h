@@ -37,6 +37,9 @@ absl::StatusOr<ExporterSettings> LoadSettings(const ExporterRecord& exporter,
                                               std::int64_t message_generation,
                                               const SecretResolver& secrets);
 
+// Whether the configuration names anybody to tell, read or not: that takes no secret.
+bool NamesReceivers(const ConfigVersion& version);
+
 // Only what messages need; a webhook that cannot be read counts as none.
 NotificationSettings LoadNotifications(const ConfigVersion& version, const SecretResolver& secrets);
 

@@ -1,35 +1,15 @@
 #include "service/control/config_change.h"
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 
 #include "service/base/status_macros.h"
 #include "service/config/loaded_config.h"
 #include "service/config/message_namespace.h"
+#include "service/config/noted_changes.h"
 #include "service/config/resolved_settings.h"
 #include "service/config/serialization.h"
 
 namespace logexport {
-namespace {
-
-// What the exporter's record says of settings that are changed at `now`.
-void NoteChangedFields(const std::vector<std::string>& changed_fields, absl::Time now,
-                       ExporterRecord* exporter) {
-  for (const std::string& field : changed_fields) {
-    if (absl::StartsWith(field, "schedule.")) exporter->last_fire = now;
-    if (field == "slack.webhook") {
-      exporter->slack_failing_since.reset();
-      exporter->slack_failure.clear();
-    }
-    if (absl::StartsWith(field, "webhook.")) {
-      exporter->webhook_failing_since.reset();
-      exporter->webhook_failure.clear();
-    }
-  }
-}
-
-}  // namespace
-
 absl::StatusOr<ConfigVersion> StoreConfigChange(Transaction& tx,
                                                 const ControlEnvironment& environment,
                                                 const ConfigVersion& current,

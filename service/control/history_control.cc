@@ -110,6 +110,9 @@ std::string SummaryOf(const HistoryRecord& record) {
         absl::StrAppend(&summary, ", ", CountText(record.fetched), " logs, ",
                         CountText(record.accepted), " accepted");
       }
+      if (record.idle_runs > 1) {
+        absl::StrAppend(&summary, ", ", CountText(record.idle_runs), " runs that found nothing");
+      }
       return summary;
     }
     case HistoryKind::kCheckpoint:

@@ -18,7 +18,8 @@ v1::RunWait ToRunWait(const RunWait& wait) {
   }
   out.set_failed_attempts(wait.failed_attempts);
   *out.mutable_since() = ToProto(wait.since);
-  *out.mutable_next_attempt_time() = ToProto(wait.next_attempt);
+  out.set_for_place(wait.for_place);
+  if (!wait.for_place) *out.mutable_next_attempt_time() = ToProto(wait.next_attempt);
   out.set_rate_limited(wait.rate_limited);
   if (wait.last_error.has_value()) *out.mutable_last_error() = ToRunError(*wait.last_error);
   return out;

@@ -138,6 +138,9 @@ absl::StatusOr<v1::GetReportResponse> RunControl::GetReport(const v1::GetReportR
                                         ? NewestRun(tx, exporter)
                                         : FindRun(tx, exporter, request.run_id(), "run_id");
     RETURN_IF_ERROR(run.status());
+    if (!request.run_id().empty() && !IsFinished(run->state)) {
+      environment_.feed.Name(run->run_id);
+    }
     *response.mutable_report() = LiveReport(supervisor_, *run, /*with_types=*/true);
     return absl::OkStatus();
   }));
@@ -168,6 +171,7 @@ absl::StatusOr<RunRecord> RunControl::RunToWatch(const v1::WatchRunRequest& requ
     ASSIGN_OR_RETURN(run, NewestRun(tx, exporter));
     return absl::OkStatus();
   }));
+  if (!IsFinished(run.state)) environment_.feed.Name(run.run_id);
   return run;
 }
 

@@ -116,7 +116,9 @@ absl::StatusOr<OrderedRun> OrderOrRefuse(Transaction& tx, const RunOrder& order,
     return refusal->reason == OrderRefusal::Reason::kAlreadyQueued ? RunAlreadyQueued(refusal->run)
                                                                    : RunAlreadyActive(refusal->run);
   }
-  return std::get<OrderedRun>(std::move(answer));
+  auto& ordered = std::get<OrderedRun>(answer);
+  if (ordered.disposition == Disposition::kJoined) environment.feed.Name(ordered.run.run_id);
+  return std::move(ordered);
 }
 
 absl::StatusOr<ExporterRecord> FindExporter(Transaction& tx, absl::string_view id) {
@@ -189,6 +191,7 @@ absl::StatusOr<v1::CancelRunResponse> RunControl::CancelRun(const v1::CancelRunR
     } else {
       ASSIGN_OR_RETURN(run, FindRun(tx, exporter, request.run_id(), "run_id"));
     }
+    if (!IsFinished(run.state)) environment_.feed.Name(run.run_id);
     state_before = run.state;
     if (IsFinished(run.state)) return RunNotActive(run);
     RETURN_IF_ERROR(run.state == RunState::kQueued

@@ -20,7 +20,9 @@ constexpr std::size_t kWholeId = 36;  // a UUID
 absl::StatusOr<RunRecord> FindRun(Transaction& tx, absl::string_view exporter,
                                   absl::string_view run_id, absl::string_view field) {
   absl::StatusOr<RunRecord> run = tx.GetRun(exporter, run_id);
-  if (!absl::IsNotFound(run.status())) return run;
+  // A beginning of an id may lie between those of folded runs; but it may also be another's.
+  const bool taken = run.ok() && run->run_id != run_id && run_id.size() < kWholeId;
+  if (!taken && !absl::IsNotFound(run.status())) return run;
   if (run_id.size() < kShortestId || run_id.size() >= kWholeId) return RunNotFound(run_id);
   ASSIGN_OR_RETURN(const std::vector<std::string> ids, tx.RunIdsWithPrefix(exporter, run_id, 2));
   if (ids.empty()) return RunNotFound(run_id);

@@ -99,6 +99,13 @@ v1::Verdict OfPause(const v1::GetStatusResponse& status, absl::Time now) {
 
 v1::Verdict OfAWorkingExporter(const v1::GetStatusResponse& status, absl::Time now) {
   if (status.has_active_run()) {
+    for (const v1::RunWait& wait : status.active_run().waits()) {
+      if (!wait.for_place()) continue;
+      return Make(v1::HEALTH_WELL,
+                  absl::StrCat("a run waits for its turn since ",
+                               absl::StripSuffix(Ago(FromProto(wait.since()), now), " ago"),
+                               ", as many as --max-concurrent-runs are at work"));
+    }
     return Make(v1::HEALTH_WELL,
                 absl::StrCat("a run is at work and has exported ",
                              Counted(status.active_run().ledger().accepted(), "log"), " so far"));

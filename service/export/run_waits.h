@@ -17,8 +17,8 @@
 
 namespace logexport {
 
-// One service that a run waits for, because calls to it fail or because it asks to wait. Times are
-// the host's.
+// One service that a run waits for, because calls to it fail or because it asks to wait; or its
+// turn to begin. Times are the host's.
 struct RunWait {
   Origin target = Origin::kInternal;
   // Attempts that have failed since `since`; 0 while the run keeps to a rate limit by itself.
@@ -26,6 +26,8 @@ struct RunWait {
   absl::Time since;
   absl::Time next_attempt;
   bool rate_limited = false;
+  // It does not wait for a service but for its turn to begin; `since` alone tells of it.
+  bool for_place = false;
   std::optional<RunError> last_error;  // of the last failed attempt
 };
 

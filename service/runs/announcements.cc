@@ -11,8 +11,8 @@
 #include "service/base/status_macros.h"
 #include "service/runs/completeness_state.h"
 #include "service/runs/lag.h"
-#include "service/runs/unfinished_runs.h"
 #include "service/schedule/time_zone.h"
+#include "service/state/idle_runs.h"
 
 namespace logexport {
 namespace {
@@ -35,14 +35,27 @@ absl::StatusOr<std::int64_t> DeadLettersOf(Transaction& tx, absl::string_view ex
   return tx.CountDeadLetters(filter);
 }
 
-// The last success, or the last commit of the run that is active now.
+// The last success, or the last commit of a run, whether it goes on, failed later or was ended.
 absl::StatusOr<std::optional<absl::Time>> LastProgress(Transaction& tx,
-                                                       const ExporterRecord& exporter) {
-  ASSIGN_OR_RETURN(const std::optional<RunRecord> active,
-                   ActiveRun(tx, exporter.id, RunLane::kMain));
+                                                       const ExporterRecord& exporter,
+                                                       absl::Time now) {
   ASSIGN_OR_RETURN(const Checkpoint checkpoint, tx.GetCheckpoint(exporter.id));
-  const bool committed = active.has_value() && checkpoint.run_id == active->run_id;
-  return committed ? checkpoint.updated : exporter.last_success;
+  // A moment in the future was noted by a clock that was wrong.
+  const bool committed = !checkpoint.run_id.empty() && checkpoint.updated <= now;
+  if (!committed) return exporter.last_success;
+  const bool known = exporter.last_success.has_value() && *exporter.last_success <= now;
+  return known ? std::max(*exporter.last_success, checkpoint.updated) : checkpoint.updated;
+}
+
+// Of the runs that found nothing and that one record stands for.
+std::int64_t IdleRunsEndedIn(const RunRecord& run, absl::Time from, absl::Time to) {
+  const IdleRuns runs = SpreadIdleRuns(run.idle_runs, run.started.value_or(run.created),
+                                       run.ended.value_or(run.created), run.idle_time);
+  std::int64_t ended = 0;
+  for (std::int64_t n = 0; n < runs.count; ++n) {
+    if (runs.EndOf(n) >= from && runs.EndOf(n) < to) ++ended;
+  }
+  return ended;
 }
 
 // Adds the runs of one lane that ended within the report's time. A run belongs to the report in
@@ -58,6 +71,10 @@ absl::Status AddRuns(Transaction& tx, const std::vector<RunKind>& kinds, DailyNe
     ASSIGN_OR_RETURN(const std::vector<RunRecord> runs, tx.ListRuns(filter, page));
     for (const RunRecord& run : runs) {
       if (run.created < news->from) ++older;
+      if (run.idle_runs > 1) {
+        news->runs += IdleRunsEndedIn(run, news->from, news->to);
+        continue;
+      }
       if (!run.ended.has_value() || *run.ended < news->from || *run.ended >= news->to) continue;
       ++news->runs;
       if (run.parameters.kind != RunKind::kDryRun) news->logs += run.ledger.logs;
@@ -184,8 +201,9 @@ absl::StatusOr<SilenceDecision> SilenceOf(Transaction& tx, const ExporterRecord&
   if (exporter.silence_announced.has_value()) counted.resumed.reset();
   SilenceDecision silence = DecideSilence(counted, schedule, slack, now);
   if (silence.silent && !exporter.silence_announced.has_value()) {
-    // An active run that commits progress, such as the first of a long backlog, is not silent.
-    ASSIGN_OR_RETURN(counted.last_success, LastProgress(tx, exporter));
+    // Who settles logs is not silent: the first run of a long backlog, or runs that all end by an
+    // error after a while.
+    ASSIGN_OR_RETURN(counted.last_success, LastProgress(tx, exporter, now));
     silence.silent = DecideSilence(counted, schedule, slack, now).silent;
   }
   return silence;
@@ -285,6 +303,18 @@ absl::Status Announcer::RunEnded(Transaction& tx, const RunRecord& run,
     exporter->failure_reasons_announced.clear();
   }
   return absl::OkStatus();
+}
+
+absl::StatusOr<bool> Announcer::PeriodicIsDue(Transaction& tx, const ExporterRecord& exporter,
+                                              const Schedule& schedule,
+                                              const NotificationSettings& told,
+                                              absl::Time now) const {
+  if (!told.any()) return false;
+  if (DueDailyReport(exporter, told, now).has_value()) return true;
+  if (exporter.pause.has_value()) return false;
+  ASSIGN_OR_RETURN(const SilenceDecision silence,
+                   SilenceOf(tx, exporter, schedule, told.slack, now));
+  return silence.silent != exporter.silence_announced.has_value();
 }
 
 absl::StatusOr<bool> Announcer::Periodic(Transaction& tx, ExporterRecord exporter,

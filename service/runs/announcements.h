@@ -73,6 +73,11 @@ class Announcer {
   absl::Status RunEnded(Transaction& tx, const RunRecord& run, const NotificationSettings& told,
                         absl::Time now, ExporterRecord* exporter) const;
 
+  // Whether Periodic would add a message. It only reads.
+  absl::StatusOr<bool> PeriodicIsDue(Transaction& tx, const ExporterRecord& exporter,
+                                     const Schedule& schedule, const NotificationSettings& told,
+                                     absl::Time now) const;
+
   // Adds silence alarms, their recoveries and daily reports that are due; stores the exporter if it
   // changed. Answers whether a message was added.
   absl::StatusOr<bool> Periodic(Transaction& tx, ExporterRecord exporter, const Schedule& schedule,

@@ -45,13 +45,14 @@ void ComponentCache::Forget(absl::string_view exporter) {
   entries_.erase(exporter);
 }
 
-absl::Duration ComponentCache::HostClockSkew() {
+absl::Duration ComponentCache::HostClockSkew(absl::Duration good_enough) {
   MutexLock lock(&mutex_);
   absl::Duration least = absl::InfiniteDuration();
   for (const auto& [exporter, entry] : entries_) {
     if (entry.components == nullptr || entry.components->source == nullptr) continue;
     const absl::Duration skew = entry.components->source->ClockSkew();
     if (absl::AbsDuration(skew) < absl::AbsDuration(least)) least = skew;
+    if (absl::AbsDuration(least) <= good_enough) break;
   }
   return least == absl::InfiniteDuration() ? absl::ZeroDuration() : least;
 }

@@ -36,8 +36,9 @@ class ComponentCache {
   void Forget(absl::string_view exporter);
 
   // How far the host's clock is ahead of the tenants' clocks, by the tenant that contradicts it
-  // least; zero before any of them has answered.
-  absl::Duration HostClockSkew();
+  // least; zero before any of them has answered. Looks for no better one than `good_enough`: there
+  // may be thousands.
+  absl::Duration HostClockSkew(absl::Duration good_enough = absl::ZeroDuration());
 
  private:
   // The settings that adapters are made of. One that is new counts unless component_cache.cc leaves

@@ -23,6 +23,7 @@ void RunFeed::Publish(const RunRecord& run) {
   update.run = std::move(record);
   ++update.published;
   if (finishes) {
+    named_.erase(run.run_id);
     finished_.push_back(run.run_id);
     if (finished_.size() > kFinishedKept) {
       runs_.erase(finished_.front());
@@ -67,6 +68,16 @@ void RunFeed::ForgetUnfinished(absl::string_view exporter) {
     runs_.erase(current);
   }
   changed_.NotifyAll();
+}
+
+void RunFeed::Name(absl::string_view run_id) {
+  MutexLock lock(&mutex_);
+  named_.emplace(run_id);
+}
+
+bool RunFeed::Named(absl::string_view run_id) const {
+  MutexLock lock(&mutex_);
+  return named_.contains(run_id);
 }
 
 void RunFeed::Close() {

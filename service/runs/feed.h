@@ -9,6 +9,7 @@
 
 #include "absl/base/thread_annotations.h"
 #include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 
@@ -44,6 +45,12 @@ class RunFeed {
   // store tells of them.
   void ForgetUnfinished(absl::string_view exporter);
 
+  // Somebody knows the id of a run that has not ended, and may ask for its report: it is to have
+  // one of its own.
+  void Name(absl::string_view run_id);
+  // Whether somebody does.
+  bool Named(absl::string_view run_id) const;
+
   // Makes every Wait return at once, now and later.
   void Close();
   bool closed() const;
@@ -58,6 +65,8 @@ class RunFeed {
     absl::Duration last;  // when somebody waited last, by the real clock
   };
   absl::flat_hash_map<std::string, Watch> watches_ ABSL_GUARDED_BY(mutex_);  // of runs in `runs_`
+  // Until they have ended.
+  absl::flat_hash_set<std::string> named_ ABSL_GUARDED_BY(mutex_);
   // Finished runs in `runs_`, oldest first, to bound their number.
   std::vector<std::string> finished_ ABSL_GUARDED_BY(mutex_);
 };

@@ -1,22 +1,25 @@
 #include "service/runs/lifecycle.h"
 
+#include <string>
 #include <utility>
 #include <vector>
 
 #include "service/base/status_macros.h"
 #include "service/runs/completeness_end.h"
+#include "service/runs/idle_fold.h"
 #include "service/runs/unfinished_runs.h"
 
 namespace logexport {
 namespace {
 
 // Only finished runs of the kind that moves the checkpoint tell whether exporting works.
-void CountEnd(const RunRecord& run, const std::optional<absl::Time>& caught_up_at, absl::Time now,
+void CountEnd(const RunRecord& run, const std::string& report,
+              const std::optional<absl::Time>& caught_up_at, absl::Time now,
               ExporterRecord* exporter) {
   if (run.parameters.kind != RunKind::kExport) return;
-  exporter->last_run_id = run.run_id;
+  exporter->last_run_id = report;
   if (run.state == RunState::kSucceeded) {
-    exporter->last_success_id = run.run_id;
+    exporter->last_success_id = report;
     exporter->last_success = now;
     exporter->consecutive_failures = 0;
   } else if (run.state == RunState::kFailed) {
@@ -26,13 +29,13 @@ void CountEnd(const RunRecord& run, const std::optional<absl::Time>& caught_up_a
 }
 
 absl::Status RecordEnd(Transaction& tx, const ExportRunResult& result, const Announcer& announcer,
-                       const NotificationSettings& told, absl::Time now) {
+                       const NotificationSettings& told, absl::Time now, bool may_fold) {
   if (result.run.parameters.kind == RunKind::kCompleteness) {
     return FinishCompletenessRun(tx, result, now);
   }
-  RETURN_IF_ERROR(tx.UpdateRun(result.run));
+  ASSIGN_OR_RETURN(const std::string report, StoreEndedRun(tx, result.run, may_fold));
   ASSIGN_OR_RETURN(ExporterRecord exporter, tx.GetExporter(result.run.exporter));
-  CountEnd(result.run, result.caught_up_at, now, &exporter);
+  CountEnd(result.run, report, result.caught_up_at, now, &exporter);
   RETURN_IF_ERROR(announcer.RunEnded(tx, result.run, told, now, &exporter));
   return tx.UpdateExporter(exporter);
 }
@@ -102,7 +105,7 @@ absl::StatusOr<std::variant<OrderedRun, OrderRefusal>> OrderRun(Transaction& tx,
 }
 
 absl::Status FinishRun(Transaction& tx, ExportRunResult* result, const Announcer& announcer,
-                       const NotificationSettings& told, absl::Time now) {
+                       const NotificationSettings& told, absl::Time now, bool may_fold) {
   const RunRecord& run = result->run;
   RETURN_IF_ERROR(tx.RequireOwner(run.exporter, run.epoch));
   const absl::StatusOr<RunRecord> found = tx.GetRun(run.exporter, run.run_id);
@@ -112,9 +115,11 @@ absl::Status FinishRun(Transaction& tx, ExportRunResult* result, const Announcer
   }
   if (!found.ok()) return found.status();
   const RunRecord& stored = *found;
+  // It was recorded before, and folded.
+  if (stored.run_id != run.run_id) return absl::OkStatus();
   result->TakeStored(stored.commit_version);
   if (IsFinished(stored.state)) return absl::OkStatus();
-  return RecordEnd(tx, *result, announcer, told, now);
+  return RecordEnd(tx, *result, announcer, told, now, may_fold);
 }
 
 absl::StatusOr<std::optional<RunRecord>> PromoteQueued(Transaction& tx, absl::string_view exporter,
@@ -162,7 +167,7 @@ absl::Status InterruptUnfinished(Transaction& tx, absl::string_view exporter, st
     run.ended = now;
     run.error = RunError{"INTERNAL", "INTERRUPTED", "the process ended in the middle of the run",
                          "Nothing to do: the next run goes on from the checkpoint.", true};
-    RETURN_IF_ERROR(RecordEnd(tx, {run, std::nullopt}, announcer, told, now));
+    RETURN_IF_ERROR(RecordEnd(tx, {run, std::nullopt}, announcer, told, now, /*may_fold=*/false));
     if (interrupted != nullptr) interrupted->push_back(run);
     RETURN_IF_ERROR(PromoteQueued(tx, exporter, LaneOf(run.parameters.kind), epoch, now).status());
   }

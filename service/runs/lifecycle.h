@@ -71,9 +71,11 @@ absl::Status CancelQueued(Transaction& tx, absl::Time now, RunRecord* run);
 // Records an ended run: the run itself, the exporter's account of its runs, the messages to send.
 // `result` then is as stored. Only completes `result` for a run that is recorded as ended already,
 // so that repeating it counts and tells nothing twice. `now` is the time to count by (see
-// trusted_time.h). LEASE_LOST when the exporter has another owner than the run's by now.
+// trusted_time.h). With `may_fold` a run that found nothing can be folded into the report before
+// (see idle_fold.h): nobody has named it. LEASE_LOST when the exporter has another owner than the
+// run's by now.
 absl::Status FinishRun(Transaction& tx, ExportRunResult* result, const Announcer& announcer,
-                       const NotificationSettings& told, absl::Time now);
+                       const NotificationSettings& told, absl::Time now, bool may_fold = false);
 
 // Asks for the end of a run that the store has as RUNNING, where that is another process's to do:
 // it is done when the transaction is. For one of this process see Supervisor::StopRun.

@@ -53,6 +53,7 @@ void MetricsSampler::Forget() {
 
 absl::Status MetricsSampler::Read(ServiceSample* sample) {
   const absl::Time now = TrustedNow(environment_.clock, environment_.components);
+  sample->runs_waiting = static_cast<std::int64_t>(environment_.threads.runs.waiting());
   sample->clock_skew_seconds = absl::ToDoubleSeconds(environment_.components.HostClockSkew());
   // In many short transactions, since a long one would keep the store's log from being shortened.
   std::vector<ExporterRecord> exporters;

@@ -108,23 +108,49 @@ void Outbox::AnnouncePeriodic() {
     LogError("cannot look for silent exporters", {{"error", listed}});
     return;
   }
+  const absl::Time now = TrustedNow(clock_, components_);
+  std::map<std::string, std::int64_t> untold;
+  untold.swap(untold_);
   for (const ExporterRecord& exporter : exporters) {
+    if (stop_.stop_requested()) return;
     const std::int64_t epoch = store_.EpochOf(exporter.id);
     if (!store_.CheckOwnership(exporter.id, epoch).ok()) continue;
-    const absl::Status status = store_.Write([&](Transaction& tx) -> absl::Status {
-      RETURN_IF_ERROR(tx.RequireOwner(exporter.id, epoch));
-      ASSIGN_OR_RETURN(const LoadedConfig config, LoadConfig(tx, exporter.id));
-      return announcer_
-          .Periodic(tx, config.exporter, config.schedule,
-                    LoadNotifications(config.version, secrets_), config.settle_delay,
-                    TrustedNow(clock_, components_))
-          .status();
-    });
+    const auto known = untold.find(exporter.id);
+    if (known != untold.end() && known->second == exporter.config_version) {
+      untold_.insert(untold_.end(), *known);
+      continue;
+    }
+    const absl::Status status = AnnounceFor(exporter, epoch, now);
     if (!status.ok() && CommitRefusalOf(status) != CommitRefusal::kLeaseLost) {
       LogError("cannot look whether an exporter is silent",
                {{"exporter", exporter.id}, {"error", status}});
     }
   }
+}
+
+absl::Status Outbox::AnnounceFor(const ExporterRecord& exporter, std::int64_t epoch,
+                                 absl::Time now) {
+  bool due = false;
+  RETURN_IF_ERROR(store_.Read([&](Transaction& tx) -> absl::Status {
+    ASSIGN_OR_RETURN(const LoadedConfig config, LoadConfig(tx, exporter.id));
+    if (!NamesReceivers(config.version)) {
+      untold_[exporter.id] = config.version.version;
+      return absl::OkStatus();
+    }
+    ASSIGN_OR_RETURN(due,
+                     announcer_.PeriodicIsDue(tx, config.exporter, config.schedule,
+                                              LoadNotifications(config.version, secrets_), now));
+    return absl::OkStatus();
+  }));
+  if (!due) return absl::OkStatus();
+  return store_.Write([&](Transaction& tx) -> absl::Status {
+    RETURN_IF_ERROR(tx.RequireOwner(exporter.id, epoch));
+    ASSIGN_OR_RETURN(const LoadedConfig config, LoadConfig(tx, exporter.id));
+    return announcer_
+        .Periodic(tx, config.exporter, config.schedule, LoadNotifications(config.version, secrets_),
+                  config.settle_delay, now)
+        .status();
+  });
 }
 
 absl::Time Outbox::DeliverDue() {

@@ -1,7 +1,10 @@
 #ifndef LOGEXPORT_SERVICE_RUNS_OUTBOX_H_
 #define LOGEXPORT_SERVICE_RUNS_OUTBOX_H_
 
+#include <cstdint>
+#include <map>
 #include <stop_token>
+#include <string>
 #include <thread>
 
 #include "absl/base/thread_annotations.h"
@@ -47,6 +50,8 @@ class Outbox {
 
  private:
   void Loop();
+  // Looks whether there is something to tell of the exporter, and puts it into the store.
+  absl::Status AnnounceFor(const ExporterRecord& exporter, std::int64_t epoch, absl::Time now);
 
   Store& store_;
   Clock& clock_;
@@ -55,6 +60,9 @@ class Outbox {
   const Announcer& announcer_;
   const Notifiers notifiers_;
   ServiceMetrics& metrics_;
+  // Exporters whose configuration names nobody to tell, and its version: they cost nothing until
+  // they have another. Of the thread.
+  std::map<std::string, std::int64_t> untold_;
   std::stop_source stop_;
   Mutex mutex_;
   std::stop_source wake_ ABSL_GUARDED_BY(mutex_);

@@ -12,6 +12,7 @@
 #include "service/runs/component_cache.h"
 #include "service/runs/feed.h"
 #include "service/runs/outbox.h"
+#include "service/runs/run_threads.h"
 #include "service/state/store.h"
 #include "service/telemetry/service_metrics.h"
 #include "service/telemetry/trace.h"
@@ -30,6 +31,7 @@ struct RunEnvironment {
   const Announcer& announcer;
   Outbox& outbox;
   ServiceMetrics& metrics;
+  RunThreads& threads;
   // Whether the table of log types has this code.
   std::function<bool(absl::string_view)> is_known_log_type;
   // False for a process that runs each exporter once and ends.

@@ -41,6 +41,8 @@ absl::Status Supervisor::Start() {
   RETURN_IF_ERROR(environment_.store.Write([&](Transaction& tx) -> absl::Status {
     ASSIGN_OR_RETURN(exporters, tx.ListExporters());
     for (const ExporterRecord& exporter : exporters) {
+      ASSIGN_OR_RETURN(const std::vector<RunRecord> unfinished, tx.UnfinishedRuns(exporter.id));
+      if (unfinished.empty()) continue;
       ASSIGN_OR_RETURN(const ConfigVersion version, tx.GetConfig(exporter.id));
       RETURN_IF_ERROR(InterruptUnfinished(tx, exporter.id, environment_.store.EpochOf(exporter.id),
                                           environment_.announcer,

@@ -32,6 +32,7 @@ struct HistoryRecord {
   StopReason stop_reason = StopReason::kNone;
   std::int64_t fetched = 0;
   std::int64_t accepted = 0;
+  std::int64_t idle_runs = 0;
 
   // Of a change of the checkpoint.
   Position before;

@@ -23,7 +23,7 @@ struct Part {
   absl::string_view name;    // for placeholders
   absl::string_view time;    // column
   absl::string_view number;  // column
-  absl::string_view rest;    // requester … n2
+  absl::string_view rest;    // requester … n3
   absl::string_view table;
   std::string condition;
 };
@@ -33,22 +33,24 @@ const std::vector<Part>& Parts() {
       {HistoryKind::kRun, "run", "created_order", "sequence",
        "requester, verified, substr(reason, 1, 2000), run_id, trigger_kind, kind, state, "
        "stop_reason, "
-       "coalesce(error_reason, ''), logs_fetched, logs_accepted",
+       "coalesce(error_reason, ''), logs_fetched, logs_accepted, idle_runs",
        "runs", ""},
       {HistoryKind::kCheckpoint, "checkpoint", "changed", "version",
        "requester, verified, substr(reason, 1, 2000), before_kind, before_id, after_kind, "
        "after_id, '', '', "
-       "before_time, after_time",
+       "before_time, after_time, 0",
        "checkpoint_history", ""},
       {HistoryKind::kConfiguration, "config", "created", "version",
        "requester, verified, substr(reason, 1, 2000), changed_fields, '', '', '', '', '', "
-       "rollback_of, 0",
+       "rollback_of, 0, 0",
        "config_versions", ""},
       {HistoryKind::kPause, "pause", "recorded", "sequence",
-       "caller, verified, substr(reason, 1, 2000), method, outcome, error_reason, '', '', '', 0, 0",
+       "caller, verified, substr(reason, 1, 2000), method, outcome, error_reason, '', '', '', 0, "
+       "0, 0",
        "audit", " AND outcome = 'DONE' AND method IN ('PauseExporter', 'ResumeExporter')"},
       {HistoryKind::kAudit, "audit", "recorded", "sequence",
-       "caller, verified, substr(reason, 1, 2000), method, outcome, error_reason, '', '', '', 0, 0",
+       "caller, verified, substr(reason, 1, 2000), method, outcome, error_reason, '', '', '', 0, "
+       "0, 0",
        "audit", absl::StrCat(" AND NOT (outcome = 'DONE' AND method IN (", kToldElsewhere, "))")}};
   return *parts;
 }
@@ -69,6 +71,7 @@ HistoryRecord ReadRecord(SqlRow& row) {
       record.error_reason = row.ReadText();
       record.fetched = row.ReadInt();
       record.accepted = row.ReadInt();
+      record.idle_runs = row.ReadInt();
       break;
     case HistoryKind::kCheckpoint:
       record.before.kind = row.ReadName(ParsePositionKind);

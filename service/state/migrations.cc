@@ -408,6 +408,10 @@ const std::vector<Migration>& Migrations() {
         "CREATE INDEX checkpoints_by_owner ON checkpoints (owner)", kOwnerCalls,
         "CREATE INDEX owner_calls_by_exporter ON owner_calls (exporter)",
         "ALTER TABLE runs ADD COLUMN member TEXT NOT NULL DEFAULT ''"}},
+      {12,
+       {"ALTER TABLE runs ADD COLUMN idle_runs INTEGER NOT NULL DEFAULT 0",
+        "ALTER TABLE runs ADD COLUMN idle_time INTEGER NOT NULL DEFAULT 0",
+        "ALTER TABLE runs ADD COLUMN last_idle_run TEXT NOT NULL DEFAULT ''"}},
   };
   return *kMigrations;
 }

@@ -196,9 +196,18 @@ struct RunRecord {
   std::vector<RunWarning> warnings;
   std::optional<RunError> error;
 
+  // Of a run that found nothing: how many such runs in a row this record stands for, itself
+  // included; 0 for every other run. If there are several, `created` and `started` are those of the
+  // first, `ended` is that of the last, and what is counted is counted over all.
+  std::int64_t idle_runs = 0;
+  absl::Duration idle_time;   // how long they took together
+  std::string last_idle_run;  // id of the last, if there are several
+
   // Grows with every commit of the run; resumes a watch.
   std::int64_t commit_version = 0;
 };
+// How many runs the record stands for: at least 1.
+inline std::int64_t RunsIn(const RunRecord& run) { return run.idle_runs > 1 ? run.idle_runs : 1; }
 
 // A log whose event Segment can never accept. One row per (exporter, log_id).
 struct DeadLetter {

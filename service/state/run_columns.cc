@@ -48,7 +48,10 @@ const Names& TermColumns() {
                                               "error_reason",
                                               "error_message",
                                               "error_action",
-                                              "error_retryable"};
+                                              "error_retryable",
+                                              "idle_runs",
+                                              "idle_time",
+                                              "last_idle_run"};
   return *kNames;
 }
 
@@ -282,7 +285,10 @@ void RunValues::AppendTerms(std::vector<SqlValue>* values) const {
                                  failed ? Text(run_.error->reason) : Text(),
                                  failed ? Text(run_.error->message) : Text(),
                                  failed ? Text(run_.error->action) : Text(),
-                                 failed ? Text(run_.error->retryable ? "1" : "0") : Text()});
+                                 failed ? Text(run_.error->retryable ? "1" : "0") : Text(),
+                                 run_.idle_runs,
+                                 run_.idle_time,
+                                 run_.last_idle_run});
 }
 
 void RunValues::AppendProgress(std::vector<SqlValue>* values) const {
@@ -351,6 +357,9 @@ RunRecord ReadRun(SqlRow& row) {
   run.checkpoint_before.time = row.ReadTime();
   run.message_generation = row.ReadInt();
   run.error = ReadError(row);
+  run.idle_runs = row.ReadInt();
+  run.idle_time = row.ReadDuration();
+  run.last_idle_run = row.ReadText();
 
   run.checkpoint_after.kind = row.ReadName(ParsePositionKind);
   run.checkpoint_after.id = row.ReadText();

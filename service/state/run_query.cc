@@ -67,6 +67,14 @@ absl::StatusOr<RunQuery::Range> RunQuery::FindRange() {
                                             "WHERE exporter = :exporter AND created_order >= :from "
                                             "ORDER BY created_order, sequence LIMIT 1",
                                             {exporter_, *filter_.created_from}, range.last));
+    // The record before them stands for several runs if it lasts until then.
+    ASSIGN_OR_RETURN(
+        range.first,
+        SelectInt("SELECT sequence FROM (SELECT sequence, idle_runs, ended FROM runs "
+                  "INDEXED BY runs_by_created WHERE exporter = :exporter "
+                  "AND created_order < :from ORDER BY created_order DESC, sequence DESC LIMIT 1) "
+                  "AS newest WHERE idle_runs > 1 AND ended >= :until",
+                  {exporter_, *filter_.created_from, *filter_.created_from}, range.first));
   }
   if (filter_.created_to.has_value()) {
     ASSIGN_OR_RETURN(range.last, SelectInt("SELECT sequence FROM runs INDEXED BY runs_by_created "

@@ -49,19 +49,39 @@ absl::StatusOr<RunRecord> SqlTransaction::GetRun(absl::string_view exporter,
   static const auto* const kSql = new std::string(
       absl::StrCat(SelectRuns(), " WHERE exporter = :exporter AND run_id = :run_id"));
   ASSIGN_OR_RETURN(std::optional<RunRecord> run, SelectFirst(*kSql, {exporter, run_id}, ReadRun));
+  if (run.has_value()) return *std::move(run);
+  ASSIGN_OR_RETURN(run, FoldAround(exporter, run_id));
   if (!run.has_value()) return NoRunError(exporter, run_id);
   return *std::move(run);
+}
+
+// Ids grow with time, and no other run begins within a fold: what lies between its first and its
+// last id was folded.
+absl::StatusOr<std::optional<RunRecord>> SqlTransaction::FoldAround(absl::string_view exporter,
+                                                                    absl::string_view run_id) {
+  static const auto* const kSql = new std::string(
+      absl::StrCat(SelectRuns(),
+                   " INDEXED BY runs_by_id WHERE exporter = :exporter AND run_id < :run_id "
+                   "ORDER BY run_id DESC LIMIT 1"));
+  ASSIGN_OR_RETURN(std::optional<RunRecord> run, SelectFirst(*kSql, {exporter, run_id}, ReadRun));
+  if (run.has_value() && run->last_idle_run < run_id) run.reset();
+  return run;
 }
 
 absl::StatusOr<std::vector<std::string>> SqlTransaction::RunIdsWithPrefix(
     absl::string_view exporter, absl::string_view prefix, int most) {
   RETURN_IF_ERROR(Enter("RunIdsWithPrefix", Mode::kRead, exporter));
   // Every character of an id sorts before `~`.
-  return SelectAll(
-      "SELECT run_id FROM runs INDEXED BY runs_by_id WHERE exporter = :exporter "
-      "AND run_id >= :first AND run_id < :end ORDER BY run_id LIMIT :most",
-      {exporter, prefix, absl::StrCat(prefix, "~"), static_cast<std::int64_t>(most)},
-      +[](SqlRow& row) { return row.ReadText(); });
+  ASSIGN_OR_RETURN(
+      std::vector<std::string> ids,
+      SelectAll("SELECT run_id FROM runs INDEXED BY runs_by_id WHERE exporter = :exporter "
+                "AND run_id >= :first AND run_id < :end ORDER BY run_id LIMIT :most",
+                {exporter, prefix, absl::StrCat(prefix, "~"), static_cast<std::int64_t>(most)},
+                ReadTextColumn));
+  ASSIGN_OR_RETURN(const std::optional<RunRecord> fold, FoldAround(exporter, prefix));
+  if (fold.has_value()) ids.insert(ids.begin(), fold->run_id);
+  if (ids.size() > static_cast<std::size_t>(most)) ids.resize(static_cast<std::size_t>(most));
+  return ids;
 }
 
 absl::StatusOr<std::vector<RunRecord>> SqlTransaction::UnfinishedRuns(absl::string_view exporter) {

@@ -184,6 +184,9 @@ class SqlTransaction final : public Transaction {
   // Why a commit changed no row.
   absl::Status ExplainRefusal(const ProgressCommit& commit);
   absl::StatusOr<std::vector<std::string>> ExportersOf(const RunFilter& filter);
+  // The record that stands for several runs and whose ids enclose this one.
+  absl::StatusOr<std::optional<RunRecord>> FoldAround(absl::string_view exporter,
+                                                      absl::string_view run_id);
   absl::Status StoreDeadLetters(const ProgressCommit& commit);
   // The pieces that a commit's logs are added to, by hour: found before the checkpoint is moved,
   // and there once it is.

@@ -64,7 +64,8 @@ struct RunFilter {
   std::vector<Trigger> triggers;
   std::vector<RunKind> kinds;
   // Inclusive and exclusive. A run created while the host's clock was set back counts as created at
-  // the newest time any run before it was.
+  // the newest time any run before it was. A record that stands for several runs is not before
+  // `created_from` if the last of them ended at or after it.
   std::optional<absl::Time> created_from;
   std::optional<absl::Time> created_to;
   std::vector<std::string> error_reasons;
@@ -174,9 +175,11 @@ class Transaction {
   // Stores a new run (queued or running) and answers it with its sequence. ALREADY_EXISTS when the
   // exporter has a run of that id, NOT_FOUND without the exporter.
   virtual absl::StatusOr<RunRecord> AddRun(const RunRecord& run) = 0;
+  // Of a run that was folded: the record that stands for it (RunRecord::idle_runs).
   virtual absl::StatusOr<RunRecord> GetRun(absl::string_view exporter,
                                            absl::string_view run_id) = 0;
-  // The ids that begin with `prefix`, in order, `most` at most.
+  // The ids that begin with `prefix`, in order, `most` at most. For runs that were folded it is the
+  // id of the record that stands for them.
   virtual absl::StatusOr<std::vector<std::string>> RunIdsWithPrefix(absl::string_view exporter,
                                                                     absl::string_view prefix,
                                                                     int most) = 0;

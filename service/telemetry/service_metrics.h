@@ -71,6 +71,7 @@ struct ServiceSample {
   std::int64_t audit_entries = 0;
   // Stored secrets by the id of the key that they are encrypted with.
   std::map<std::string, std::int64_t> secret_rows;
+  std::int64_t runs_waiting = 0;  // for a place among those that go on at a time
 };
 
 // All metrics of the service, by the names in service/package/README.md. Counting takes no lock,

@@ -44,6 +44,9 @@ std::string ServiceMetrics::Text(const ServiceSample& sample) const {
   out.Gauge("logexport_outbox_oldest_seconds",
             "Age of the oldest message that could not be delivered yet; 0 if there is none.");
   out.Value(sample.outbox_oldest_seconds);
+  out.Gauge("logexport_runs_waiting",
+            "Runs that wait for their turn, because --max-concurrent-runs others are at work.");
+  out.Value(static_cast<double>(sample.runs_waiting));
   out.Gauge("logexport_clock_skew_seconds",
             "How far the host's clock is ahead of Auth0's; negative: behind.");
   out.Value(sample.clock_skew_seconds);

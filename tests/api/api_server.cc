@@ -72,7 +72,7 @@ void ApiServer::Open() {
   application_ = std::make_unique<Application>(
       *store_, *transport_, clock_, secret_dir(), std::map<std::string, ConfiguredExporter>(),
       options_.follow_schedules, *metrics_, StoreProtection{&keys_, &sealer_, &audit_keys_},
-      options_.spans);
+      options_.spans, options_.concurrent_runs);
   SecurityOptions security = options_.security;
   if (security.listen.empty()) security.listen = "127.0.0.1:0";
   security_ = Need(Security::Create(security));
@@ -133,6 +133,11 @@ void ApiServer::Close() {
   security_.reset();
   application_.reset();
   store_.reset();
+}
+
+std::size_t ApiServer::ThreadsOfRuns() const {
+  const RunThreads& threads = application_->threads;
+  return threads.runs.threads() + threads.looks.threads() + threads.side_looks.threads();
 }
 
 void ApiServer::Restart() {

@@ -48,6 +48,7 @@ struct ApiServerOptions {
   std::function<absl::Status(absl::string_view operation)> store_fault = {};
   PerExporter metrics_per_exporter = PerExporter::kAuto;
   SpanSink* spans = nullptr;  // takes the spans of runs and calls
+  int concurrent_runs = kDefaultConcurrentRuns;
 };
 
 // The clock of the host, put back by so many seconds.
@@ -104,6 +105,9 @@ class ApiServer {
   std::string MetricsText() { return application_->MetricsText(); }
   // The next scrape reads the store anew, however soon it comes.
   void ForgetSample() { application_->sampler.Forget(); }
+  // Threads that execute runs or look for them, and timers of exporters.
+  std::size_t ThreadsOfRuns() const;
+  std::size_t Timers() const { return application_->threads.timers.size(); }
   // Delivers the messages that are due.
   void DeliverMessages() { application_->outbox.DeliverDue(); }
 

@@ -262,6 +262,24 @@ TEST_F(AnnouncementsTest, ALongRunThatGetsOnIsNoSilence) {
   EXPECT_THAT(News(), IsEmpty());
 }
 
+// Logs arrive, if only in part: whoever looks for a silence looks in the wrong place.
+TEST_F(AnnouncementsTest, RunsThatFailAfterTheySettledSomethingAreNoSilence) {
+  slack_.silence_periods = 3;
+  told_.slack.reminder_interval = absl::Hours(1000);
+  for (int hour = 1; hour <= 9; ++hour) {
+    clock_.Advance(absl::Hours(1));
+    RunRecord run = Begin(absl::StrCat("fails-", hour));
+    Commit(&run);
+    run.state = RunState::kFailed;
+    Finish(run);
+    Look();
+  }
+  EXPECT_THAT(News(), IsEmpty());
+  clock_.Advance(absl::Hours(4));
+  Look();
+  EXPECT_THAT(News(), ElementsAre("silence of 4"));
+}
+
 TEST_F(AnnouncementsTest, SilenceCountsAnewFromTheResumeOfAPausedExporter) {
   slack_.silence_periods = 3;
   End("run-1", RunState::kSucceeded);

@@ -58,6 +58,9 @@ RunRecord FullRun() {
   run.warnings = {{"RETENTION_GAP", "logs \"may\" be gone\n", 2}, {"CLOCK_SKEW", "", 1}};
   run.error =
       RunError{"SEGMENT", "SEGMENT_REFUSES", "400 \xe2\x9d\x97", "look at the events", true};
+  run.idle_runs = 28;
+  run.idle_time = absl::Milliseconds(2900);
+  run.last_idle_run = "full-30";
   run.commit_version = 27;
   return run;
 }
@@ -78,6 +81,9 @@ void ExpectEqual(const RunRecord& a, const RunRecord& b) {
   EXPECT_EQ(a.created, b.created);
   EXPECT_EQ(a.started, b.started);
   EXPECT_EQ(a.ended, b.ended);
+  EXPECT_EQ(a.idle_runs, b.idle_runs);
+  EXPECT_EQ(a.idle_time, b.idle_time);
+  EXPECT_EQ(a.last_idle_run, b.last_idle_run);
   EXPECT_EQ(a.checkpoint_before, b.checkpoint_before);
   EXPECT_EQ(a.checkpoint_after, b.checkpoint_after);
   EXPECT_EQ(a.first_unsettled, b.first_unsettled);

@@ -19,6 +19,14 @@ import { LedgerTable } from './ledger';
 import { lastRate } from './run_numbers';
 
 function Wait({ wait }: { wait: RunWait }) {
+  if (wait.forPlace) {
+    return (
+      <p class="notice warn">
+        <Badge tone="warn" word="waiting for its turn" />
+        {wait.since && <> since {distance(timestampDate(wait.since), now.value)}</>}; as many runs as allowed are at work
+      </p>
+    );
+  }
   const whom = capital(wordOf(ErrorOriginSchema, wait.target));
   return (
     <p class="notice warn">
