@@ -29,7 +29,7 @@ class IdleFoldTest : public AnnouncementsTest {
     run.trigger = Trigger::kSchedule;
     run.state = RunState::kRunning;
     run.config_version = 1;
-    run.epoch = store_->EpochOf("default");
+    run.epoch = store_->EpochOf("acme");
     run.created = clock_.Now();
     run.started = clock_.Now();
     run.checkpoint_before = {Position::Kind::kAfter, "900", absl::UnixEpoch()};
