@@ -1,6 +1,7 @@
 #include "service/runs/run_pool.h"
 
 #include <algorithm>
+#include <cstddef>
 #include <thread>
 #include <utility>
 
@@ -27,16 +28,22 @@ void RunPool::Add(Work work) {
     ++threads_;
     // Nobody joins it: the destructor waits for the number of threads.
     std::thread([this] { Loop(); }).detach();
-  } else if (!gives_way) {
-    AskToGiveWay();
   }
+  if (!gives_way) AskToGiveWay();
 }
 
 void RunPool::AskToGiveWay() {
+  if (giving_way_.empty()) return;
+  // Places that are free, or will be soon.
+  auto places = static_cast<std::ptrdiff_t>(places_ - busy_);
+  for (const auto& [number, give_way] : giving_way_) places += give_way == nullptr ? 1 : 0;
+  const std::ptrdiff_t wanted = std::count_if(
+      waiting_.begin(), waiting_.end(), [](const Work& work) { return work.give_way == nullptr; });
   for (auto& [number, give_way] : giving_way_) {
+    if (places >= wanted) return;
     if (give_way == nullptr) continue;
     std::exchange(give_way, nullptr)();
-    return;
+    ++places;
   }
 }
 
@@ -67,9 +74,12 @@ std::optional<RunPool::Work> RunPool::TakeNext() {
   if (next == waiting_.end()) return std::nullopt;
   Work work = std::move(*next);
   waiting_.erase(next);
+  ++busy_;
   if (work.give_way != nullptr) {
     work.number = ++last_number_;
     giving_way_[work.number] = std::move(work.give_way);
+    // Others may have come since it was submitted.
+    AskToGiveWay();
   }
   return work;
 }
@@ -91,6 +101,7 @@ void RunPool::Loop() {
     work->run = nullptr;
     MutexLock lock(&mutex_);
     giving_way_.erase(work->number);
+    --busy_;
   }
 }
 

@@ -33,8 +33,8 @@ class RunPool {
 
   // The same for work that gives way: it never takes more than half of the places, rounded up, and
   // when other work finds no place `give_way` is called to ask it to end soon. That is called at
-  // most once, while the work is being done, by a thread that submits; it must not block nor call
-  // the pool.
+  // most once, while the work is being done or just before, by a thread that submits or one of the
+  // pool; it must not block nor call the pool.
   void SubmitGivingWay(Key key, std::function<void()> work, std::function<void()> give_way);
 
   // Takes back what has not begun: then it never does, and the answer is true.
@@ -58,12 +58,14 @@ class RunPool {
   void Loop();
   // The first that may begin now, if any.
   std::optional<Work> TakeNext() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // As many as it takes for what waits and does not give way.
   void AskToGiveWay() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   const std::size_t places_;
   mutable Mutex mutex_;
   CondVar thread_ended_;
   std::size_t threads_ ABSL_GUARDED_BY(mutex_) = 0;
+  std::size_t busy_ ABSL_GUARDED_BY(mutex_) = 0;  // places taken
   std::list<Work> waiting_ ABSL_GUARDED_BY(mutex_);
   // What is being done and gives way, by number; null once it was asked to.
   std::map<std::uint64_t, std::function<void()>> giving_way_ ABSL_GUARDED_BY(mutex_);

@@ -90,7 +90,7 @@ class IdleFoldTest : public AnnouncementsTest {
     return record;
   }
 
-  int runs_ = 0;
+  int runs_ = 500;  // so that ids have as many digits always
   ExportRunResult ended_;
 };
 
