@@ -11,9 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include <simdjson.h>
 
-#include "service/auth0/field_places.h"
 #include "service/auth0/log_date.h"
-#include "service/auth0/mended_logs.h"
 #include "service/auth0/type_table.h"
 #include "service/base/ascii_space.h"
 #include "service/base/hash.h"
@@ -53,6 +51,28 @@ absl::Status Malformed(simdjson::error_code error) {
       return NotLogs("is JSON cut short");
     default:
       return NotLogs(absl::StrCat("is no well-formed JSON (", simdjson::error_message(error), ")"));
+  }
+}
+
+// Marks the logs of `page` in which invalid UTF-8 was replaced. `original` is the body as it came,
+// page->body the mended one. The replacement never touches an ASCII byte, so the n-th ASCII byte of
+// both texts is the same one, and logs start and end with one.
+void MarkMended(absl::string_view original, Page* page) {
+  std::size_t o = 0;
+  std::size_t m = 0;
+  const auto is_ascii = [](char c) { return absl::ascii_isascii(static_cast<unsigned char>(c)); };
+  const auto advance_to = [&](std::size_t target) {
+    std::size_t ascii = 0;
+    for (; m < target; ++m) ascii += is_ascii(page->body[m]) ? 1u : 0u;
+    for (; ascii > 0; ++o) ascii -= is_ascii(original[o]) ? 1u : 0u;
+    while (o < original.size() && !is_ascii(original[o])) ++o;
+  };
+  for (Log& log : page->logs) {
+    const auto begin = static_cast<std::size_t>(log.raw.data() - page->body.data());
+    advance_to(begin);
+    const std::size_t original_begin = o;
+    advance_to(begin + log.raw.size());
+    log.mended = !IsValidUtf8(original.substr(original_begin, o - original_begin));
   }
 }
 
@@ -114,7 +134,6 @@ class PageDecoder::Pass {
     }
     if (error != simdjson::SUCCESS) return Malformed(error);
     if (NextToken() != nullptr) return NotLogs("goes on after the end of its JSON");
-    places_.GiveTo(&page_);
     if (!original.empty()) MarkMended(original, &page_);
     return absl::OkStatus();
   }
@@ -181,7 +200,6 @@ class PageDecoder::Pass {
     absl::string_view log_id;
     absl::string_view underscore_id;
     absl::string_view type;
-    places_.Begin(begin);
     for (auto item : object) {
       if (item.error() != simdjson::SUCCESS) return item.error();
       // By reference: copying it right after it was written stalls for longer than reading it
@@ -189,7 +207,6 @@ class PageDecoder::Pass {
       ondemand::field&& field = std::move(item).value_unsafe();
       if (IsMisplacedKey(field.value().raw_json_token())) return simdjson::TAPE_ERROR;
       const char* const key = field.key().raw();
-      places_.Add(key, field.value().raw_json_token().data());
       // Only compared with keys that end in a quote, within the padding.
       const auto is = [key](const char* quoted, std::size_t size) {
         return std::memcmp(key, quoted, size) == 0;
@@ -226,7 +243,6 @@ class PageDecoder::Pass {
     log.type = TypeOf(type);
     log.id = log_id.empty() ? underscore_id : log_id;
     if (log.id.empty()) SetDefect(Log::Defect::kNoId, &log);
-    places_.Close(log.raw, page_.logs.size());
     page_.logs.push_back(log);
     return simdjson::SUCCESS;
   }
@@ -331,7 +347,6 @@ class PageDecoder::Pass {
   ondemand::parser& parser_;
   ondemand::document document_;
   Page page_;
-  FieldPlaces places_;
 };
 
 PageDecoder::PageDecoder() : parser_(std::make_unique<Parser>()) {}

@@ -1,11 +1,9 @@
 #ifndef LOGEXPORT_SERVICE_EXPORT_LOG_H_
 #define LOGEXPORT_SERVICE_EXPORT_LOG_H_
 
-#include <cstdint>
 #include <deque>
 #include <memory>
 #include <optional>
-#include <span>
 #include <string>
 #include <vector>
 
@@ -25,20 +23,6 @@ struct LogType {
   int level = 1;  // 1 info/success, 2 warning, 3 error, 4 critical
 };
 
-// Where one of the top-level fields of a log stands in Log::raw: the key between its quotes, and
-// the value without white space around it.
-struct FieldPlace {
-  std::uint32_t key = 0;
-  std::uint32_t key_size = 0;
-  std::uint32_t value = 0;
-  std::uint32_t value_size = 0;
-
-  absl::string_view KeyIn(absl::string_view raw) const { return {raw.data() + key, key_size}; }
-  absl::string_view ValueIn(absl::string_view raw) const {
-    return {raw.data() + value, value_size};
-  }
-};
-
 // One Auth0 tenant log. The views point into the page that holds the log.
 struct Log {
   // `log_id`, else `_id`; compared bytewise; opaque.
@@ -46,10 +30,6 @@ struct Log {
   // The log's own JSON object as Auth0 sent it, numbers and all. Followed by at least 64 readable
   // bytes.
   absl::string_view raw;
-  // All its fields in their order, if whoever decoded it found them to be sound JSON without
-  // escapes in keys and without lone surrogates; but what is inside `details` may be unsound. Else
-  // empty.
-  std::span<const FieldPlace> fields;
   // Never null: for codes the table does not hold it is one of the page's own, with a name and
   // level made from the code.
   const LogType* type = nullptr;
@@ -95,7 +75,6 @@ struct Page {
   std::string body;
   std::deque<std::string> strings;  // unescaped or generated text some views point to
   std::deque<LogType> own_types;
-  std::vector<FieldPlace> fields;  // of the logs, one after the other
 
   Page() = default;
   Page(Page&&) = default;

@@ -43,10 +43,6 @@ JsonSoundness CheckScalar(absl::string_view token);
 // The same for what stands between the quotes of a string.
 JsonSoundness CheckStringContent(absl::string_view escaped);
 
-// Whether `json` is a sound object or array, without looking closely: false also for one that holds
-// escapes, or is nested deeper than is usual. Known to be UTF-8.
-bool IsPlainlySound(absl::string_view json);
-
 // Appends `json` with each lone surrogate escape replaced by that of U+FFFD.
 void AppendMended(absl::string_view json, std::string* out);
 

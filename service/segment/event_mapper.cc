@@ -186,7 +186,7 @@ class SegmentMapper final : public EventMapper {
     profile_.assign(profile_json.data(), profile_json.size());
     profile_.reserve(profile_.size() + kSparePadding);
     *source = {profile_, tenant_, false};
-    return fields_.Read(log, details_ == DetailsForm::kJsonString);
+    return fields_.Read(log.raw, log.id, details_ == DetailsForm::kJsonString);
   }
 
   // Of a log that Open could not open.

@@ -10,7 +10,6 @@ namespace {
 
 enum class Known {
   kNone,
-  kPlain,    // goes by its own name
   kDropped,  // said elsewhere in the event
   kIdCopy,
   kUserId,
@@ -42,28 +41,19 @@ Known KnownField(absl::string_view key) {
     case 7:
       return key == "user_id" ? Known::kUserId : key == "details" ? Known::kDetails : Known::kNone;
     case 8:
-      return key == "isMobile"                                             ? Known::kIsMobile
-             : key == "hostname" || key == "strategy" || key == "audience" ? Known::kPlain
-                                                                           : Known::kNone;
+      return key == "isMobile" ? Known::kIsMobile : Known::kNone;
     case 9:
       return key == "client_id"   ? Known::kClientId
              : key == "user_name" ? Known::kUserName
                                   : Known::kNone;
     case 10:
-      return key == "user_agent"   ? Known::kUserAgent
-             : key == "connection" ? Known::kPlain
-                                   : Known::kNone;
+      return key == "user_agent" ? Known::kUserAgent : Known::kNone;
     case 11:
-      return key == "description"   ? Known::kDescription
-             : key == "client_name" ? Known::kPlain
-                                    : Known::kNone;
-    case 12:
-      return key == "auth0_client" ? Known::kPlain : Known::kNone;
+      return key == "description" ? Known::kDescription : Known::kNone;
     case 13:
-      return key == "location_info"                             ? Known::kLocationInfo
-             : key == "$event_schema"                           ? Known::kEventSchema
-             : key == "connection_id" || key == "strategy_type" ? Known::kPlain
-                                                                : Known::kNone;
+      return key == "location_info"   ? Known::kLocationInfo
+             : key == "$event_schema" ? Known::kEventSchema
+                                      : Known::kNone;
     default:
       return Known::kNone;
   }
@@ -103,24 +93,6 @@ bool IsTaken(absl::string_view name) {
   }
 }
 
-JsonKind KindOf(char first) {
-  switch (first) {
-    case '"':
-      return JsonKind::kString;
-    case '{':
-      return JsonKind::kObject;
-    case '[':
-      return JsonKind::kArray;
-    case 't':
-    case 'f':
-      return JsonKind::kBool;
-    case 'n':
-      return JsonKind::kNull;
-    default:
-      return JsonKind::kNumber;
-  }
-}
-
 absl::string_view Identifier(const JsonSlice& value) {
   if (value.is_string()) return value.content();
   if (value.kind == JsonKind::kNumber) return value.text;
@@ -148,20 +120,6 @@ bool LogFields::Read(absl::string_view raw, absl::string_view log_id, bool detai
   KeepLastOfEachKey(&fields_);
   Take(fields_, log_id);
   mended = reader_.mended();
-  return true;
-}
-
-bool LogFields::Read(const Log& log, bool details_as_text) {
-  // Whoever noted the fields did not look into `details`.
-  if (log.fields.empty() || !details_as_text) return Read(log.raw, log.id, details_as_text);
-  fields_.clear();
-  for (const FieldPlace& field : log.fields) {
-    const absl::string_view value = field.ValueIn(log.raw);
-    fields_.push_back(
-        {.key = field.KeyIn(log.raw), .value = {.text = value, .kind = KindOf(value[0])}});
-  }
-  KeepLastOfEachKey(&fields_);
-  Take(fields_, log.id);
   return true;
 }
 
@@ -210,9 +168,6 @@ void LogFields::Take(const std::vector<JsonField>& fields, absl::string_view log
         break;
       case Known::kLocationInfo:
         location_info = field.value;
-        break;
-      case Known::kPlain:
-        add(field.key, field);
         break;
       case Known::kIsMobile:
         add("is_mobile", field);

@@ -7,7 +7,6 @@
 
 #include "absl/strings/string_view.h"
 
-#include "service/export/log.h"
 #include "service/json/json_slice_reader.h"
 #include "service/json/json_text.h"
 
@@ -25,9 +24,6 @@ class LogFields {
   // object. `details_as_text`: what is inside `details` need not be sound.
   // What is read points into `raw`, or into this object until its next Read.
   bool Read(absl::string_view raw, absl::string_view log_id, bool details_as_text);
-
-  // The same of a log of which it may be known already where its fields stand.
-  bool Read(const Log& log, bool details_as_text);
 
   // The same of a log that was taken apart elsewhere: its fields, each key once, unescaped.
   void Take(const std::vector<JsonField>& fields, absl::string_view log_id);
