@@ -25,12 +25,13 @@ constexpr absl::Duration kGiveBackAgain = absl::Milliseconds(200);
 
 void Supervisor::WatchTrust(const std::stop_token& stop) {
   while (environment_.clock.SleepFor(kLookAtTrust, stop)) {
-    if (!members_->OwnedNow().empty()) continue;
     Workers workers;
     {
       MutexLock lock(&mutex_);
       for (const auto& [exporter, worker] : workers_) workers.push_back(worker);
     }
+    // In this order: a worker that begins now is for what is taken now.
+    if (workers.empty() || !members_->OwnedNow().empty()) continue;
     for (const auto& worker : workers) worker->BeginStop();
     for (const auto& worker : workers) worker->Abandon();
   }

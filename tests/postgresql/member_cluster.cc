@@ -123,10 +123,8 @@ v1::Report MemberCluster::Run(int member, const std::string& exporter) {
 std::int64_t MemberCluster::ExpectAllArrived(int logs) {
   EXPECT_EQ(sandbox_->Stat({"logs"}), logs);
   std::map<std::string, std::set<std::string>> ids_of;
-  std::set<std::string> ids;
   for (const auto& [log_id, event] : ArrivedEvents(*sandbox_)) {
     ids_of[log_id].insert(event.message_id);
-    ids.insert(event.message_id);
   }
   EXPECT_EQ(ids_of.size(), static_cast<std::size_t>(logs));
   int wrong = 0;
