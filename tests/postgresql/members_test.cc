@@ -1,6 +1,9 @@
-// Several real services on one PostgreSQL: each of them answers for all.
+// Several real services on one PostgreSQL: how they divide the exporters, and that each of them
+// answers for all.
 
+#include <csignal>
 #include <string>
+#include <thread>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -18,6 +21,16 @@ namespace {
 using Stub = client::Client::Stub;
 
 constexpr int kLogs = 1000;
+
+// How many exporters each member owns.
+std::vector<int> Shares(MemberCluster& cluster) {
+  std::vector<int> shares(static_cast<std::size_t>(cluster.members()));
+  for (int i = 0; i < cluster.exporters(); ++i) {
+    const int owner = cluster.OwnerOf(MemberCluster::Exporter(i));
+    if (owner >= 0) ++shares[static_cast<std::size_t>(owner)];
+  }
+  return shares;
+}
 
 TEST(MembersTest, AnyMemberAnswersAnyCall) {
   MemberCluster cluster({.members = 2,
@@ -100,6 +113,31 @@ TEST(MembersTest, AnyMemberAnswersAnyCall) {
   EXPECT_THAT(cluster.client(owner).Call(&Stub::GetStatus, status),
               StatusIs(absl::StatusCode::kNotFound));
   EXPECT_FALSE(absl::StrContains(cluster.Logs(owner), " error ")) << cluster.Logs(owner);
+}
+
+TEST(MembersTest, AMemberThatJoinsGetsItsShareAndOneThatEndsLeavesIt) {
+  MemberCluster cluster({.members = 2, .exporters = 4, .logs = 10});
+  cluster.Start(0);
+  EXPECT_EQ(Shares(cluster), (std::vector<int>{4, 0}));
+  cluster.Start(1);
+  // What was held for the least time is shared.
+  EXPECT_TRUE(Await([&] { return Shares(cluster) == std::vector<int>{2, 2}; }));
+  EXPECT_EQ(cluster.Stop(0), 0);
+  EXPECT_TRUE(Await([&] { return Shares(cluster) == std::vector<int>{0, 4}; }));
+  EXPECT_EQ(cluster.Query("SELECT count(*) FROM checkpoints WHERE fence_epoch < 2"), "0");
+}
+
+TEST(MembersTest, WhoCannotReadTheSecretsLeavesAnExporterToOthers) {
+  MemberCluster cluster({.members = 2, .exporters = 2, .logs = 10});
+  cluster.Start(0);
+  cluster.AwaitAllOwned();
+  cluster.Start(1, {{"CLUSTER_KEY", ""}});
+  EXPECT_EQ(cluster.Stop(0), 0);
+  ASSERT_TRUE(Await([&] { return absl::StrContains(cluster.Logs(1), "cannot be read here"); }));
+  EXPECT_EQ(Shares(cluster), (std::vector<int>{0, 0}));
+  cluster.Start(0);
+  EXPECT_TRUE(Await([&] { return Shares(cluster) == std::vector<int>{2, 0}; }));
+  EXPECT_EQ(cluster.Run(1, "e1").state(), v1::RUN_STATE_SUCCEEDED);
 }
 
 }  // namespace
