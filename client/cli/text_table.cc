@@ -55,21 +55,33 @@ std::size_t TotalWidth(const std::vector<Measured>& columns) {
   return total;
 }
 
+std::size_t LeastWidth(const Measured& column) {
+  if (!column.prose) return column.width;
+  return std::min(column.width, std::max(kLeastProse, DisplayWidth(column.column.header)));
+}
+
 void Fit(std::vector<Measured>& columns, std::size_t width) {
-  while (columns.size() > 1 && TotalWidth(columns) > width) {
-    const std::size_t excess = TotalWidth(columns) - width;
-    // The widest prose pays, if it can pay for all.
-    Measured* widest = nullptr;
-    for (Measured& column : columns) {
-      if (column.prose && (widest == nullptr || column.width > widest->width)) widest = &column;
+  const auto least_total = [&] {
+    std::size_t total = kGap * (columns.size() - 1);
+    for (const Measured& column : columns) total += LeastWidth(column);
+    return total;
+  };
+  while (columns.size() > 1 && least_total() > width) columns.pop_back();
+  // Prose pays, each column in proportion to what it has: what says most keeps most.
+  std::vector<std::size_t> whole;
+  for (const Measured& column : columns) whole.push_back(column.width);
+  while (TotalWidth(columns) > width) {
+    Measured* payer = nullptr;
+    double most = 0;
+    for (std::size_t i = 0; i < columns.size(); ++i) {
+      const double left = static_cast<double>(columns[i].width) / static_cast<double>(whole[i]);
+      if (columns[i].width > LeastWidth(columns[i]) && left > most) {
+        payer = &columns[i];
+        most = left;
+      }
     }
-    const std::size_t least =
-        widest == nullptr ? 0 : std::max(kLeastProse, DisplayWidth(widest->column.header));
-    if (widest != nullptr && widest->width >= least + excess) {
-      widest->width -= excess;
-    } else {
-      columns.pop_back();
-    }
+    if (payer == nullptr) break;
+    --payer->width;
   }
 }
 

@@ -16,21 +16,6 @@
 namespace logexport {
 namespace {
 
-// The values that the version changed. Nothing for the first version, and for one whose predecessor
-// is not there.
-absl::Status FillChanges(Transaction& tx, const std::string& exporter, const ConfigVersion& version,
-                         v1::ConfigVersion* row) {
-  const absl::StatusOr<ConfigVersion> before = tx.GetConfigVersion(exporter, version.version - 1);
-  if (absl::IsNotFound(before.status())) return absl::OkStatus();
-  RETURN_IF_ERROR(before.status());
-  ASSIGN_OR_RETURN(const v1::ExporterConfig old_config, ParseStoredConfig(before->config));
-  ASSIGN_OR_RETURN(const v1::ExporterConfig new_config, ParseStoredConfig(version.config));
-  for (v1::FieldChange& change : ChangesBetween(old_config, new_config, version.changed_fields)) {
-    *row->add_changes() = std::move(change);
-  }
-  return absl::OkStatus();
-}
-
 absl::StatusOr<v1::ConfigVersion> ToVersionRow(Transaction& tx, const std::string& exporter,
                                                const ConfigVersion& version) {
   v1::ConfigVersion row;
@@ -40,11 +25,23 @@ absl::StatusOr<v1::ConfigVersion> ToVersionRow(Transaction& tx, const std::strin
   for (const std::string& field : version.changed_fields) row.add_changed_fields(field);
   row.set_reason(ShownReason(version.audit.reason));
   row.set_rollback_of(version.rollback_of);
-  RETURN_IF_ERROR(FillChanges(tx, exporter, version, &row));
+  ASSIGN_OR_RETURN(std::vector<v1::FieldChange> changes, ChangesOfVersion(tx, exporter, version));
+  for (v1::FieldChange& change : changes) *row.add_changes() = std::move(change);
   return row;
 }
 
 }  // namespace
+
+absl::StatusOr<std::vector<v1::FieldChange>> ChangesOfVersion(Transaction& tx,
+                                                              const std::string& exporter,
+                                                              const ConfigVersion& version) {
+  const absl::StatusOr<ConfigVersion> before = tx.GetConfigVersion(exporter, version.version - 1);
+  if (absl::IsNotFound(before.status())) return std::vector<v1::FieldChange>();
+  RETURN_IF_ERROR(before.status());
+  ASSIGN_OR_RETURN(const v1::ExporterConfig old_config, ParseStoredConfig(before->config));
+  ASSIGN_OR_RETURN(const v1::ExporterConfig new_config, ParseStoredConfig(version.config));
+  return ChangesBetween(old_config, new_config, version.changed_fields);
+}
 
 absl::Status AddConfigVersions(Transaction& tx, const std::string& exporter, std::int64_t before,
                                int size, const v1::ListConfigVersionsRequest& request,

@@ -11,11 +11,14 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 
+#include "logexport/v1/configuration.pb.h"
 #include "logexport/v1/history.pb.h"
 #include "service/base/count_text.h"
 #include "service/base/status_macros.h"
+#include "service/base/utf8.h"
 #include "service/control/api_error.h"
 #include "service/control/audit_control.h"
+#include "service/control/config_versions.h"
 #include "service/control/page_token.h"
 #include "service/control/report_message.h"
 #include "service/control/run_control.h"
@@ -96,7 +99,32 @@ std::string Words(absl::string_view name) {
   return words;
 }
 
-std::string SummaryOf(const HistoryRecord& record) {
+// "version 4: schedule.cron @hourly → @daily", and only the names where the values are not known.
+std::string SummaryOfVersion(const HistoryRecord& record,
+                             const std::vector<v1::FieldChange>& changes) {
+  std::string summary = absl::StrCat("version ", record.number);
+  if (record.rollback_of > 0) absl::StrAppend(&summary, ", back to ", record.rollback_of);
+  constexpr std::size_t kMostNamed = 10;
+  constexpr std::size_t kLongestValue = 60;
+  std::vector<std::string> fields;
+  const auto shown = [](const std::string& value) {
+    if (value.empty()) return std::string("(default)");
+    if (value.size() <= kLongestValue) return value;
+    return absl::StrCat(TruncateUtf8(value, kLongestValue), "…");
+  };
+  for (const v1::FieldChange& change : changes) {
+    fields.push_back(absl::StrCat(change.field(), " ", shown(change.old_value()), " → ",
+                                  shown(change.new_value())));
+  }
+  if (fields.empty()) fields = record.changed_fields;
+  const std::size_t all = fields.size();
+  if (all > kMostNamed) fields.resize(kMostNamed);
+  if (all > 0) absl::StrAppend(&summary, ": ", absl::StrJoin(fields, ", "));
+  if (all > kMostNamed) absl::StrAppend(&summary, " and ", all - kMostNamed, " more");
+  return summary;
+}
+
+std::string SummaryOf(const HistoryRecord& record, const std::vector<v1::FieldChange>& changes) {
   switch (record.kind) {
     case HistoryKind::kRun: {
       std::string summary =
@@ -118,17 +146,8 @@ std::string SummaryOf(const HistoryRecord& record) {
     case HistoryKind::kCheckpoint:
       return absl::StrCat("checkpoint moved from ", DescribePosition(record.before), " to ",
                           DescribePosition(record.after));
-    case HistoryKind::kConfiguration: {
-      std::string summary = absl::StrCat("version ", record.number);
-      if (record.rollback_of > 0) absl::StrAppend(&summary, ", back to ", record.rollback_of);
-      constexpr std::size_t kMostNamed = 10;
-      std::vector<std::string> fields = record.changed_fields;
-      const std::size_t all = fields.size();
-      if (all > kMostNamed) fields.resize(kMostNamed);
-      if (all > 0) absl::StrAppend(&summary, ": ", absl::StrJoin(fields, ", "));
-      if (all > kMostNamed) absl::StrAppend(&summary, " and ", all - kMostNamed, " more");
-      return summary;
-    }
+    case HistoryKind::kConfiguration:
+      return SummaryOfVersion(record, changes);
     case HistoryKind::kPause:
       return record.method == "PauseExporter" ? "paused" : "resumed";
     case HistoryKind::kAudit:
@@ -138,11 +157,20 @@ std::string SummaryOf(const HistoryRecord& record) {
   return "";
 }
 
-v1::HistoryEntry ToHistoryRow(const HistoryRecord& record) {
+// What the version of the configuration changed; nothing for other records.
+absl::StatusOr<std::vector<v1::FieldChange>> ChangesOf(Transaction& tx, const std::string& exporter,
+                                                       const HistoryRecord& record) {
+  if (record.kind != HistoryKind::kConfiguration) return std::vector<v1::FieldChange>();
+  ASSIGN_OR_RETURN(const ConfigVersion version, tx.GetConfigVersion(exporter, record.number));
+  return ChangesOfVersion(tx, exporter, version);
+}
+
+v1::HistoryEntry ToHistoryRow(const HistoryRecord& record,
+                              const std::vector<v1::FieldChange>& changes) {
   v1::HistoryEntry row;
   *row.mutable_time() = ToProto(record.time);
   row.set_kind(KindToProto(record.kind));
-  row.set_summary(SummaryOf(record));
+  row.set_summary(SummaryOf(record, changes));
   *row.mutable_by() = ToRequester(record.audit);
   row.set_reason(ShownReason(record.audit.reason));
   switch (record.kind) {
@@ -179,7 +207,9 @@ absl::StatusOr<v1::ListHistoryResponse> AuditControl::ListHistory(
     std::size_t bytes = 0;
     HistoryPlace last = behind;
     for (const HistoryRecord& record : records) {
-      v1::HistoryEntry row = ToHistoryRow(record);
+      ASSIGN_OR_RETURN(const std::vector<v1::FieldChange> changes,
+                       ChangesOf(tx, filter.exporter, record));
+      v1::HistoryEntry row = ToHistoryRow(record, changes);
       bytes += row.ByteSizeLong();
       const int count = response.entries_size();
       if (count == size || (count > 0 && bytes > kMostPageBytes)) {

@@ -23,12 +23,18 @@ struct Part {
   absl::string_view name;    // for placeholders
   absl::string_view time;    // column
   absl::string_view number;  // column
-  absl::string_view rest;    // requester … n3
+  std::string rest;          // requester … n3
   absl::string_view table;
   std::string condition;
+  bool of_all = false;  // what concerns no single exporter, such as logins
 };
 
 const std::vector<Part>& Parts() {
+  const std::string columns =
+      "caller, verified, substr(reason, 1, 2000), method, outcome, error_reason, '', '', '', 0, 0, "
+      "0";
+  const std::string told_here =
+      absl::StrCat(" AND NOT (outcome = 'DONE' AND method IN (", kToldElsewhere, "))");
   static const auto* const parts = new std::vector<Part>{
       {HistoryKind::kRun, "run", "created_order", "sequence",
        "requester, verified, substr(reason, 1, 2000), run_id, trigger_kind, kind, state, "
@@ -44,14 +50,11 @@ const std::vector<Part>& Parts() {
        "requester, verified, substr(reason, 1, 2000), changed_fields, '', '', '', '', '', "
        "rollback_of, 0, 0",
        "config_versions", ""},
-      {HistoryKind::kPause, "pause", "recorded", "sequence",
-       "caller, verified, substr(reason, 1, 2000), method, outcome, error_reason, '', '', '', 0, "
-       "0, 0",
-       "audit", " AND outcome = 'DONE' AND method IN ('PauseExporter', 'ResumeExporter')"},
-      {HistoryKind::kAudit, "audit", "recorded", "sequence",
-       "caller, verified, substr(reason, 1, 2000), method, outcome, error_reason, '', '', '', 0, "
-       "0, 0",
-       "audit", absl::StrCat(" AND NOT (outcome = 'DONE' AND method IN (", kToldElsewhere, "))")}};
+      {HistoryKind::kPause, "pause", "recorded", "sequence", columns, "audit",
+       " AND outcome = 'DONE' AND method IN ('PauseExporter', 'ResumeExporter')"},
+      {HistoryKind::kAudit, "audit", "recorded", "sequence", columns, "audit", told_here},
+      {HistoryKind::kAudit, "service", "recorded", "sequence", columns, "audit", told_here,
+       /*of_all=*/true}};
   return *parts;
 }
 
@@ -113,7 +116,7 @@ void AppendPart(const Part& part, const HistoryFilter& filter, int size, const H
                   " WHERE exporter = ", name("exporter"), " AND ", part.time, " <= ", name("at"),
                   " AND (", part.time, " < ", name("before"), " OR ", part.number, " < ",
                   name("number"), ")", part.condition);
-  values->emplace_back(filter.exporter);
+  values->emplace_back(part.of_all ? absl::string_view() : absl::string_view(filter.exporter));
   values->emplace_back(behind.time);
   values->emplace_back(behind.time);
   values->emplace_back(number);

@@ -195,6 +195,48 @@ TEST(AuditOutageTest, WithoutTheEntryThereIsNoAnswerAndNoChange) {
   EXPECT_FALSE(server.Get<v1::GetStatusResponse>("GetStatus").has_pause());
 }
 
+// The same for every call that writes.
+TEST(AuditOutageTest, NoWriteIsDoneWithoutItsEntry) {
+  std::atomic<bool> broken{false};
+  ApiServerOptions options;
+  options.store_fault = [&](absl::string_view operation) -> absl::Status {
+    if (broken && operation == "AddAudit") return absl::UnavailableError("no room");
+    return absl::OkStatus();
+  };
+  ApiServer server(options);
+  ASSERT_TRUE(server.Call("UpdateConfig", "config { auth0 { batch_size: 9 } }").ok());
+  // All that a call could change, but the moments at which it is looked at.
+  const auto state = [&] {
+    auto status = server.Get<v1::GetStatusResponse>("GetStatus");
+    auto reports = server.Get<v1::GetReportsResponse>("GetReports");
+    return absl::StrCat(server.Get<v1::GetConfigResponse>("GetConfig").etag(),
+                        status.checkpoint().version(), status.pause().DebugString(),
+                        reports.total_size(),
+                        server.Get<v1::ListExportersResponse>("ListExporters").exporters_size());
+  };
+  const std::string before = state();
+  broken = true;
+  for (const auto& [method, text] : std::vector<std::pair<std::string, std::string>>{
+           {"RunNow", ""},
+           {"SetCheckpoint", "earliest { }"},
+           {"SetCheckpoint", "earliest { } run_now: true"},
+           {"UpdateConfig", "config { auth0 { batch_size: 7 } }"},
+           {"UpdateConfig", "config { start_from: 'earliest' }"},
+           {"RollbackConfig", "version: 1"},
+           {"ProbeExporter", ""},
+           {"PauseExporter", ""},
+           {"PurgeDeadLetters", "all: true"},
+           {"CreateExporter", "exporter: 'second' config {" + server.Config() + "}"},
+           {"DeleteExporter", "exporter: 'default'"},
+           {"CreateLogin", ""},
+           {"CreateLogin", "bearer: true"},
+       }) {
+    EXPECT_EQ(server.Call(method, text).reason, "STORE_UNAVAILABLE") << method << " " << text;
+  }
+  broken = false;
+  EXPECT_EQ(state(), before);
+}
+
 TEST_F(AuditTest, AFloodOfRefusalsIsCountedAndNotWritten) {
   const std::int64_t before = Count();
   for (int n = 0; n < 150; ++n) ASSERT_FALSE(Call("viewer", "RunNow").ok());
@@ -306,7 +348,7 @@ TEST_F(AuditTest, TheHistoryShowsEverythingAndTheAuditOnlyToAdmins) {
   EXPECT_EQ(all.entries(2).summary(), "paused");
   EXPECT_EQ(all.entries(2).reason(), "wait");
   EXPECT_THAT(all.entries(3).summary(), HasSubstr("to latest"));
-  EXPECT_EQ(all.entries(4).summary(), "version 2: auth0.batch_size");
+  EXPECT_EQ(all.entries(4).summary(), "version 2: auth0.batch_size (default) → 7");
   EXPECT_EQ(all.entries(4).by().name(), "ada");
   EXPECT_EQ(all.entries(4).config_version(), 2);
   EXPECT_EQ(all.entries(5).config_version(), 1);

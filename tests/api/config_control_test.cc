@@ -18,6 +18,7 @@ namespace logexport {
 namespace {
 
 using grpc::StatusCode;
+using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Key;
@@ -69,6 +70,27 @@ TEST(ConfigControlTest, AStartThatAuth0DoesNotHaveIsAcceptedWithAWarning) {
   const auto moved = server.Get<v1::SetCheckpointResponse>(
       "SetCheckpoint", absl::StrCat("allow_skip: true log_id: '", mistyped, "'"));
   EXPECT_EQ(moved.checkpoint().log_id(), mistyped);
+}
+
+// The checkpoint is a place in the logs of the tenant before.
+TEST(ConfigControlTest, AnotherTenantBehindTheSameCheckpointIsWarnedOf) {
+  ApiServer server;
+  const auto warnings = [&](const std::string& config) {
+    const auto updated = server.Get<v1::UpdateConfigResponse>(
+        "UpdateConfig",
+        absl::StrCat("validate_only: true config { ", config,
+                     " auth0 { domain: 'other.eu.auth0.com' audience: "
+                     "'https://other.eu.auth0.com/api/v2/' client_secret: 'hers' } }"));
+    return absl::StrJoin(updated.warnings(), "\n");
+  };
+  EXPECT_EQ(warnings(""), "") << "nothing was exported yet";
+  const std::string id = server.sandbox().LogIds()[3];
+  server.Get<v1::SetCheckpointResponse>("SetCheckpoint",
+                                        absl::StrCat("allow_skip: true log_id: '", id, "'"));
+  EXPECT_THAT(warnings(""),
+              AllOf(HasSubstr(absl::StrCat("the checkpoint stays at ", id)),
+                    HasSubstr("logs of other.eu.auth0.com"), HasSubstr("start_from")));
+  EXPECT_EQ(warnings("start_from: '-2h'").find("the checkpoint stays"), std::string::npos);
 }
 
 TEST(ConfigControlTest, ASecretThatCannotBeReadIsToldByItsField) {

@@ -1,4 +1,5 @@
 // Who gets in over HTTP, how one logs in and out, and what pages of other sites get.
+#include <atomic>
 #include <memory>
 #include <string>
 #include <utility>
@@ -148,6 +149,68 @@ TEST_F(HttpLoginTest, LoggingInBeginsANewSessionAndEndsTheEarlierOne) {
   // Of two cookies of the name nobody knows which is ours.
   const std::string two = absl::StrCat(Cookie(reply).at("cookie"), "; logexport=lxs_11");
   EXPECT_EQ(CallerStatus(With(kPage, "cookie", two)), 401);
+}
+
+// ---- what is on record of it
+
+TEST_F(HttpLoginTest, LoggingInAndOutIsOnRecordAndInTheHistory) {
+  const auto newest = [&] {
+    const v1::AuditEntry entry =
+        server_->Get<v1::ListAuditResponse>("ListAudit", "page_size: 1").entries(0);
+    EXPECT_THAT(entry.address(), StartsWith("ipv4:127.0.0.1:"));
+    const std::string change = entry.changes().empty() ? "" : ", " + entry.changes(0).new_value();
+    return absl::StrCat(entry.method(), " ", v1::AuditOutcome_Name(entry.outcome()).substr(14), " ",
+                        entry.error_reason(), entry.way(), change);
+  };
+  const std::string code = LoginCode(*server_);
+  EXPECT_EQ(newest(), "CreateLogin DONE grpc, a link");
+  const HttpHeaders session = Cookie(LogIn("code", code));
+  EXPECT_EQ(newest(), "Login DONE http, begun with a code");
+  EXPECT_EQ(LogIn("code", code).status, 401);
+  EXPECT_EQ(newest(), "Login REFUSED UNAUTHENTICATEDhttp");
+  EXPECT_EQ(HttpDelete("http://" + server_->http_address(), "/session", session).status, 200);
+  EXPECT_EQ(newest(), "Logout DONE console, ended");
+  EXPECT_EQ(server_->Get<v1::ListAuditResponse>("ListAudit", "methods: 'Login' methods: 'Logout'")
+                .entries_size(),
+            3);
+  std::string history;
+  for (const v1::HistoryEntry& entry :
+       server_->Get<v1::ListHistoryResponse>("ListHistory", "kinds: HISTORY_KIND_AUDIT")
+           .entries()) {
+    absl::StrAppend(&history, entry.summary(), "\n");
+  }
+  EXPECT_THAT(history, HasSubstr("Logout done\nLogin refused: UNAUTHENTICATED\nLogin done\n"
+                                 "CreateLogin done\n"));
+}
+
+// A login that cannot be put on record is none.
+TEST(LoginOutageTest, WithoutTheEntryNobodyGetsInAndNobodyIsTakenForGone) {
+  std::atomic<bool> broken{false};
+  ApiServerOptions options;
+  options.store_fault = [&](absl::string_view operation) -> absl::Status {
+    if (broken && operation == "AddAudit") return absl::UnavailableError("no room");
+    return absl::OkStatus();
+  };
+  ApiServer server(options);
+  const auto log_in = [&](const std::string& code) {
+    return PostTo(server.http_address(), "/session", absl::StrCat(R"({"code": ")", code, R"("})"),
+                  {.headers = kPage});
+  };
+  const std::string code = LoginCode(server);
+  broken = true;
+  EXPECT_EQ(server.Call("CreateLogin").reason, "STORE_UNAVAILABLE");
+  const HttpReply refused = log_in(code);
+  EXPECT_EQ(refused.status, 503);
+  EXPECT_EQ(refused.headers.count("set-cookie"), 0u);
+  broken = false;
+  const HttpReply reply = log_in(code);
+  ASSERT_EQ(reply.status, 200) << "the code was not used up: " << reply.body;
+  const std::string cookie = reply.headers.at("set-cookie");
+  const HttpHeaders session = With(kPage, "cookie", cookie.substr(0, cookie.find(';')));
+  broken = true;
+  EXPECT_EQ(HttpDelete("http://" + server.http_address(), "/session", session).status, 503);
+  broken = false;
+  EXPECT_EQ(PostTo(server.http_address(), kCaller, "{}", {.headers = session}).status, 200);
 }
 
 // ---- tokens of the token file

@@ -24,6 +24,18 @@ TEST(LayOutTableTest, CutsProseToFit) {
             "0123456789  something went wr…\n");
 }
 
+TEST(LayOutTableTest, OfTwoTextsTheLongerOneKeepsMore) {
+  const std::string what(90, 'w');
+  const std::string why(30, 'y');
+  const std::string text =
+      LayOutTable({{"WHAT", false, {"a " + what}}, {"WHY", false, {"a " + why}}}, 60);
+  const std::size_t cut = text.find("…");
+  const std::size_t begin = text.find("a w");
+  ASSERT_NE(cut, std::string::npos) << text;
+  EXPECT_GE(cut - begin, 40U) << text;
+  EXPECT_NE(text.find("a yyyyyyy"), std::string::npos) << text;
+}
+
 TEST(LayOutTableTest, LeavesOutTheLastColumnsRatherThanCutAnId) {
   EXPECT_EQ(LayOutTable({{"ID", false, {"0123456789012345"}},
                          {"STATE", false, {"running"}},

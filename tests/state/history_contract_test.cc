@@ -80,6 +80,10 @@ class HistoryFixture {
       entry.outcome = AuditOutcome::kRefused;
       entry.error_reason = "ROLE_REQUIRED";
       if (auto added = tx.AddAudit(entry); !added.ok()) return added.status();
+      // Concerns no single exporter, so it stands in the history of each.
+      entry.method = "Login";
+      entry.exporter = "";
+      if (auto added = tx.AddAudit(entry); !added.ok()) return added.status();
     }
     return absl::OkStatus();
   }
@@ -93,8 +97,8 @@ TEST_P(AuditContractTest, EverythingIsOnOneTimeLine) {
   ASSERT_OK_AND_ASSIGN(const std::vector<HistoryRecord> all,
                        InRead([&](Transaction& tx) { return tx.ListHistory(filter, 100, {}); }));
   const std::vector<std::string> names = {
-      "run r1", "checkpoint 3", "config 3", "pause 4", "audit 6",  //
-      "run r0", "checkpoint 2", "config 2", "pause 1", "audit 3", "config 1"};
+      "run r1", "checkpoint 3", "config 3", "pause 5", "audit 8", "audit 7",  //
+      "run r0", "checkpoint 2", "config 2", "pause 1", "audit 4", "audit 3", "config 1"};
   EXPECT_THAT(Names(all), ElementsAreArray(names));
   EXPECT_EQ(all[0].state, RunState::kFailed);
   EXPECT_EQ(all[0].error_reason, "AUTH0_UNAVAILABLE");
@@ -106,11 +110,12 @@ TEST_P(AuditContractTest, EverythingIsOnOneTimeLine) {
   EXPECT_THAT(all[2].changed_fields, ElementsAre("schedule.cron", "filter.types"));
   EXPECT_EQ(all[2].rollback_of, 1);
   EXPECT_EQ(all[3].method, "PauseExporter");
-  EXPECT_EQ(all[4].outcome, "REFUSED");
-  EXPECT_EQ(all[4].error_reason, "ROLE_REQUIRED");
+  EXPECT_EQ(all[4].method, "Login");
+  EXPECT_EQ(all[5].outcome, "REFUSED");
+  EXPECT_EQ(all[5].error_reason, "ROLE_REQUIRED");
 
   // Page by page it is the same, wherever a page ends.
-  for (int size = 1; size <= 4; ++size) {
+  for (int size = 1; size <= 5; ++size) {
     std::vector<std::string> paged;
     HistoryPlace behind;
     for (;;) {
@@ -134,15 +139,15 @@ TEST_P(AuditContractTest, OnlyWhatTheFilterOfTheHistoryAsksForIsThere) {
   };
   EXPECT_THAT(listed(), IsEmpty());
   filter.kinds = {HistoryKind::kPause, HistoryKind::kRun};
-  EXPECT_THAT(listed(), ElementsAre("run r1", "pause 4", "run r0", "pause 1"));
+  EXPECT_THAT(listed(), ElementsAre("run r1", "pause 5", "run r0", "pause 1"));
   filter.from = FakeClock::DefaultStart() + absl::Minutes(2);
-  EXPECT_THAT(listed(), ElementsAre("run r1", "pause 4"));
+  EXPECT_THAT(listed(), ElementsAre("run r1", "pause 5"));
   filter.to = filter.from;
   filter.from.reset();
   EXPECT_THAT(listed(), ElementsAre("run r0", "pause 1"));
   filter.exporter = "other";
   filter.kinds = kAllKinds;
-  EXPECT_THAT(listed(), ElementsAre("run o0", "config 1"));
+  EXPECT_THAT(listed(), ElementsAre("run o0", "audit 4", "config 1"));
 }
 
 }  // namespace
