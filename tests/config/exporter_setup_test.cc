@@ -38,7 +38,8 @@ class ExporterSetupTest : public ::testing::Test {
     sources.file.exporters.push_back(source);
     const SecretResolver secrets(Environment({}));
     const auto known = [](absl::string_view) { return true; };
-    const auto plan = SetUpExporters(*store_, sources, {known, known, secrets}, clock_);
+    const std::vector<LogType> no_types;
+    const auto plan = SetUpExporters(*store_, sources, {known, known, no_types, secrets}, clock_);
     ASSERT_THAT(plan, IsOk());
     EXPECT_THAT(Texts(plan->violations), ::testing::IsEmpty());
   }

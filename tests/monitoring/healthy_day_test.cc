@@ -16,6 +16,7 @@
 #include <gtest/gtest.h>
 
 #include "service/application.h"
+#include "service/auth0/type_table.h"
 #include "service/config/audit_keys.h"
 #include "service/config/environment_variables.h"
 #include "service/config/exporter_setup.h"
@@ -82,8 +83,8 @@ class HealthyDayTest : public ::testing::Test {
     const SecretResolver secrets(lookup);
     StartupSources sources;
     sources.environment = ReadEnvironment(lookup);
-    const absl::StatusOr<StartupPlan> plan =
-        SetUpExporters(*store_, sources, {IsKnownLogType, IsKnownCategory, secrets}, clock_);
+    const absl::StatusOr<StartupPlan> plan = SetUpExporters(
+        *store_, sources, {IsKnownLogType, IsKnownCategory, AllLogTypes(), secrets}, clock_);
     EXPECT_THAT(plan, IsOk());
     for (const ConfigViolation& violation : plan->violations) ADD_FAILURE() << ToText(violation);
     application_ = std::make_unique<Application>(
