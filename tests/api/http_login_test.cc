@@ -174,9 +174,9 @@ TEST_F(HttpLoginTest, LoggingInAndOutIsOnRecordAndInTheHistory) {
                 .entries_size(),
             3);
   std::string history;
-  for (const v1::HistoryEntry& entry :
-       server_->Get<v1::ListHistoryResponse>("ListHistory", "kinds: HISTORY_KIND_AUDIT")
-           .entries()) {
+  const auto listed =
+      server_->Get<v1::ListHistoryResponse>("ListHistory", "kinds: HISTORY_KIND_AUDIT");
+  for (const v1::HistoryEntry& entry : listed.entries()) {
     absl::StrAppend(&history, entry.summary(), "\n");
   }
   EXPECT_THAT(history, HasSubstr("Logout done\nLogin refused: UNAUTHENTICATED\nLogin done\n"

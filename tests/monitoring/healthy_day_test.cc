@@ -76,8 +76,8 @@ class HealthyDayTest : public ::testing::Test {
         {"SCHEDULE", absl::StrCat("*/", kMinutesPerRun, " * * * *")},
         {"START_FROM", "earliest"}};
     const EnvironmentLookup lookup =
-        [environment](const std::string& name) -> std::optional<std::string> {
-      const auto found = environment.find(name);
+        [environment](absl::string_view name) -> std::optional<std::string> {
+      const auto found = environment.find(std::string(name));
       return found == environment.end() ? std::nullopt : std::optional(found->second);
     };
     const SecretResolver secrets(lookup);

@@ -99,9 +99,7 @@ class PostgresqlStore final : public Store {
   TransactionContext Context() const {
     return {
         clock_,      membership_->member_id(),
-        /*epoch=*/0, ThisMembersName(),
-        sealer_,     audit_signer_,
-        fault_,      on_failure_,
+        /*epoch=*/0, ThisMembersName(),        sealer_, audit_signer_, fault_, on_failure_,
     };
   }
 
