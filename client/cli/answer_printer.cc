@@ -32,7 +32,7 @@ TableStyle StyleFor(const CliContext& context) {
   return style;
 }
 
-int AnswerPrinter::Print(const google::protobuf::Message& answer, std::size_t rows_above) {
+int AnswerPrinter::Print(const google::protobuf::Message& answer) {
   std::ostream& out = context_.terminal->out();
   switch (invocation_.options.output) {
     case OutputFormat::kJson:
@@ -61,7 +61,6 @@ int AnswerPrinter::Print(const google::protobuf::Message& answer, std::size_t ro
     case OutputFormat::kTable: {
       TableStyle style = StyleFor(context_);
       style.columns = invocation_.options.columns;
-      if (style.height > rows_above) style.height -= rows_above;
       const auto text = RenderTable(answer, style);
       if (!text.ok()) {
         context_.terminal->err() << context_.program << ": " << text.status().message() << "\n";

@@ -1,8 +1,6 @@
 #ifndef LOGEXPORT_CLIENT_CLI_ANSWER_PRINTER_H_
 #define LOGEXPORT_CLIENT_CLI_ANSWER_PRINTER_H_
 
-#include <cstddef>
-
 #include <google/protobuf/message.h>
 
 #include "client/cli/cli_context.h"
@@ -21,9 +19,8 @@ class AnswerPrinter {
   AnswerPrinter(const CliContext& context, const Invocation& invocation)
       : context_(context), invocation_(invocation) {}
 
-  // The whole answer of a call, where `rows_above` lines about the same call are on the screen
-  // already. Returns the exit code.
-  int Print(const google::protobuf::Message& answer, std::size_t rows_above = 0);
+  // The whole answer of a call. Returns the exit code.
+  int Print(const google::protobuf::Message& answer);
   // One of a stream of answers.
   int PrintDocument(const google::protobuf::Message& answer);
 

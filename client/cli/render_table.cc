@@ -44,16 +44,12 @@ class Renderer {
     }
     std::string text = RenderOne(answer);
     if (FitsScreen(text)) return text;
-    // Too tall for the screen: without details, then with fewer and fewer rows of its tables, then
-    // without what is zero and with those rows as text.
+    // Too tall for the screen: without details, then with fewer and fewer rows of its tables.
     compact_ = true;
-    for (const bool terse : {false, true}) {
-      terse_ = terse;
-      for (const int rows : {10, 6, 4, 3, 2, 1}) {
-        most_rows_ = rows;
-        text = absl::StrCat(RenderOne(answer), "(-o yaml shows everything)\n");
-        if (FitsScreen(text)) return text;
-      }
+    for (const int rows : {10, 6, 4, 3, 2, 1}) {
+      most_rows_ = rows;
+      text = absl::StrCat(RenderOne(answer), "(-o yaml shows everything)\n");
+      if (FitsScreen(text)) break;
     }
     return text;
   }
@@ -215,12 +211,7 @@ class Renderer {
     std::vector<std::string> parts;
     std::size_t used = 0;
     for (const Column& column : columns) {
-      // Fields that are no columns say what they are, and when with the clock.
-      const bool is_column = ColumnRank(column.path.front()) > 0;
-      std::vector<std::string> cell = {Cell(item, column.path, style_, is_column)};
-      if (!is_column && !cell.front().empty()) {
-        cell.front() = absl::StrCat(Label(column.path.front()), " ", cell.front());
-      }
+      std::vector<std::string> cell = {Cell(item, column.path, style_, true)};
       if (compact_) ShortenIds(Brevity::kAllIds, cell);
       std::string part = std::move(cell.front());
       if (part.empty()) continue;
@@ -275,12 +266,8 @@ class Renderer {
   }
 
   // Nothing that a reader would miss.
-  bool IsBlank(const pb::Message& message, const pb::FieldDescriptor* field) const {
-    if (IsDuration(field) && terse_ && !field->is_repeated()) {
-      return DurationOf(message.GetReflection()->GetMessage(message, field)) ==
-             absl::ZeroDuration();
-    }
-    return IsEmpty(message, field) && (terse_ || !IsCount(field));
+  static bool IsBlank(const pb::Message& message, const pb::FieldDescriptor* field) {
+    return IsEmpty(message, field) && !IsCount(field);
   }
 
   static bool IsLarge(const pb::Descriptor* type) {
@@ -289,7 +276,7 @@ class Renderer {
 
   bool OnOneLine(const pb::FieldDescriptor* field) const {
     if (IsJsonText(field)) return false;
-    if (!IsNestedMessage(field) || terse_) return true;
+    if (!IsNestedMessage(field)) return true;
     if (field->is_repeated()) return false;
     if (compact_ && HasColumns(field->message_type())) return true;
     return IsLarge(field->message_type()) || HasOneColumn(field->message_type()) ||
@@ -311,7 +298,6 @@ class Renderer {
 
   std::string Value(const pb::Message& message, const pb::FieldDescriptor* field,
                     std::size_t column) {
-    if (IsNestedMessage(field) && field->is_repeated()) return Rows(message, field, column);
     if (IsNestedMessage(field)) {
       const pb::Message& nested = message.GetReflection()->GetMessage(message, field);
       if (nested.GetDescriptor()->field_count() == 0) return "yes";
@@ -328,25 +314,6 @@ class Renderer {
     return Wrapped(compact_ && field->is_repeated() ? FirstOf(message, field)
                                                     : FormatField(message, field, style_),
                    column);
-  }
-
-  // The rows of a table as text, each from a line of its own on.
-  std::string Rows(const pb::Message& message, const pb::FieldDescriptor* field,
-                   std::size_t column) {
-    std::vector<std::string> rows;
-    for (int row = 0; row < RowsOf(message, field); ++row) {
-      const pb::Message& item = message.GetReflection()->GetRepeatedMessage(message, field, row);
-      std::vector<std::string> cells;
-      for (const Column& part : ColumnsOf(field->message_type())) {
-        std::string cell = Cell(item, part.path, style_, true);
-        if (!cell.empty() && cell != "0") cells.push_back(std::move(cell));
-      }
-      rows.push_back(Wrapped(absl::StrJoin(cells, "  "), column));
-    }
-    const int left_out =
-        message.GetReflection()->FieldSize(message, field) - static_cast<int>(rows.size());
-    if (left_out > 0) rows.push_back(absl::StrCat("… and ", left_out, " more"));
-    return absl::StrJoin(rows, absl::StrCat("\n", std::string(column, ' ')));
   }
 
   std::string Wrapped(std::string value, std::size_t column) const {
@@ -407,7 +374,6 @@ class Renderer {
 
   const TableStyle& style_;
   bool compact_ = false;
-  bool terse_ = false;
   int most_rows_ = 0;  // of a table within an answer, if compact
 };
 

@@ -36,8 +36,6 @@ constexpr std::int64_t kUsualLimit = 50;
 constexpr std::int64_t kFewest = 5;
 // The command line, the header, what is said below a list, the next prompt.
 constexpr std::int64_t kRowsBesideAList = 9;
-// How times were understood, which run is followed.
-constexpr std::size_t kRowsOfFollowing = 2;
 
 const pb::FieldDescriptor* FindField(const pb::Message& message, const char* name,
                                      pb::FieldDescriptor::CppType type) {
@@ -312,7 +310,7 @@ int Session::Follow(const Command& command, const Message& request, bool print_u
       break;
   }
   if (!print_updates) {
-    const int printed = printer_.Print(report, kRowsOfFollowing);
+    const int printed = printer_.Print(report);
     if (printed != kExitOk) return printed;
   }
   return ExitCodeOf(report);

@@ -92,7 +92,7 @@ class FilterCheck {
                                          [&](const auto& name) { return IsCategory(name); });
       const bool some_pass = std::any_of(types_.begin(), types_.end(),
                                          [&](const LogType& type) { return WhyNot(type).empty(); });
-      if (all_known && !some_pass) {
+      if (!types_.empty() && all_known && !some_pass) {
         Find("filter.categories",
              "lets nothing through: all types of these categories are below filter.min_level",
              true);

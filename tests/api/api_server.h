@@ -103,6 +103,7 @@ class ApiServer {
   void ClearFaults();
   // What a scrape gets.
   std::string MetricsText() { return application_->MetricsText(); }
+  ServiceMetrics& metrics() { return *metrics_; }
   // The next scrape reads the store anew, however soon it comes.
   void ForgetSample() { application_->sampler.Forget(); }
   // Threads that execute runs or look for them, and timers of exporters.

@@ -192,13 +192,6 @@ TEST_F(QuestionsTest, WhoChangedWhat) {
   ExpectAnswer({"history", "--kinds", "configuration,checkpoint,pause"}, "changed");
 }
 
-// What is known before the run ends is on the screen, too.
-TEST_F(QuestionsTest, ReplayYesterdayFrom14To15) {
-  ExpectAnswer({"run-now", "--window.start", "yesterday 14:00", "--window.end", "yesterday 15:00",
-                "--wait", "--yes"},
-               "replay");
-}
-
 TEST_F(QuestionsTest, WhatWasRefusedAndWhy) { ExpectAnswer({"list-dead-letters"}, "refused"); }
 
 TEST_F(QuestionsTest, WhatWouldAReplayCost) {

@@ -233,6 +233,7 @@ Pipeline::Pipeline(std::string store_url) {
   const absl::Status created =
       store_->Write([&](Transaction& tx) { return tx.CreateExporter(exporter, /*revive=*/false); });
   EXPECT_TRUE(created.ok()) << created;
+  OwnAll();
 }
 
 Pipeline::~Pipeline() {
@@ -250,6 +251,17 @@ void Pipeline::Reopen() {
   absl::StatusOr<std::unique_ptr<Store>> opened = OpenStore(options, clock);
   ASSERT_TRUE(opened.ok()) << opened.status();
   store_ = *std::move(opened);
+  OwnAll();
+}
+
+// Where processes share the store, this one takes what is there, as its supervisor would.
+void Pipeline::OwnAll() {
+  Members* const members = store_->members();
+  if (members == nullptr) return;
+  const absl::StatusOr<Members::Situation> situation = members->Look(/*most_free=*/10);
+  ASSERT_TRUE(situation.ok()) << situation.status();
+  const absl::Status taken = members->Take(situation->free);
+  ASSERT_TRUE(taken.ok()) << taken;
 }
 
 std::unique_ptr<ExportRun> Pipeline::Prepare(

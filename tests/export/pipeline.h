@@ -151,6 +151,8 @@ class Pipeline {
   Store& store() { return *store_; }
 
  private:
+  void OwnAll();
+
   std::string directory_;
   std::string store_url_;
   std::shared_ptr<ExporterComponents> components_;

@@ -70,11 +70,7 @@ class AnnouncementsTest : public ::testing::Test {
  protected:
   AnnouncementsTest() : clock_(At("2026-11-23T12:00:00Z")) {
     slack_.webhook = kWebhook;
-    StoreOptions options;
-    options.url = "sqlite:" + directory_.File("state.db");
-    absl::StatusOr<std::unique_ptr<Store>> store = OpenStore(options, clock_);
-    EXPECT_THAT(store, IsOk());
-    store_ = *std::move(store);
+    Open();
     v1::ExporterConfig config = CompleteConfig();
     config.mutable_slack()->set_webhook(kWebhook);
     NewExporter exporter;
@@ -84,6 +80,16 @@ class AnnouncementsTest : public ::testing::Test {
     exporter.config = SerializeConfig(config);
     EXPECT_THAT(store_->Write([&](Transaction& tx) { return tx.CreateExporter(exporter, false); }),
                 IsOk());
+  }
+
+  // Opens the state, as another process does after this one: it owns the exporter in a new epoch.
+  void Open() {
+    store_.reset();
+    StoreOptions options;
+    options.url = "sqlite:" + directory_.File("state.db");
+    absl::StatusOr<std::unique_ptr<Store>> store = OpenStore(options, clock_);
+    EXPECT_THAT(store, IsOk());
+    store_ = *std::move(store);
   }
 
   // A run that ends now, put on record and announced as the service does it.

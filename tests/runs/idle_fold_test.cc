@@ -161,11 +161,9 @@ TEST_F(IdleFoldTest, AnotherConfigurationOwnerOrCheckpointBeginsAnother) {
   Run();
   Run([](RunRecord& run) { run.config_version = 2; });
   Run([](RunRecord& run) { run.config_version = 2; });
-  Run([](RunRecord& run) { run.epoch += 1; });
-  Run([](RunRecord& run) {
-    run.epoch += 1;
-    run.checkpoint_before.id = run.checkpoint_after.id = "777";
-  });
+  Open();
+  Run();
+  Run([](RunRecord& run) { run.checkpoint_before.id = run.checkpoint_after.id = "777"; });
   EXPECT_THAT(Reports(), ElementsAre(1, 2, 1, 1));
 }
 
@@ -181,10 +179,10 @@ TEST_F(IdleFoldTest, ARunThatSomebodyNamedKeepsItsReport) {
 // The same command of a timer owns the state anew each time.
 TEST_F(IdleFoldTest, RunsOfRunOnceFoldOverProcesses) {
   for (int process = 1; process <= 3; ++process) {
+    Open();
     Run([&](RunRecord& run) {
       run.trigger = Trigger::kStartup;
       run.audit = {"--run-once", true, ""};
-      run.epoch = process;
     });
   }
   EXPECT_THAT(Reports(), ElementsAre(3));
