@@ -195,7 +195,7 @@ int Serve(const ServerOptions& options, Security& security, Application& applica
 
   AuditUpkeep upkeep(store, RealClock(), absl::Hours(24) * options.audit_retention);
   AuditPatrol patrol(store, RealClock(), *application.environment.protection.audit_signer,
-                     application.metrics);
+                     [&application](bool intact) { application.metrics.AuditChecked(intact); });
   CertificateWatch certificates(TlsFiles(options.tls_cert, options.tls_key, options.tls_client_ca),
                                 !options.tls_cert.empty(), RealClock(), application.metrics);
   std::stop_source stop_health;

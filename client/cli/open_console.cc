@@ -13,7 +13,7 @@
 namespace logexport::cli {
 namespace {
 
-constexpr absl::Duration kDeadline = absl::Seconds(10);
+constexpr absl::Duration kLoginDeadline = absl::Seconds(10);
 
 }  // namespace
 
@@ -33,9 +33,9 @@ int RunOpenConsole(const CliContext& context, const Schema& schema, const Invoca
   }
   const v1::CreateLoginRequest request;
   v1::CreateLoginResponse response;
-  const grpc::Status status =
-      Caller(**connection)
-          .Unary(call.command->path, request, call.options.deadline.value_or(kDeadline), response);
+  const grpc::Status status = Caller(**connection)
+                                  .Unary(call.command->path, request,
+                                         call.options.deadline.value_or(kLoginDeadline), response);
   if (!status.ok()) {
     err << DescribeFailure(status, call, request, context.program);
     return kExitRpc + status.error_code();

@@ -1,7 +1,5 @@
 #include "service/control/audit_patrol.h"
 
-#include "absl/strings/str_cat.h"
-
 #include "service/base/logging.h"
 
 namespace logexport {
@@ -35,7 +33,7 @@ void AuditPatrol::Tick() {
 }
 
 void AuditPatrol::Tell(const AuditPass& pass) {
-  metrics_.AuditChecked(pass.intact());
+  found_(pass.intact());
   if (pass.intact()) {
     // Only of an audit that was whole: one that was not must not become what is right.
     anchor_ = pass.check().last();

@@ -1,14 +1,15 @@
 #ifndef LOGEXPORT_SERVICE_CONTROL_AUDIT_PATROL_H_
 #define LOGEXPORT_SERVICE_CONTROL_AUDIT_PATROL_H_
 
+#include <functional>
 #include <optional>
+#include <utility>
 
 #include "absl/time/time.h"
 
 #include "service/base/clock.h"
 #include "service/control/audit_pass.h"
 #include "service/state/store.h"
-#include "service/telemetry/service_metrics.h"
 
 namespace logexport {
 
@@ -20,12 +21,13 @@ class AuditPatrol {
   // From the end of a pass to the beginning of the next.
   static constexpr absl::Duration kRest = absl::Hours(1);
 
-  // All must outlive it.
-  AuditPatrol(Store& store, Clock& clock, const AuditSigner& signer, ServiceMetrics& metrics)
-      : store_(store), clock_(clock), signer_(signer), metrics_(metrics) {}
+  // `found` is told at the end of each pass whether the audit is as it was written. All references
+  // must outlive it.
+  AuditPatrol(Store& store, Clock& clock, const AuditSigner& signer,
+              std::function<void(bool intact)> found)
+      : store_(store), clock_(clock), signer_(signer), found_(std::move(found)) {}
 
-  // To be called often; takes some milliseconds at most. Tells the metrics and the log what a pass
-  // found.
+  // To be called often; takes some milliseconds at most. Tells the log, too, what is wrong.
   void Tick();
 
  private:
@@ -34,7 +36,7 @@ class AuditPatrol {
   Store& store_;
   Clock& clock_;
   const AuditSigner& signer_;
-  ServiceMetrics& metrics_;
+  const std::function<void(bool intact)> found_;
   std::optional<AuditPass> pass_;
   absl::Duration next_pass_ = -absl::InfiniteDuration();
   AuditHead anchor_;

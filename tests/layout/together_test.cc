@@ -28,7 +28,7 @@ std::set<std::string> OwnNames(absl::string_view text) {
   static const std::regex* const kConstant =
       new std::regex(R"(^(?:constexpr|const|static)\b[^=({]*?\b(k[A-Z]\w*)\b)");
   static const std::regex* const kType =
-      new std::regex(R"(^(?:struct|class|enum|enum class) (\w+))");
+      new std::regex(R"(^(?:struct|enum class|enum|class) (\w+))");
   std::set<std::string> names;
   bool inside = false;
   for (const absl::string_view line : absl::StrSplit(text, '\n')) {

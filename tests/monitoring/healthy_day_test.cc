@@ -1,5 +1,6 @@
 // A simulated day on which nothing goes wrong: no alert fires.
 #include <cstdint>
+#include <cstdlib>
 #include <fstream>
 #include <iterator>
 #include <map>
@@ -71,7 +72,7 @@ class HealthyDayTest : public ::testing::Test {
         {"AUTH0_CLIENT_ID", sandbox_->options().auth0.client_id},
         {"AUTH0_CLIENT_SECRET", sandbox_->options().auth0.client_secret},
         {"SEGMENT_KEY", sandbox_->options().segment.write_key},
-        {"SEGMENT_ENDPOINT", sandbox_->url() + "/v1/batch"},
+        {"SEGMENT_ENDPOINT", sandbox_->url()},
         {"SEGMENT_MAX_EVENTS_PER_SECOND", "0"},
         {"SCHEDULE", absl::StrCat("*/", kMinutesPerRun, " * * * *")},
         {"START_FROM", "earliest"}};
@@ -80,6 +81,10 @@ class HealthyDayTest : public ::testing::Test {
       const auto found = environment.find(std::string(name));
       return found == environment.end() ? std::nullopt : std::optional(found->second);
     };
+    // The service reads secrets from its own environment when it needs them.
+    for (const char* name : {"AUTH0_CLIENT_SECRET", "SEGMENT_KEY"}) {
+      ::setenv(name, environment.at(name).c_str(), /*overwrite=*/1);
+    }
     const SecretResolver secrets(lookup);
     StartupSources sources;
     sources.environment = ReadEnvironment(lookup);
@@ -87,9 +92,9 @@ class HealthyDayTest : public ::testing::Test {
         *store_, sources, {IsKnownLogType, IsKnownCategory, AllLogTypes(), secrets}, clock_);
     EXPECT_THAT(plan, IsOk());
     for (const ConfigViolation& violation : plan->violations) ADD_FAILURE() << ToText(violation);
-    application_ = std::make_unique<Application>(
-        *store_, *transport_, clock_, "", std::map<std::string, ConfiguredExporter>(),
-        /*follow_schedules=*/true, metrics_, StoreProtection{&keys_, &sealer_, &audit_keys_});
+    application_ = std::make_unique<Application>(*store_, *transport_, clock_, "", plan->configured,
+                                                 /*follow_schedules=*/true, metrics_,
+                                                 StoreProtection{&keys_, &sealer_, &audit_keys_});
     EXPECT_THAT(application_->supervisor.Start(), IsOk());
   }
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Every alert is provoked on the real service, which a real Prometheus scrapes. The rules are those of
+# The alerts are provoked on the real service, which a real Prometheus scrapes. The rules are those of
 # the package, but for how long they wait and look back, and for how much memory is too much.
 # usage: provoke_test.sh SOURCE_DIR BIN_DIR
 set -euo pipefail
