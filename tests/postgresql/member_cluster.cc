@@ -121,7 +121,7 @@ v1::Report MemberCluster::Run(int member, const std::string& exporter) {
 }
 
 std::int64_t MemberCluster::ExpectAllArrived(int logs) {
-  EXPECT_EQ(sandbox_->Stat({"logs"}), logs);
+  EXPECT_EQ(sandbox_->Stat({"auth0", "logs"}), logs);
   std::map<std::string, std::set<std::string>> ids_of;
   for (const auto& [log_id, event] : ArrivedEvents(*sandbox_)) {
     ids_of[log_id].insert(event.message_id);
