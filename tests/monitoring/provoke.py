@@ -219,7 +219,9 @@ def main():
     fires("LogexportOutboxStuck")
     # The schedule names every second.
     old.stop(signal.SIGKILL)
+    killed = time.monotonic()
     fires("LogexportDown")
+    until("several fires that are missed", lambda: time.monotonic() > killed + 4)
     old.start()
     fires("LogexportFiresMissed")
 
