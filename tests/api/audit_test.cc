@@ -182,12 +182,7 @@ TEST_F(AuditTest, LogsThatAreShownAreOnRecord) {
 // What cannot be put on record is not shown, and not done.
 TEST(AuditOutageTest, WithoutTheEntryThereIsNoAnswerAndNoChange) {
   std::atomic<bool> broken{false};
-  ApiServerOptions options;
-  options.store_fault = [&](absl::string_view operation) -> absl::Status {
-    if (broken && operation == "AddAudit") return absl::UnavailableError("no room");
-    return absl::OkStatus();
-  };
-  ApiServer server(options);
+  ApiServer server(AuditBreaksWhile(broken));
   broken = true;
   EXPECT_EQ(server.Call("PreviewExport").reason, "STORE_UNAVAILABLE");
   EXPECT_EQ(server.Call("PauseExporter").reason, "STORE_UNAVAILABLE");
@@ -198,12 +193,7 @@ TEST(AuditOutageTest, WithoutTheEntryThereIsNoAnswerAndNoChange) {
 // The same for every call that writes.
 TEST(AuditOutageTest, NoWriteIsDoneWithoutItsEntry) {
   std::atomic<bool> broken{false};
-  ApiServerOptions options;
-  options.store_fault = [&](absl::string_view operation) -> absl::Status {
-    if (broken && operation == "AddAudit") return absl::UnavailableError("no room");
-    return absl::OkStatus();
-  };
-  ApiServer server(options);
+  ApiServer server(AuditBreaksWhile(broken));
   ASSERT_TRUE(server.Call("UpdateConfig", "config { auth0 { batch_size: 9 } }").ok());
   // All that a call could change, but the moments at which it is looked at.
   const auto state = [&] {

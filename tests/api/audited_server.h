@@ -1,11 +1,14 @@
 #ifndef LOGEXPORT_TESTS_API_AUDITED_SERVER_H_
 #define LOGEXPORT_TESTS_API_AUDITED_SERVER_H_
 
+#include <atomic>
 #include <memory>
 #include <string>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
 #include <gtest/gtest.h>
 
 #include "logexport/v1/service.pb.h"
@@ -13,6 +16,16 @@
 #include "tests/api/api_server.h"
 
 namespace logexport {
+
+// A server whose store takes no entry of the audit while `broken`, which must outlive it.
+inline ApiServerOptions AuditBreaksWhile(const std::atomic<bool>& broken) {
+  ApiServerOptions options;
+  options.store_fault = [&broken](absl::string_view operation) -> absl::Status {
+    if (broken && operation == "AddAudit") return absl::UnavailableError("no room");
+    return absl::OkStatus();
+  };
+  return options;
+}
 
 // A fixture: the service with a token for each role ("viewer-token" and so on), and a look at what
 // its audit has on record.

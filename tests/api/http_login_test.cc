@@ -11,6 +11,7 @@
 
 #include "logexport/v1/service.pb.h"
 #include "service/base/hash.h"
+#include "tests/api/audited_server.h"
 #include "tests/api/http_call.h"
 
 namespace logexport {
@@ -186,12 +187,7 @@ TEST_F(HttpLoginTest, LoggingInAndOutIsOnRecordAndInTheHistory) {
 // A login that cannot be put on record is none.
 TEST(LoginOutageTest, WithoutTheEntryNobodyGetsInAndNobodyIsTakenForGone) {
   std::atomic<bool> broken{false};
-  ApiServerOptions options;
-  options.store_fault = [&](absl::string_view operation) -> absl::Status {
-    if (broken && operation == "AddAudit") return absl::UnavailableError("no room");
-    return absl::OkStatus();
-  };
-  ApiServer server(options);
+  ApiServer server(AuditBreaksWhile(broken));
   const auto log_in = [&](const std::string& code) {
     return PostTo(server.http_address(), "/session", absl::StrCat(R"({"code": ")", code, R"("})"),
                   {.headers = kPage});
