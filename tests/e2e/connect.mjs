@@ -68,7 +68,11 @@ for (const [format, binary] of [['json', false], ['binary', true]]) {
   })());
   assert.equal(aborted.code, Code.Canceled);
   await follow(client, watched.run.runId);
-  assert.equal((await refusal(client.getStatus({}, { timeoutMs: 0.001 }))).code, Code.DeadlineExceeded);
+  // Any one call may be answered in time.
+  const inTime = () => client.getStatus({}, { timeoutMs: 1 }).then(() => null, (error) => ConnectError.from(error));
+  let late = await inTime();
+  for (let n = 0; late === null && n < 1000; ++n) late = await inTime();
+  assert.equal(late?.code, Code.DeadlineExceeded);
 }
 
 // What nothing changes any more, so that both formats and gRPC must read the same.
