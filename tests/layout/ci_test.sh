@@ -28,7 +28,15 @@ while [ $# -gt 0 ]; do [ "$1" = -B ] && build=$2; shift; done
 mkdir -p "$build/client/Unity"
 printf '#include "%s"\n' "$PWD/client/cli/flags.cc" "$PWD/client/cli/table.cc" >"$build/client/Unity/unity_0_cxx.cxx"
 CMAKE
-stub ctest "$stubs" <<<'exit "${CTEST_STATUS:-0}"'
+# Fails together with the programs in FAIL_TOGETHER beside it; those in FAIL_ALONE fail alone as well.
+stub ctest "$stubs" <<'CTEST'
+[ -z "${CTEST_STATUS:-}" ] || exit "$CTEST_STATUS"
+case "$*" in *--rerun-failed*) [ -z "${FAIL_ALONE:-}" ]; exit ;; esac
+[ -n "${FAIL_TOGETHER:-}" ] && [[ $2 == */build ]] || exit 0
+mkdir -p "$2/Testing/Temporary"
+for name in $FAIL_TOGETHER; do echo "7:$name"; done >"$2/Testing/Temporary/LastTestsFailed.log"
+exit 8
+CTEST
 stub clang-format-14 "$stubs" <<<'for file; do [ ! -f "$file" ] || ! grep -q MISFORMATTED "$file" || exit 1; done'
 stub clang-tidy-14 "$stubs" <<<'for file; do [ ! -f "$file" ] || ! grep -q SUSPICIOUS "$file" || { echo "$file: a finding"; exit 1; }; done'
 # A run that hangs, without the wait for it.
@@ -70,6 +78,7 @@ not_called() { ! grep -q -- "$1" "$calls" || { printf 'called: %s\n' "$1" >&2; c
 passes 'CI of a good tree' .ci/run
 called 'timeout .* ./dev test'
 called 'timeout .* ./dev lint'
+called 'timeout .* ./dev sanitize asan'
 called 'clang-format-14 .*client/cli/main.cc'
 passes 'the lint of a good tree' ./dev lint
 called 'clang-tidy-14 .*client/cli/main.cc'
@@ -82,10 +91,16 @@ not_called 'clang-tidy-14 .*flags.cc'
 echo 'ok: a good tree passes'
 
 CTEST_STATUS=8 fails 'CI with a failing test' 'ci: FAILED: ./dev test' .ci/run
+FAIL_TOGETHER='api_test' passes 'CI with a test that only passes alone' .ci/run
+grep -q 'PASSED ONLY ALONE.*: api_test' "$work/output" || { echo 'a test that only passes alone is not told' >&2; exit 1; }
+FAIL_TOGETHER='api_test' FAIL_ALONE=1 fails 'CI with a test that fails twice' 'ci: FAILED: ./dev test' .ci/run
+FAIL_TOGETHER='a_test b_test c_test' fails 'CI with many failing tests' 'ci: FAILED: ./dev test' .ci/run
+not_called 'ctest .*--rerun-failed'
 echo 'ok: a failing test'
 
 HANGS='dev lint' fails 'CI with a hanging lint' 'NOT RUN TO ITS END: ./dev lint' .ci/run
 grep -q 'ci: FAILED: ./dev lint .*(did not end)' "$work/output"
+HANGS='dev sanitize' fails 'CI with a hanging sanitizer' 'NOT RUN TO ITS END: ./dev sanitize' .ci/run
 HANGS='dev test' fails 'CI with a hanging test' 'NOT RUN TO ITS END: ./dev test' .ci/run
 echo 'ok: what does not end'
 
@@ -101,6 +116,7 @@ echo 'ok: formatting and protos'
 for file in client/cli/main.cc service/base/clock.cc; do
   printf 'int SUSPICIOUS;\n' >>"$file"
   fails "the lint of a finding in $file" "$file: a finding" ./dev lint
+  fails "CI of a finding in $file" 'ci: FAILED: ./dev lint' .ci/run
   git checkout -q "$file"
 done
 printf 'int d;\n' >>service/base/clock.h

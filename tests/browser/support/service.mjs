@@ -120,6 +120,10 @@ export class Installation {
     await this.#startProcess();
   }
 
+  get pid() {
+    return this.#service.child.pid;
+  }
+
   log() {
     return this.#service.log();
   }
