@@ -25,6 +25,7 @@
 #include "service/control/audited_call.h"
 #include "service/control/checkpoint_move.h"
 #include "service/control/config_change.h"
+#include "service/control/config_check.h"
 #include "service/control/config_probe.h"
 #include "service/control/config_versions.h"
 #include "service/control/member_control.h"
@@ -103,68 +104,7 @@ absl::StatusOr<std::optional<Probed>> ProbeUpdate(const v1::UpdateConfigRequest&
   return probed;
 }
 
-// Where a field of the configuration stands in the requests that carry one.
-std::string FieldOfRequest(const std::string& field) {
-  if (field.empty()) return "config";
-  return field == "update_mask" ? field : absl::StrCat("config.", field);
-}
-
 }  // namespace
-
-absl::Status ConfigRefused(const std::vector<ConfigViolation>& violations) {
-  if (violations.empty()) return absl::OkStatus();
-  std::vector<ApiError::Violation> fields;
-  bool all_secret_required = true;
-  bool all_references = true;
-  for (const ConfigViolation& violation : violations) {
-    fields.push_back({FieldOfRequest(violation.field), violation.description});
-    all_secret_required &= violation.kind == ConfigViolation::Kind::kSecretRequired;
-    all_references &= violation.kind == ConfigViolation::Kind::kReferenceNotAllowed;
-  }
-  ApiError error = ApiErrorOf(InvalidFields(std::move(fields)));
-  if (all_secret_required) error.reason = "SECRET_REQUIRED";
-  if (all_references) error.reason = "SECRET_REFERENCE_NOT_ALLOWED";
-  return MakeApiError(error);
-}
-
-absl::StatusOr<CheckedUpdate> CheckUpdate(absl::string_view exporter,
-                                          const v1::ExporterConfig& before,
-                                          const ConfigUpdate& update,
-                                          const ControlEnvironment& environment) {
-  std::vector<ConfigViolation> violations = update.violations;
-  for (ConfigViolation& violation :
-       CheckSecretsOverApi(before, update.config, update.given_secrets, environment.secret_dir)) {
-    violations.push_back(std::move(violation));
-  }
-  if (update.start_from.has_value()) {
-    const absl::StatusOr<Position> start =
-        ParseStartPoint(*update.start_from, environment.clock.Now());
-    if (!start.ok()) {
-      violations.push_back({ConfigViolation::Kind::kInvalid, "", "start_from",
-                            std::string(start.status().message()), ""});
-    }
-  }
-  ValidationContext context;
-  context.is_known_log_type = environment.is_known_log_type;
-  context.is_known_category = environment.is_known_category;
-  context.log_types = &environment.log_types;
-  context.now = environment.clock.Now();
-  context.exporter = std::string(exporter);
-  // References that may not be set are not read either: what they hold would show in the answer.
-  if (violations.empty()) context.secrets = &environment.secrets;
-  ValidationResult result = ValidateConfig(update.config, context);
-  for (ConfigViolation& violation : result.violations) {
-    // A secret that cannot be read now must not keep other settings from being changed.
-    if (violation.kind == ConfigViolation::Kind::kSecretUnreadable &&
-        !update.given_secrets.contains(violation.field)) {
-      result.warnings.push_back(absl::StrCat(violation.field, ": ", violation.description));
-    } else {
-      violations.push_back(std::move(violation));
-    }
-  }
-  RETURN_IF_ERROR(ConfigRefused(violations));
-  return CheckedUpdate{std::move(result.warnings)};
-}
 
 absl::StatusOr<v1::GetConfigResponse> ConfigControl::GetConfig(
     const v1::GetConfigRequest& request) {
@@ -251,6 +191,30 @@ absl::Status ConfigControl::UpdateIn(Transaction& tx, const v1::UpdateConfigRequ
   return absl::OkStatus();
 }
 
+template <typename Request, typename Response>
+absl::Status ConfigControl::ChangeOnce(const Request& request, const Caller& caller,
+                                       const std::string& exporter,
+                                       absl::FunctionRef<absl::Status(Transaction&)> body,
+                                       MadeChange* change, Response* response) {
+  ASSIGN_OR_RETURN(
+      const bool ran,
+      WriteOnce(environment_.store, TrustedNow(environment_.clock, environment_.components), caller,
+                request, response, &change->changes, body));
+  if (ran && response->changed_fields_size() > 0) {
+    LogInfo(
+        change->rollback_of == 0 ? "configuration was changed" : "configuration was rolled back",
+        {{"exporter", exporter},
+         {"version_before", change->version_before},
+         {"version", response->version()},
+         {"rollback_of", change->rollback_of},
+         {"fields", absl::StrJoin(response->changed_fields(), ", ")},
+         {"requester", caller.name},
+         {"reason", request.reason()}});
+  }
+  supervisor_.Wake(exporter);
+  return absl::OkStatus();
+}
+
 absl::StatusOr<v1::UpdateConfigResponse> ConfigControl::UpdateConfig(
     const v1::UpdateConfigRequest& request, const Caller& caller, const CallLimits& limits) {
   const std::string exporter = ExporterOr(request.exporter());
@@ -266,16 +230,15 @@ absl::StatusOr<v1::UpdateConfigResponse> ConfigControl::UpdateConfig(
       ParseStartPoint(request.config().start_from(), environment_.clock.Now());
   std::optional<RunWarning> unknown;
   if (start.ok()) unknown = CheckNamedStart(environment_, exporter, *start, limits);
-  std::int64_t version_before = 0;
-  std::vector<AuditedChange> changes;
+  MadeChange change;
   const auto body = [&](Transaction& tx) -> absl::Status {
     RETURN_IF_ERROR(FindExporter(tx, exporter).status());
     ASSIGN_OR_RETURN(const ConfigVersion current, tx.GetConfig(exporter));
-    version_before = current.version;
+    change.version_before = current.version;
     if (probed.has_value()) {
       if (current.version != probed->version) return EtagMismatch(current);
     }
-    RETURN_IF_ERROR(UpdateIn(tx, request, caller, &response, &changes));
+    RETURN_IF_ERROR(UpdateIn(tx, request, caller, &response, &change.changes));
     if (unknown.has_value()) {
       response.add_warnings(absl::StrCat(unknown->code, ": ", unknown->message));
     }
@@ -284,20 +247,7 @@ absl::StatusOr<v1::UpdateConfigResponse> ConfigControl::UpdateConfig(
     }
     return absl::OkStatus();
   };
-  ASSIGN_OR_RETURN(
-      const bool ran,
-      WriteOnce(environment_.store, TrustedNow(environment_.clock, environment_.components), caller,
-                request, &response, &changes, body));
-  if (ran && response.changed_fields_size() > 0) {
-    LogInfo("configuration was changed",
-            {{"exporter", exporter},
-             {"version_before", version_before},
-             {"version", response.version()},
-             {"fields", absl::StrJoin(response.changed_fields(), ", ")},
-             {"requester", caller.name},
-             {"reason", request.reason()}});
-  }
-  supervisor_.Wake(exporter);
+  RETURN_IF_ERROR(ChangeOnce(request, caller, exporter, body, &change, &response));
   return response;
 }
 
@@ -349,15 +299,14 @@ absl::StatusOr<v1::RollbackConfigResponse> ConfigControl::RollbackConfig(
   const std::string exporter = ExporterOr(request.exporter());
   if (request.version() <= 0) return InvalidFields({{"version", "is required, 1 or more"}});
   v1::RollbackConfigResponse response;
-  std::int64_t version_before = 0;
-  std::vector<AuditedChange> changes;
+  MadeChange change;
   const auto body = [&](Transaction& tx) -> absl::Status {
     RETURN_IF_ERROR(FindExporter(tx, exporter).status());
     ASSIGN_OR_RETURN(const ConfigVersion current, tx.GetConfig(exporter));
     if (!request.etag().empty() && request.etag() != ConfigEtag(current)) {
       return EtagMismatch(current);
     }
-    version_before = current.version;
+    change.version_before = current.version;
     ASSIGN_OR_RETURN(const ConfigVersion target, ReadVersion(tx, exporter, request.version()));
     ASSIGN_OR_RETURN(const v1::ExporterConfig now_stored, ParseStoredConfig(current.config));
     ASSIGN_OR_RETURN(const v1::ExporterConfig config, ParseStoredConfig(target.config));
@@ -374,29 +323,17 @@ absl::StatusOr<v1::RollbackConfigResponse> ConfigControl::RollbackConfig(
                                          {exporter, config, changed, false, request.version()},
                                          caller.AuditWith(request.reason())));
     }
-    changes = AuditedChanges(ChangesBetween(now_stored, config, changed));
-    changes.push_back({"version", absl::StrCat(current.version), absl::StrCat(next.version)});
+    change.changes = AuditedChanges(ChangesBetween(now_stored, config, changed));
+    change.changes.push_back(
+        {"version", absl::StrCat(current.version), absl::StrCat(next.version)});
     *response.mutable_config() = PresentedConfig(config);
     response.set_version(next.version);
     response.set_etag(ConfigEtag(next));
     for (const std::string& field : changed) response.add_changed_fields(field);
     return absl::OkStatus();
   };
-  ASSIGN_OR_RETURN(
-      const bool ran,
-      WriteOnce(environment_.store, TrustedNow(environment_.clock, environment_.components), caller,
-                request, &response, &changes, body));
-  if (ran && response.changed_fields_size() > 0) {
-    LogInfo("configuration was rolled back",
-            {{"exporter", exporter},
-             {"version_before", version_before},
-             {"version", response.version()},
-             {"rollback_of", request.version()},
-             {"fields", absl::StrJoin(response.changed_fields(), ", ")},
-             {"requester", caller.name},
-             {"reason", request.reason()}});
-  }
-  supervisor_.Wake(exporter);
+  change.rollback_of = request.version();
+  RETURN_IF_ERROR(ChangeOnce(request, caller, exporter, body, &change, &response));
   return response;
 }
 

@@ -1,15 +1,16 @@
 #ifndef LOGEXPORT_SERVICE_CONTROL_CONFIG_CONTROL_H_
 #define LOGEXPORT_SERVICE_CONTROL_CONFIG_CONTROL_H_
 
+#include <cstdint>
 #include <map>
 #include <string>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "absl/time/time.h"
 
 #include "service/config/startup_plan.h"
-#include "service/config/violation.h"
 #include "service/control/caller.h"
 #include "service/control/control_environment.h"
 #include "service/runs/supervisor.h"
@@ -18,7 +19,6 @@
 namespace logexport {
 
 namespace v1 {
-class ExporterConfig;
 class GetConfigRequest;
 class GetConfigResponse;
 class ListConfigVersionsRequest;
@@ -53,6 +53,18 @@ class ConfigControl {
       const v1::RollbackConfigRequest& request, const Caller& caller);
 
  private:
+  // What `body` of a change tells of it.
+  struct MadeChange {
+    std::int64_t version_before = 0;
+    std::int64_t rollback_of = 0;  // 0: no rollback
+    std::vector<AuditedChange> changes;
+  };
+  // How both calls end that change a configuration: the change is made once, told to the log, and
+  // taken up by the exporter.
+  template <typename Request, typename Response>
+  absl::Status ChangeOnce(const Request& request, const Caller& caller, const std::string& exporter,
+                          absl::FunctionRef<absl::Status(Transaction&)> body, MadeChange* change,
+                          Response* response);
   absl::Status UpdateIn(Transaction& tx, const v1::UpdateConfigRequest& request,
                         const Caller& caller, v1::UpdateConfigResponse* response,
                         std::vector<AuditedChange>* changes);
@@ -61,20 +73,6 @@ class ConfigControl {
   Supervisor& supervisor_;
   const std::map<std::string, ConfiguredExporter>& configured_;
 };
-
-// INVALID_ARGUMENT with every violation, fields named as in the request ("config.auth0.domain"); OK
-// when there are none.
-absl::Status ConfigRefused(const std::vector<ConfigViolation>& violations);
-
-// Everything that is wrong with a configuration about to be stored over the API.
-struct ConfigUpdate;
-struct CheckedUpdate {
-  std::vector<std::string> warnings;
-};
-absl::StatusOr<CheckedUpdate> CheckUpdate(absl::string_view exporter,
-                                          const v1::ExporterConfig& before,
-                                          const ConfigUpdate& update,
-                                          const ControlEnvironment& environment);
 
 }  // namespace logexport
 

@@ -26,7 +26,7 @@
 #include "service/config/start_point.h"
 #include "service/config/update.h"
 #include "service/control/api_error.h"
-#include "service/control/config_control.h"
+#include "service/control/config_check.h"
 #include "service/control/config_probe.h"
 #include "service/control/drain.h"
 #include "service/control/page_token.h"

@@ -20,7 +20,7 @@
 #include "service/config/update.h"
 #include "service/control/api_error.h"
 #include "service/control/audited_call.h"
-#include "service/control/config_control.h"
+#include "service/control/config_check.h"
 #include "service/control/known_names.h"
 #include "service/control/member_control.h"
 #include "service/control/page_token.h"
