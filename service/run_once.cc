@@ -109,7 +109,7 @@ absl::StatusOr<bool> RunAllOnce(Application& application, absl::Duration grace,
     application.feed.Close();
     application.outbox.Stop();
   });
-  const absl::StatusOr<bool> succeeded = RunAll(application);
+  absl::StatusOr<bool> succeeded = RunAll(application);
   application.supervisor.Shutdown(grace);
   // Send the messages of these runs now, not with the next process.
   application.outbox.DeliverDue();

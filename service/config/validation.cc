@@ -86,12 +86,6 @@ class Validator {
     if (is_required && context_.require_all && TextOf(config_, field).empty()) {
       Violate(field.path, "is required");
     }
-    for (const std::string& path : context_.unsupported) {
-      const bool covered = field.path == path || absl::StartsWith(field.path, path + ".");
-      if (covered && !SameValue(complete_, WithDefaults(v1::ExporterConfig()), field)) {
-        Violate(field.path, "is not supported by this version; leave it out");
-      }
-    }
     if (!value.ok() || !IsText(field)) return;
     if (!field.secret) {
       Check(field.path, CheckForSlips(TextOf(config_, field)));

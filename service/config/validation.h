@@ -32,9 +32,6 @@ struct ValidationContext {
   std::string exporter;
   // When this is: start_from may not lie after it.
   absl::Time now = absl::InfiniteFuture();
-  // Settings and groups, as dotted paths, that are declared but not implemented: setting one to
-  // something else than its default is refused rather than ignored.
-  std::vector<std::string> unsupported;
   // False where required settings may still come from elsewhere.
   bool require_all = true;
 };

@@ -277,19 +277,6 @@ TEST(ConfigValidationTest, TheWriteKeysLengthIsSegmentsOwnAffair) {
       IsEmpty());
 }
 
-TEST(ConfigValidationTest, WhatIsNotImplementedIsRefusedRatherThanIgnored) {
-  ValidationContext context;
-  context.unsupported = {"privacy", "segment.gzip"};
-  EXPECT_THAT(Validate("", context).violations, IsEmpty());
-  EXPECT_THAT(Validate("segment { gzip: false }", context).violations, IsEmpty());
-  EXPECT_THAT(
-      Texts(
-          Validate(R"(segment { gzip: true } privacy { allow_only: "type" })", context).violations),
-      UnorderedElementsAre("segment.gzip: is not supported by this version; leave it out",
-                           "privacy.allow_only: is not supported by this version; leave it "
-                           "out"));
-}
-
 TEST(ConfigValidationTest, StartFromMayNotLieInTheFuture) {
   ValidationContext context;
   context.now = absl::FromUnixSeconds(1'800'000'000);
