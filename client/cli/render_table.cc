@@ -210,8 +210,12 @@ class Renderer {
   std::string Summary(const pb::Message& item, const std::vector<Column>& columns) {
     std::vector<std::string> parts;
     std::size_t used = 0;
+    // A window is nothing but times; beside other things a time is there to tell how old they are.
+    const bool only_times =
+        std::all_of(columns.begin(), columns.end(),
+                    [](const Column& column) { return IsTime(column.path.back()); });
     for (const Column& column : columns) {
-      std::vector<std::string> cell = {Cell(item, column.path, style_, true)};
+      std::vector<std::string> cell = {Cell(item, column.path, style_, !only_times)};
       if (compact_) ShortenIds(Brevity::kAllIds, cell);
       std::string part = std::move(cell.front());
       if (part.empty()) continue;

@@ -61,7 +61,7 @@ class RequestBuilder {
     AddUpdateMask(from_json);
     if (!errors_.empty()) return absl::InvalidArgumentError(absl::StrJoin(errors_, "\n"));
     AddRequestId();
-    return BuiltRequest{std::move(message_), std::move(notes_)};
+    return BuiltRequest{std::move(message_), Notes()};
   }
 
  private:
@@ -128,13 +128,23 @@ class RequestBuilder {
     if (use.flag->kind == FlagKind::kTime && !use.flag->repeated) {
       const auto time = ParseTime(use.texts.back(), context_.values.now, context_.values.zone);
       if (time.ok() && !absl::EndsWith(use.texts.back(), "Z")) {
-        notes_.push_back(
-            absl::StrCat("--", use.flag->name, " is ",
-                         absl::FormatTime("%Y-%m-%dT%H:%M:%SZ", *time, absl::UTCTimeZone()), " (",
-                         FormatRelative(*time, context_.values.now), ")"));
+        times_.emplace_back(absl::StrCat("--", use.flag->name), *time);
       }
     }
     return absl::OkStatus();
+  }
+
+  // Two times, such as those of a window, fit one line when it is not said how long ago they are.
+  std::vector<std::string> Notes() const {
+    if (times_.empty()) return {};
+    std::string note = absl::StrJoin(times_, ", ", [](std::string* out, const auto& time) {
+      absl::StrAppend(out, time.first, " is ",
+                      absl::FormatTime("%Y-%m-%dT%H:%M:%SZ", time.second, absl::UTCTimeZone()));
+    });
+    if (times_.size() == 1) {
+      absl::StrAppend(&note, " (", FormatRelative(times_[0].second, context_.values.now), ")");
+    }
+    return {std::move(note)};
   }
 
   // Secrets on a command line can be read by every user of the machine and stay in the history.
@@ -248,7 +258,7 @@ class RequestBuilder {
   const RequestContext& context_;
   Terminal& terminal_;
   std::unique_ptr<pb::Message> message_;
-  std::vector<std::string> notes_;
+  std::vector<std::pair<std::string, absl::Time>> times_;  // given in words: the flag, what it is
   std::vector<std::string> errors_;
 };
 

@@ -267,7 +267,7 @@ int Session::FollowStarted(const Message& request, const Message& response) {
             exporter.empty() ? GetString(request, "exporter") : exporter);
   SetString(*watch_request, "run_id", GetString(run, "run_id"));
   Note(absl::StrCat("Following run ", GetString(run, "run_id"),
-                    "; Ctrl-C stops following, not the run."));
+                    "; Ctrl-C does not stop it."));
   return Follow(*watch, *watch_request, /*print_updates=*/false);
 }
 

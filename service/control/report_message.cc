@@ -226,7 +226,7 @@ v1::Report ToReport(const RunRecord& run, bool with_types) {
   if (run.error.has_value()) *out.mutable_error() = ToRunError(*run.error);
   out.set_sequence(run.commit_version);
   if (run.new_logs.has_value()) out.set_new_logs(*run.new_logs);
-  out.set_idle_runs(run.idle_runs);
+  if (run.idle_runs > 0) out.set_idle_runs(run.idle_runs);
   if (run.parameters.window.has_value()) {
     *out.mutable_window()->mutable_start() = ToProto(run.parameters.window->start);
     *out.mutable_window()->mutable_end() = ToProto(run.parameters.window->end);

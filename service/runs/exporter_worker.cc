@@ -65,6 +65,7 @@ std::optional<std::vector<RunWait>> ExporterWorker::FillLive(RunRecord* run) con
       return lane->executing->FillLive(run);
     }
     if (lane->found.has_value() && lane->found->run_id == run->run_id) {
+      if (environment_.clock.Now() - lane->found_at <= kNoticedWait) return std::vector<RunWait>();
       RunWait wait;
       wait.target = Origin::kInternal;
       wait.since = lane->found_at;

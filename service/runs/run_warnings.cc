@@ -42,9 +42,7 @@ RunWarning ReplayWarning(std::optional<absl::Time> from, absl::Time now) {
             1};
   }
   return {"REPLAY_BEYOND_DEDUPE",
-          "logs are sent again that Segment may have got more than 24 hours ago: it may count them "
-          "twice, unless the destination de-duplicates by message id itself",
-          1};
+          "Segment drops repeats for 24 hours only: it may count older logs twice", 1};
 }
 
 void AddStartWarnings(const ExporterRecord& exporter, const Checkpoint& checkpoint,

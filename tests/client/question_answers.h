@@ -141,14 +141,16 @@ inline constexpr char kRefused[] = R"pb(
   total_size: 2
 )pb";
 
+// Of a tenant with many types and a window that is older than what Segment remembers.
 inline constexpr char kReplay[] = R"pb(
   run_id: "019ab1c8-2222-7f60-8a9b-0c1d2e3f4053"
   exporter: "default"
   kind: RUN_KIND_WINDOW
   state: RUN_STATE_SUCCEEDED
   stop_reason: STOP_REASON_CAUGHT_UP
-  trigger: TRIGGER_MANUAL
+  trigger: TRIGGER_REPLAY
   requester { name: "alice@laptop" }
+  reason: "the warehouse lost them"
   window {
     start { seconds: 1795356000 }
     end { seconds: 1795359600 }
@@ -160,16 +162,27 @@ inline constexpr char kReplay[] = R"pb(
   first_log_time { seconds: 1795356001 }
   last_log_time { seconds: 1795359598 }
   ledger { fetched: 5120 accepted: 5100 filtered: 20 events_accepted: 5100 }
+  by_type { type: "s" fetched: 3000 accepted: 3000 }
+  by_type { type: "f" fetched: 2000 accepted: 2000 }
+  by_type { type: "seacft" fetched: 100 accepted: 100 }
+  by_type { type: "sapi" fetched: 20 filtered: 20 }
+  filtered_by_reason { key: "TYPE" value: 20 }
   pages: 54
   batches: 12
   bytes_sent: 7864320
   api_calls { auth0: 55 segment: 12 }
+  retries: 3
+  limit_wait { seconds: 2 }
   warnings {
-    code: "SEGMENT_MAY_DROP_REPEATS"
-    message: "Events have the message ids of the first export: Segment drops those that it remembers."
+    code: "REPLAY_BEYOND_DEDUPE"
+    message: "Segment drops repeats for 24 hours only: it may count older logs twice"
     count: 1
   }
+  warnings { code: "TRUNCATED" message: "an event was shortened to fit" count: 2 }
+  warnings { code: "UNKNOWN_LOG_TYPE" message: "type xyz is not known" count: 7 }
   sequence: 12
+  new_logs: 0
+  member: "logexport-1:4711"
 )pb";
 
 inline constexpr char kCost[] = R"pb(

@@ -201,6 +201,12 @@ TEST_F(QuestionsTest, WhatWouldAReplayCost) {
                "window-cost");
 }
 
+TEST_F(QuestionsTest, ReplayYesterdayFourteenToFifteen) {
+  ExpectAnswer({"run-now", "--window.start", "yesterday 14:00", "--window.end", "yesterday 15:00",
+                "--reason", "the warehouse lost them", "--wait", "--yes"},
+               "replay");
+}
+
 TEST_F(QuestionsTest, IsTheConfigurationRight) { ExpectAnswer({"doctor"}, "doctor"); }
 
 }  // namespace

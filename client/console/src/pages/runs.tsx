@@ -62,7 +62,7 @@ export function runColumns(exporter: string) {
     { title: 'Started by', wide: true, cell: (run: Report) => (
       <>{run.kind !== RunKind.EXPORT && <strong>{wordOf(RunKindSchema, run.kind)}, </strong>}{wordOf(TriggerSchema, run.trigger)}
         {run.requester?.name && run.requester.name !== 'schedule' && <>, <Text value={run.requester.name} length={60} /></>}
-        {run.idleRuns > 1n && <>, {count(run.idleRuns)} runs that found nothing</>}
+        {(run.idleRuns ?? 0n) > 1n && <>, {count(run.idleRuns!)} runs that found nothing</>}
         {run.reason && <>: <Text value={run.reason} length={80} /></>}</>
     ) },
   ];
