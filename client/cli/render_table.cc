@@ -211,9 +211,9 @@ class Renderer {
     std::vector<std::string> parts;
     std::size_t used = 0;
     // A window is nothing but times; beside other things a time is there to tell how old they are.
-    const bool only_times =
-        std::all_of(columns.begin(), columns.end(),
-                    [](const Column& column) { return IsTime(column.path.back()); });
+    const bool only_times = std::all_of(columns.begin(), columns.end(), [](const Column& column) {
+      return IsTime(column.path.back());
+    });
     for (const Column& column : columns) {
       std::vector<std::string> cell = {Cell(item, column.path, style_, !only_times)};
       if (compact_) ShortenIds(Brevity::kAllIds, cell);
@@ -309,8 +309,10 @@ class Renderer {
                           IsClaim(nested) ? " (claimed)" : "");
     }
     if (HoldsSentences(message, field)) {
+      const int count = message.GetReflection()->FieldSize(message, field);
       std::vector<std::string> lines;
-      for (int i = 0; i < message.GetReflection()->FieldSize(message, field); ++i) {
+      lines.reserve(static_cast<std::size_t>(count));
+      for (int i = 0; i < count; ++i) {
         lines.push_back(Wrapped(FormatValue(message, field, i, style_), column));
       }
       return absl::StrJoin(lines, absl::StrCat("\n", std::string(column, ' ')));

@@ -266,8 +266,7 @@ int Session::FollowStarted(const Message& request, const Message& response) {
   SetString(*watch_request, "exporter",
             exporter.empty() ? GetString(request, "exporter") : exporter);
   SetString(*watch_request, "run_id", GetString(run, "run_id"));
-  Note(absl::StrCat("Following run ", GetString(run, "run_id"),
-                    "; Ctrl-C does not stop it."));
+  Note(absl::StrCat("Following run ", GetString(run, "run_id"), "; Ctrl-C does not stop it."));
   return Follow(*watch, *watch_request, /*print_updates=*/false);
 }
 

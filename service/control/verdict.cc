@@ -138,7 +138,7 @@ v1::Verdict VerdictOf(const v1::GetStatusResponse& status, absl::Time now) {
                                         : CommandFor(status, "run-now --wait"));
   }
   if (status.consecutive_failures() > 0) {
-    const v1::Verdict failed = OfFailures(status);
+    v1::Verdict failed = OfFailures(status);
     if (failed.health() == v1::HEALTH_FAILING) return failed;
   }
   if (const v1::RunWarning* silence = FindWarning(status, "SILENCE")) {

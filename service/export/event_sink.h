@@ -62,8 +62,8 @@ class EventSink {
   // Makes one attempt to deliver `events`: `count` comma-separated JSON objects. Waits first for
   // the sink's own rate limit, if it has one. OK means the sink said it accepted them all.
   // Otherwise a Failure whose reason tells the pipeline what to do:
-  //   SEGMENT_REFUSED_BATCH  (kRefused) a 400: something in the batch is unacceptable → bisect
-  //   SEGMENT_TOO_LARGE      (kRefused) a 413 → split; alone → Shorten
+  //   SEGMENT_REFUSED_BATCH  (kPermanent) a 400: something in the batch is unacceptable → bisect
+  //   SEGMENT_TOO_LARGE      (kPermanent) a 413 → split; alone → Shorten
   //   others by their FailureClass.
   // `attempt` counts from 0 for the same events.
   virtual absl::Status Send(absl::string_view events, std::int64_t count, int attempt,

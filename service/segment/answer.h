@@ -13,12 +13,12 @@ namespace logexport {
 // by status 200 with `success` or `ok` true, or with the body OK. Else a Failure:
 //
 //   other 2xx, 3xx                      kTransient  UNEXPECTED_RESPONSE: not Segment, or not well
-//   400                                 kRefused    SEGMENT_REFUSED_BATCH
-//   413                                 kRefused    SEGMENT_TOO_LARGE
-//   401, 403, 404                       kRefused    SEGMENT_CREDENTIALS_REJECTED
+//   400                                 kPermanent  SEGMENT_REFUSED_BATCH
+//   413                                 kPermanent  SEGMENT_TOO_LARGE
+//   401, 403, 404                       kPermanent  SEGMENT_CREDENTIALS_REJECTED
 //   429                                 kLimited    SEGMENT_RATE_LIMITED
 //   408, 410, 460, 5xx but 501, 505     kTransient  SEGMENT_UNAVAILABLE
-//   anything else                       kRefused    SEGMENT_REFUSES
+//   anything else                       kPermanent  SEGMENT_REFUSES
 //
 // with the server's own words, shortened. `now` is the server's time, for a Retry-After that names
 // one.

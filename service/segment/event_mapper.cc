@@ -15,7 +15,7 @@
 #include "service/segment/extension_event.h"
 #include "service/segment/log_event.h"
 #include "service/segment/log_fields.h"
-#include "service/segment/privacy/privacy_rules.h"
+#include "service/segment/privacy/log_redactor.h"
 #include "service/segment/traits.h"
 
 namespace logexport {

@@ -24,14 +24,14 @@ before(async () => {
 after(() => rmSync(folder, { recursive: true, force: true }));
 
 test('durations are read as the command line reads them, and written so that they read the same', () => {
-  const rows = [['90s', 90, '1m30s'], ['2d', 172_800, '2d'], ['1h30m', 5_400, '1h30m'], ['1d12h', 129_600, '1d12h'], ['0s', 0, '0s'], ['1.5s', 1.5, '1.5s'], ['250ms', 0.25, '0.25s'], [' 2 h ', 7_200, '2h']];
+  const rows = [['90s', 90, '1m30s'], ['2d', 172_800, '2d'], ['1h30m', 5_400, '1h30m'], ['1d12h', 129_600, '1d12h'], ['0s', 0, '0s'], ['1.5s', 1.5, '1.5s'], ['250ms', 0.25, '0.25s'], [' 2 h ', 7_200, '2h'], ['0', 0, '0s'], ['2w', 1_209_600, '14d']];
   for (const [text, seconds, written] of rows) {
     const duration = it.parseDuration(text);
     assert.equal(it.secondsOf(duration), seconds, text);
     assert.equal(it.durationInput(duration), written, text);
     assert.equal(it.secondsOf(it.parseDuration(written)), seconds, written);
   }
-  for (const text of ['', '5', 'h', '5x', '-5s', '1e9s', '9999999999999999d', '2h ago']) assert.equal(it.parseDuration(text), undefined, text);
+  for (const text of ['', '5', 'h', '5x', '-5s', '1e9s', '9999999999999999d', '2h ago', '30m1h', '5m5m']) assert.equal(it.parseDuration(text), undefined, text);
 });
 
 test('durations are shown by their two largest units', () => {

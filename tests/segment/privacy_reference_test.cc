@@ -14,7 +14,7 @@
 
 #include "service/auth0/page_decoder.h"
 #include "service/base/quoted_text.h"
-#include "service/segment/privacy/privacy_rules.h"
+#include "service/segment/privacy/log_redactor.h"
 #include "tests/segment/made_logs.h"
 #include "tests/segment/random_logs.h"
 #include "tests/segment/reference_redactor.h"

@@ -6,7 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "service/base/hash.h"
-#include "service/segment/privacy/privacy_rules.h"
+#include "service/segment/privacy/log_redactor.h"
 #include "tests/segment/mapping.h"
 
 namespace logexport {

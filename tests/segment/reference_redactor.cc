@@ -13,6 +13,7 @@
 #include "service/base/snake_case.h"
 #include "service/json/json_value.h"
 #include "service/segment/privacy/covered_values.h"
+#include "service/segment/privacy/mask.h"
 #include "service/segment/privacy/privacy_path.h"
 #include "service/segment/privacy/privacy_preset.h"
 #include "tests/segment/reference_values.h"
@@ -22,8 +23,6 @@ namespace {
 
 constexpr std::size_t kLeastDigits = 5;
 constexpr std::size_t kLeastInheritedBytes = 4;
-
-bool IsMasked(absl::string_view text) { return text.find_first_not_of('*') == text.npos; }
 
 template <typename Goes>
 void EraseIf(JsonValue* node, Goes goes) {

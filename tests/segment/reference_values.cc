@@ -7,6 +7,7 @@
 #include "absl/strings/match.h"
 
 #include "service/segment/privacy/covered_values.h"
+#include "service/segment/privacy/mask.h"
 #include "service/segment/privacy/value_shapes.h"
 
 namespace logexport {

@@ -6,6 +6,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 
+#include "service/segment/privacy/mask.h"
 #include "service/segment/privacy/value_shapes.h"
 
 namespace logexport {

@@ -17,9 +17,6 @@
 
 namespace logexport {
 
-// What stands for a masked value, whatever its length was.
-inline constexpr absl::string_view kMask = "*****";
-
 // The values of one log that privacy rules cover, to be found again wherever else they stand in it:
 // in the description, in the path of a request, in a logged body, in keys. Looks through
 // percent-encoding and JSON escapes, and does not tell upper from lower case.

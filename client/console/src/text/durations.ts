@@ -39,13 +39,21 @@ export function durationInput(duration: Duration): string {
   return text || '0s';
 }
 
-// Undefined where the text is no duration.
+// Those that `parseDuration` reads, from the longest to the shortest.
+const READ: readonly [string, number][] = [['w', 604_800_000], ['d', 86_400_000], ['h', 3_600_000], ['m', 60_000], ['s', 1000], ['ms', 1], ['us', 0.001]];
+
+// Undefined where the text is no duration. `min` and spaces, which `durationText` writes, are read as well.
 export function parseDuration(text: string): Duration | undefined {
   const parts = text.trim().replace(/\s+/g, '').replace(/min/g, 'm');
-  if (!/^(\d+(\.\d+)?(ms|[dhms]))+$/.test(parts)) return undefined;
+  if (parts === '0') return create(DurationSchema);
+  if (!/^(\d+(\.\d+)?(ms|us|[wdhms]))+$/.test(parts)) return undefined;
   let milliseconds = 0;
-  for (const [, number, unit] of parts.matchAll(/(\d+(?:\.\d+)?)(ms|[dhms])/g)) {
-    const size = unit === 'ms' ? 1 : 1000 * (UNITS.find(([name]) => name === unit)?.[1] ?? 0);
+  let previous = Infinity;
+  for (const [, number, unit] of parts.matchAll(/(\d+(?:\.\d+)?)(ms|us|[wdhms])/g)) {
+    const size = READ.find(([name]) => name === unit)?.[1] ?? 0;
+    // 30m1h and 5m5m are slips.
+    if (size >= previous) return undefined;
+    previous = size;
     milliseconds += Number(number) * size;
   }
   // The schema's own limit of a duration is 10,000 years.

@@ -1,4 +1,4 @@
-#include "service/segment/privacy/privacy_rules.h"
+#include "service/segment/privacy/log_redactor.h"
 
 #include <algorithm>
 #include <vector>
@@ -14,6 +14,7 @@
 #include "service/base/snake_case.h"
 #include "service/json/json_tree.h"
 #include "service/segment/privacy/covered_values.h"
+#include "service/segment/privacy/mask.h"
 #include "service/segment/privacy/privacy_path.h"
 #include "service/segment/privacy/privacy_preset.h"
 
@@ -26,8 +27,6 @@ constexpr std::size_t kLeastInheritedBytes = 4;
 constexpr std::size_t kFewNoted = 16;
 constexpr std::size_t kUsualDepth = 16;
 constexpr std::size_t kUsualHashes = 6;
-
-bool IsMasked(absl::string_view text) { return text.find_first_not_of('*') == text.npos; }
 
 // The fields of a log whose own names, and those of all that is in them, are always Auth0's:
 // somebody called "city" must not make columns of `city_name`.
