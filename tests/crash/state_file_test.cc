@@ -149,15 +149,12 @@ class FullDiskTest : public ::testing::Test {
 
   void ALaterRunMakesGood(const std::function<void()>& fill,
                           const std::function<void()>& make_room) {
-    installation_.Start({{"SCHEDULE", "* * * * * *"}});
+    // No run begins before it is set how soon one gives up.
+    installation_.Start({{"SCHEDULE", "0 0 0 1 1 *"}});
     v1::UpdateConfigRequest update;
+    update.mutable_config()->mutable_schedule()->set_cron("* * * * * *");
     update.mutable_config()->mutable_run()->mutable_max_stall()->set_seconds(1);
     ASSERT_THAT(installation_.client().Call(&Stub::UpdateConfig, update), IsOk());
-    v1::RunNowRequest now;
-    now.set_on_active(v1::ON_ACTIVE_QUEUE);
-    const absl::StatusOr<v1::RunNowResponse> queued =
-        installation_.client().Call(&Stub::RunNow, now);
-    ASSERT_THAT(queued, IsOk());
     ASSERT_TRUE(Await([&] { return Accepted(installation_) >= 300; }));
     fill();
     // The run gives up, and its end waits to be put on record.

@@ -26,6 +26,9 @@ absl::StatusOr<StoredState> Read(const std::string& path) {
     RunFilter runs;
     runs.exporter = kExporter;
     ASSIGN_OR_RETURN(state.runs, tx.ListRuns(runs, {kMostRuns, 0}));
+    std::erase_if(state.runs, [](const RunRecord& run) {
+      return run.parameters.kind == RunKind::kCompleteness;
+    });
     DeadLetterFilter letters;
     letters.exporter = kExporter;
     ASSIGN_OR_RETURN(const std::vector<DeadLetter> found,

@@ -14,7 +14,9 @@ namespace logexport {
 // What a dead service has left on disk about the exporter `default`.
 struct StoredState {
   Checkpoint checkpoint;
-  std::vector<RunRecord> runs;  // newest first
+  // Newest first. Without those that read again for completeness: one that dies before it has found
+  // anything leaves no record, and here they find nothing.
+  std::vector<RunRecord> runs;
   std::set<std::string> dead_letters;
   bool has_unsent_message = false;
 
