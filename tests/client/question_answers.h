@@ -141,7 +141,7 @@ inline constexpr char kRefused[] = R"pb(
   total_size: 2
 )pb";
 
-// Of a tenant with many types and a window that is older than what Segment remembers.
+// Of a tenant with many types.
 inline constexpr char kReplay[] = R"pb(
   run_id: "019ab1c8-2222-7f60-8a9b-0c1d2e3f4053"
   exporter: "default"
@@ -174,11 +174,10 @@ inline constexpr char kReplay[] = R"pb(
   retries: 3
   limit_wait { seconds: 2 }
   warnings {
-    code: "REPLAY_BEYOND_DEDUPE"
-    message: "Segment drops repeats for 24 hours only: it may count older logs twice"
+    code: "SEGMENT_MAY_DROP_REPEATS"
+    message: "Segment may drop what it had in the last 24 hours; new message ids prevent that"
     count: 1
   }
-  warnings { code: "TRUNCATED" message: "an event was shortened to fit" count: 2 }
   warnings { code: "UNKNOWN_LOG_TYPE" message: "type xyz is not known" count: 7 }
   sequence: 12
   new_logs: 0
