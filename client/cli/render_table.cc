@@ -32,6 +32,10 @@ namespace pb = google::protobuf;
 // A message with more fields than this stands inside another one as a line of its columns.
 constexpr int kMostNestedFields = 12;
 
+// What may stand on the screen before an answer, such as the progress of the run that it tells of.
+// Details do not push that out.
+constexpr std::size_t kRowsBefore = 4;
+
 class Renderer {
  public:
   explicit Renderer(const TableStyle& style) : style_(style) {}
@@ -48,25 +52,45 @@ class Renderer {
     compact_ = true;
     for (const int rows : {10, 6, 4, 3, 2, 1}) {
       most_rows_ = rows;
-      text = absl::StrCat(RenderOne(answer), "(-o yaml shows everything)\n");
+      text = RenderShortened(answer);
       if (FitsScreen(text)) break;
+    }
+    // Where there is room for some rows of tables that are details, such as the types of a run's
+    // logs, they come back.
+    detail_tables_ = true;
+    for (const int rows : {10, 6, 4, 3}) {
+      most_rows_ = rows;
+      std::string more = RenderShortened(answer);
+      if (FitsScreen(more, kRowsBefore)) return more;
     }
     return text;
   }
 
  private:
-  bool FitsScreen(const std::string& text) const {
-    return style_.height == 0 ||
-           static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n')) <= style_.height;
+  bool FitsScreen(const std::string& text, std::size_t rows_before = 0) const {
+    const auto rows = static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n'));
+    return style_.height == 0 || rows + rows_before <= style_.height;
+  }
+
+  bool IsLeftOut(const pb::FieldDescriptor* field) const {
+    const bool table = field->is_repeated() && IsNestedMessage(field);
+    return compact_ && field->options().GetExtension(v1::detail) && !(table && detail_tables_);
+  }
+
+  std::string RenderShortened(const pb::Message& answer) {
+    return absl::StrCat(RenderOne(answer), "(-o yaml shows everything)\n");
+  }
+
+  // A wrapper adds nothing to what it wraps.
+  static const pb::Message& Unwrapped(const pb::Message& answer) {
+    const auto* type = answer.GetDescriptor();
+    if (type->field_count() != 1 || !IsNestedMessage(type->field(0))) return answer;
+    return answer.GetReflection()->GetMessage(answer, type->field(0));
   }
 
   std::string RenderOne(const pb::Message& answer) {
-    const auto* type = answer.GetDescriptor();
-    // A wrapper adds nothing to what it wraps.
-    if (type->field_count() == 1 && IsNestedMessage(type->field(0))) {
-      return Fields(answer.GetReflection()->GetMessage(answer, type->field(0)), 0);
-    }
-    return absl::StrCat(Headline(answer), Fields(answer, 0));
+    const pb::Message& shown = Unwrapped(answer);
+    return absl::StrCat(&shown == &answer ? Headline(answer) : "", Fields(shown, 0));
   }
 
   // The verdict stands before everything else; of a series its shape.
@@ -240,7 +264,7 @@ class Renderer {
           IsBlank(message, field)) {
         continue;
       }
-      if (compact_ && field->options().GetExtension(v1::detail)) continue;
+      if (IsLeftOut(field)) continue;
       // What the length of a list says is said below the list.
       if (except != nullptr && absl::StartsWith(std::string(field->name()), "total_size")) continue;
       fields.push_back(field);
@@ -381,6 +405,7 @@ class Renderer {
   const TableStyle& style_;
   bool compact_ = false;
   int most_rows_ = 0;  // of a table within an answer, if compact
+  bool detail_tables_ = false;
 };
 
 }  // namespace
