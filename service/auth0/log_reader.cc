@@ -94,7 +94,7 @@ LogReader::LogReader(std::shared_ptr<Auth0Client> client) : client_(std::move(cl
 LogReader::~LogReader() = default;
 
 bool LogReader::ReadAhead::misleading() const {
-  return wrong > kWrongAllowed + right / kRightForOneWrong;
+  return wrong_ > kWrongAllowed + right_ / kRightForOneWrong;
 }
 
 template <typename Decode>
@@ -117,13 +117,13 @@ Auth0Client::Call LogReader::ListCall(absl::string_view from, int take) {
 std::optional<absl::StatusOr<Auth0Client::Answer>> LogReader::TakeAhead(
     const Auth0Client::Call& call, const CallContext& context, ReadAhead* ahead,
     absl::Duration* asked) {
-  if (ahead == nullptr || ahead->begun == nullptr) return std::nullopt;
-  const std::unique_ptr<Auth0Client::Begun> begun = std::move(ahead->begun);
-  if (ahead->target != call.target) {
-    ++ahead->wrong;
+  if (ahead == nullptr || ahead->begun_ == nullptr) return std::nullopt;
+  const std::unique_ptr<Auth0Client::Begun> begun = std::move(ahead->begun_);
+  if (ahead->target_ != call.target) {
+    ++ahead->wrong_;
     return std::nullopt;
   }
-  ++ahead->right;
+  ++ahead->right_;
   *asked = begun->asked;
   return client_->Finish(*begun, call, context);
 }
@@ -136,8 +136,8 @@ void LogReader::ReadAheadAfter(const Reading& current, absl::string_view body,
   if (last_id <= from || !goes_on(last_id, current.asked)) return;
   if (client_->WaitForLogs(context.lane) > absl::ZeroDuration()) return;
   const Auth0Client::Call call = ListCall(last_id, take);
-  ahead->target = call.target;
-  ahead->begun = client_->Begin(call, context);
+  ahead->target_ = call.target;
+  ahead->begun_ = client_->Begin(call, context);
 }
 
 absl::StatusOr<LogReader::Reading> LogReader::After(absl::string_view from, int take,

@@ -32,10 +32,10 @@ class LogReader {
     // would be made in vain.
     bool misleading() const;
 
-    std::string target;  // tells the call from others
-    std::unique_ptr<Auth0Client::Begun> begun;
-    int right = 0;
-    int wrong = 0;
+    std::string target_;  // tells the call from others
+    std::unique_ptr<Auth0Client::Begun> begun_;
+    int right_ = 0;
+    int wrong_ = 0;
   };
 
   // A page, or that it was too large to be taken.

@@ -81,7 +81,7 @@ absl::StatusOr<ConfigFile> ReadConfigFiles(const std::vector<std::string>& paths
       for (PartialConfig& exporter : file.exporters) {
         const auto [it, fresh] = places.emplace(exporter.exporter, exporter.place);
         // The same id within one file was noted when it was read.
-        if (!fresh && it->second.rfind(absl::StrCat(name, ":"), 0) != 0 &&
+        if (!fresh && !absl::StartsWith(it->second, absl::StrCat(name, ":")) &&
             all.violations.size() < kMostViolationsOfAll) {
           all.violations.push_back(
               MakeViolationAt(exporter.place, "id",

@@ -31,7 +31,7 @@ std::string EnumText(const google::protobuf::EnumValueDescriptor& value) {
     if (absl::ascii_isupper(static_cast<unsigned char>(c)) && !prefix.empty()) prefix += '_';
     prefix += absl::ascii_toupper(static_cast<unsigned char>(c));
   }
-  const std::string name = value.name();
+  const std::string& name = value.name();
   return absl::AsciiStrToLower(
       absl::StrReplaceAll(absl::StripPrefix(name, absl::StrCat(prefix, "_")), {{"_", "-"}}));
 }

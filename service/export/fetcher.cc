@@ -176,7 +176,7 @@ Fetcher::End Fetcher::FetchLogs() {
 
 absl::Status Fetcher::NoticeUnknownStart(const std::string& id) {
   if (IsSyntheticLogId(id)) return absl::OkStatus();
-  const absl::Status read = Call([&] { return source_.ReadOne(id, options_.calls).status(); });
+  absl::Status read = Call([&] { return source_.ReadOne(id, options_.calls).status(); });
   if (read.ok()) return read;
   const Failure failure = FailureOf(read);
   if (failure.reason != FailureReason::kAuth0LogNotFound) {

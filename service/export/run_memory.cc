@@ -95,7 +95,7 @@ absl::Status RunMemory::Complete(const Position& from, std::vector<SettledLogs> 
 
 absl::Status LeaveOutRemembered(Store& store, const std::string& exporter,
                                 std::vector<SettledLogs>* settled) {
-  const absl::Status read = store.Read([&](Transaction& tx) -> absl::Status {
+  absl::Status read = store.Read([&](Transaction& tx) -> absl::Status {
     for (SettledLogs& hour : *settled) {
       const auto [first, last] =
           std::minmax_element(hour.logs.begin(), hour.logs.end(),

@@ -11,8 +11,8 @@
 namespace logexport {
 namespace {
 
-template <typename T, std::size_t N>
-using NameTable = std::array<std::pair<T, absl::string_view>, N>;
+template <typename T, std::size_t kCount>
+using NameTable = std::array<std::pair<T, absl::string_view>, kCount>;
 
 constexpr NameTable<Position::Kind, 5> kPositionKinds{{{Position::Kind::kAfter, "AFTER"},
                                                        {Position::Kind::kAt, "AT"},
@@ -53,16 +53,16 @@ constexpr NameTable<RunKind, 5> kRunKinds{{{RunKind::kExport, "EXPORT"},
 constexpr NameTable<NotificationChannel, 2> kNotificationChannels{
     {{NotificationChannel::kSlack, "slack"}, {NotificationChannel::kWebhook, "webhook"}}};
 
-template <typename T, std::size_t N>
-absl::string_view NameOf(const NameTable<T, N>& table, T value) {
+template <typename T, std::size_t kCount>
+absl::string_view NameOf(const NameTable<T, kCount>& table, T value) {
   for (const auto& [candidate, name] : table) {
     if (candidate == value) return name;
   }
   return "UNKNOWN";
 }
 
-template <typename T, std::size_t N>
-std::optional<T> ValueOf(const NameTable<T, N>& table, absl::string_view name) {
+template <typename T, std::size_t kCount>
+std::optional<T> ValueOf(const NameTable<T, kCount>& table, absl::string_view name) {
   for (const auto& [value, candidate] : table) {
     if (candidate == name) return value;
   }

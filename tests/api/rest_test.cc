@@ -122,6 +122,10 @@ TEST(RestTest, AShutdownEndsWhatWaitsForAPlace) {
   for (int i = 0; i < 20; ++i) {
     server.Get<v1::RunNowResponse>("RunNow", absl::StrCat("exporter: 'tenant-", i, "'"));
   }
+  // One that nobody has taken up yet would be found by the next life.
+  for (int i = 0; i < 20; ++i) {
+    ASSERT_TRUE(Await([&] { return WaitsForPlace(server, absl::StrCat("tenant-", i)); })) << i;
+  }
   server.Restart();
   for (int i = 0; i < 20; ++i) {
     const auto status =

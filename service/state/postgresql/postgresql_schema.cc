@@ -66,7 +66,7 @@ absl::StatusOr<std::int64_t> LockVersion(SqlSession& session) {
 }
 
 absl::Status MakeVersionTable(SqlSession& session) {
-  const absl::Status made = InTransaction(session, [&]() -> absl::Status {
+  absl::Status made = InTransaction(session, [&]() -> absl::Status {
     RETURN_IF_ERROR(session.Execute(kVersionTable).status());
     return session
         .Execute("INSERT INTO logexport_schema (id, version, readable_from) VALUES (1, 0, 0)")

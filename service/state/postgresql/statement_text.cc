@@ -8,7 +8,7 @@
 namespace logexport {
 namespace {
 
-bool IsNameChar(char c) { return absl::ascii_isalnum(c) || c == '_'; }
+bool IsNameChar(char c) { return absl::ascii_isalnum(static_cast<unsigned char>(c)) || c == '_'; }
 
 absl::string_view WordAt(absl::string_view text) {
   std::size_t end = 0;
