@@ -1,6 +1,7 @@
 #include "service/runs/exporter_share.h"
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 #include "service/base/logging.h"
@@ -70,6 +71,15 @@ std::vector<std::string> ExporterShare::Movable(
   return movable;
 }
 
+absl::Status ExporterShare::Take(const std::vector<Members::FreeExporter>& exporters) {
+  ASSIGN_OR_RETURN(const std::vector<std::string> taken, members_.Take(exporters));
+  const std::set<std::string> ours(taken.begin(), taken.end());
+  for (const Members::FreeExporter& free : exporters) {
+    if (ours.contains(free.exporter)) metrics_.TookOver(/*expired=*/!free.last_owner.empty());
+  }
+  return absl::OkStatus();
+}
+
 absl::Status ExporterShare::Balance() {
   ASSIGN_OR_RETURN(const Members::Situation situation, members_.Look(kMostFree));
   std::map<std::string, Members::Owned> owned = members_.OwnedNow();
@@ -83,7 +93,7 @@ absl::Status ExporterShare::Balance() {
   const std::vector<Members::FreeExporter> take =
       ToTake(situation, static_cast<std::int64_t>(owned.size()), fair);
   if (!take.empty()) {
-    RETURN_IF_ERROR(members_.Take(take));
+    RETURN_IF_ERROR(Take(take));
     for (const auto& [exporter, what] : members_.OwnedNow()) held_since_.emplace(exporter, now);
     return absl::OkStatus();
   }
@@ -93,6 +103,7 @@ absl::Status ExporterShare::Balance() {
       const std::vector<std::string> given,
       members_.GiveBack(Movable(owned), std::min<std::int64_t>(beyond, kMostGivenBack)));
   for (const std::string& exporter : given) given_back_[exporter] = now;
+  metrics_.GaveBack("balance", static_cast<std::int64_t>(given.size()));
   if (!given.empty()) {
     LogInfo(
         "exporters were given back for other members to take",

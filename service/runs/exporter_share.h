@@ -13,6 +13,7 @@
 
 #include "service/base/clock.h"
 #include "service/state/members.h"
+#include "service/telemetry/service_metrics.h"
 
 namespace logexport {
 
@@ -25,8 +26,8 @@ class ExporterShare {
   using Capable = std::function<bool(const std::string& exporter)>;
 
   // All must outlive it.
-  ExporterShare(Members& members, Clock& clock, Capable capable)
-      : members_(members), clock_(clock), capable_(std::move(capable)) {}
+  ExporterShare(Members& members, Clock& clock, ServiceMetrics& metrics, Capable capable)
+      : members_(members), clock_(clock), metrics_(metrics), capable_(std::move(capable)) {}
 
   // One look at the store, and what follows from it.
   absl::Status Balance();
@@ -38,6 +39,7 @@ class ExporterShare {
     absl::Duration at;
   };
   bool IsCapable(const Members::FreeExporter& free);
+  absl::Status Take(const std::vector<Members::FreeExporter>& exporters);
   std::vector<Members::FreeExporter> ToTake(const Members::Situation& situation, std::int64_t owned,
                                             std::int64_t fair);
   // What was held for long enough.
@@ -45,6 +47,7 @@ class ExporterShare {
 
   Members& members_;
   Clock& clock_;
+  ServiceMetrics& metrics_;
   const Capable capable_;
   std::map<std::string, Judged> judged_;
   // How often in a row an exporter was seen without an owner.

@@ -32,8 +32,21 @@ std::optional<absl::Time> CheckpointTime(const Checkpoint& checkpoint) {
 
 ServiceSample MetricsSampler::Sample() {
   MutexLock lock(&mutex_);
+  Refresh();
+  ServiceSample sample = last_;
+  // While the store cannot be read, what was read may be of an ownership that is over.
+  std::erase_if(sample.exporters, [this](const ExporterSample& exporter) {
+    return environment_.store.EpochOf(exporter.exporter) == 0;
+  });
+  if (const Members* const members = environment_.store.members(); members != nullptr) {
+    sample.lease_trust_seconds = absl::ToDoubleSeconds(members->TrustLeft());
+  }
+  return sample;
+}
+
+void MetricsSampler::Refresh() {
   const absl::Duration begun = environment_.clock.Monotonic();
-  if (begun < read_again_) return last_;
+  if (begun < read_again_) return;
   ServiceSample sample;
   if (const absl::Status status = Read(&sample); status.ok()) {
     last_ = std::move(sample);
@@ -43,7 +56,6 @@ ServiceSample MetricsSampler::Sample() {
   }
   const absl::Duration took = environment_.clock.Monotonic() - begun;
   read_again_ = begun + took + std::max(kLeastRest, took * kRestPerRead);
-  return last_;
 }
 
 void MetricsSampler::Forget() {
@@ -68,6 +80,9 @@ absl::Status MetricsSampler::Read(ServiceSample* sample) {
     ASSIGN_OR_RETURN(const AuditHead audit, tx.GetAuditHead());
     sample->audit_entries = audit.sequence;
     ASSIGN_OR_RETURN(sample->secret_rows, tx.CountSecretsByKey());
+    ASSIGN_OR_RETURN(const OwnershipCount ownership, tx.CountOwnership());
+    sample->members = ownership.members;
+    sample->unowned_exporters = ownership.unowned;
     return absl::OkStatus();
   }));
   std::map<std::string, Known> still_known;

@@ -39,6 +39,8 @@ class MetricsSampler {
     std::optional<LoadedConfig> config;
   };
 
+  // Reads the store, unless that was done a moment ago.
+  void Refresh() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   absl::Status Read(ServiceSample* sample) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   absl::StatusOr<ExporterSample> SampleOf(Transaction& tx, const ExporterRecord& exporter,
                                           absl::Time now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);

@@ -204,8 +204,11 @@ void Supervisor::GiveBackUntil(absl::Duration deadline) {
   for (;;) {
     std::vector<std::string> owned;
     for (const auto& [exporter, what] : members_->OwnedNow()) owned.push_back(exporter);
-    if (owned.empty() || !members_->GiveBack(owned, static_cast<std::int64_t>(owned.size())).ok())
-      return;
+    if (owned.empty()) return;
+    const absl::StatusOr<std::vector<std::string>> given =
+        members_->GiveBack(owned, static_cast<std::int64_t>(owned.size()));
+    if (!given.ok()) return;
+    environment_.metrics.GaveBack("shutdown", static_cast<std::int64_t>(given->size()));
     if (members_->OwnedNow().empty() || environment_.clock.Monotonic() >= deadline) return;
     environment_.clock.SleepFor(kGiveBackAgain, std::stop_token());
   }

@@ -21,7 +21,7 @@ constexpr absl::Duration kLookAgainElsewhere = absl::Milliseconds(300);
 Supervisor::Supervisor(const RunEnvironment& environment)
     : environment_(environment), members_(environment.store.members()) {
   if (members_ != nullptr) {
-    share_.emplace(*members_, environment.clock,
+    share_.emplace(*members_, environment.clock, environment.metrics,
                    [this](const std::string& exporter) { return CanReadSecrets(exporter); });
   }
 }

@@ -36,6 +36,12 @@ struct OwnerRecord {
   bool ours = false;   // it is this process
 };
 
+// How the exporters of a store are spread over those who work on it.
+struct OwnershipCount {
+  std::int64_t members = 1;  // that are heard of
+  std::int64_t unowned = 0;  // exporters that none of them owns
+};
+
 // Another member wants the owner of an exporter to act on what it has written.
 struct OwnerCall {
   std::int64_t id = 0;
@@ -73,6 +79,10 @@ class Members {
   // Asks nobody.
   virtual std::map<std::string, Owned> OwnedNow() = 0;
 
+  // For how much longer it may believe that, unless it is heard of before; 0 when it may not. Asks
+  // nobody.
+  virtual absl::Duration TrustLeft() const = 0;
+
   struct FreeExporter {
     std::string exporter;
     std::string last_owner;  // empty: it was given back, or is new
@@ -86,8 +96,10 @@ class Members {
   // Looks around; what this process owns is then what the rows say. At most `most_free` are listed.
   virtual absl::StatusOr<Situation> Look(int most_free) = 0;
 
-  // Becomes the owner of those of `exporters` that are still free, each in its next epoch.
-  virtual absl::Status Take(const std::vector<FreeExporter>& exporters) = 0;
+  // Becomes the owner of those of `exporters` that are still free, each in its next epoch, and
+  // answers which.
+  virtual absl::StatusOr<std::vector<std::string>> Take(
+      const std::vector<FreeExporter>& exporters) = 0;
 
   // Gives back `most` of `exporters`, of those that no run is active in, and answers which; anybody
   // may take them at once.

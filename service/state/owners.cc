@@ -18,6 +18,13 @@ OwnerRecord ReadOwner(SqlRow& row) {
   return owner;
 }
 
+OwnershipCount ReadCount(SqlRow& row) {
+  OwnershipCount count;
+  count.members = row.ReadInt();
+  count.unowned = row.ReadInt();
+  return count;
+}
+
 OwnerCall ReadCall(SqlRow& row) {
   OwnerCall call;
   call.id = row.ReadInt();
@@ -44,6 +51,19 @@ absl::StatusOr<OwnerRecord> SqlTransaction::GetOwner(absl::string_view exporter)
     if (context_.owner.empty()) owner->member.expires = absl::InfiniteFuture();
   }
   return *std::move(owner);
+}
+
+absl::StatusOr<OwnershipCount> SqlTransaction::CountOwnership() {
+  RETURN_IF_ERROR(Enter("CountOwnership", Mode::kRead));
+  // A store that belongs to one process has no rows of members.
+  if (context_.owner.empty()) return OwnershipCount();
+  ASSIGN_OR_RETURN(
+      const std::optional<OwnershipCount> count,
+      SelectFirst("SELECT (SELECT count(*) FROM members WHERE expires > database_now), "
+                  "(SELECT count(*) FROM checkpoints WHERE NOT EXISTS (SELECT 1 FROM members "
+                  "WHERE member_id = owner AND expires > database_now))",
+                  {}, ReadCount));
+  return count.value_or(OwnershipCount());
 }
 
 absl::Status SqlTransaction::RequireOwner(absl::string_view exporter, std::int64_t epoch) {

@@ -57,6 +57,7 @@ class SqlTransaction final : public Transaction {
 
   // owners.cc
   absl::StatusOr<OwnerRecord> GetOwner(absl::string_view exporter) override;
+  absl::StatusOr<OwnershipCount> CountOwnership() override;
   absl::Status RequireOwner(absl::string_view exporter, std::int64_t epoch) override;
   absl::Status CallOwner(absl::string_view exporter, absl::string_view cancelled_run) override;
   absl::StatusOr<std::vector<OwnerCall>> CallsToOwner(int size) override;

@@ -127,6 +127,7 @@ class Transaction {
   // ---- owners (see members.h)
   // NOT_FOUND without the exporter.
   virtual absl::StatusOr<OwnerRecord> GetOwner(absl::string_view exporter) = 0;
+  virtual absl::StatusOr<OwnershipCount> CountOwnership() = 0;
   // For a write that is the owner's alone: nobody else owns the exporter until the transaction
   // ends. As CommitProgress refuses, with LEASE_LOST, unless this process owns it in `epoch`.
   virtual absl::Status RequireOwner(absl::string_view exporter, std::int64_t epoch) = 0;

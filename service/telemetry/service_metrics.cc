@@ -85,6 +85,8 @@ ServiceMetrics::ServiceMetrics(Options options)
   for (const char* channel : {"slack", "webhook"}) {
     for (const char* result : {"sent", "retried", "given_up"}) messages_.Make({channel, result});
   }
+  for (const char* reason : {"expired", "free"}) takeovers_.Make({reason});
+  for (const char* reason : {"balance", "shutdown"}) moves_.Make({reason});
   for (const auto& [code, name] : kStoreErrors) store_errors_.Make({text(name)});
   store_errors_.Make({"other"});
 }
@@ -139,6 +141,14 @@ void ServiceMetrics::WaitedOnLimit(absl::string_view target, absl::Duration wait
 
 void ServiceMetrics::CommitFenced(absl::string_view reason) {
   AddTo(fenced_commits_.Find({reason}));
+}
+
+void ServiceMetrics::TookOver(bool expired) {
+  AddTo(takeovers_.Find({expired ? "expired" : "free"}));
+}
+
+void ServiceMetrics::GaveBack(absl::string_view reason, std::int64_t exporters) {
+  AddTo(moves_.Find({reason}), exporters);
 }
 
 void ServiceMetrics::RequestEnded(absl::string_view purpose, int status, absl::Duration took) {

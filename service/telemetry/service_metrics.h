@@ -72,6 +72,12 @@ struct ServiceSample {
   // Stored secrets by the id of the key that they are encrypted with.
   std::map<std::string, std::int64_t> secret_rows;
   std::int64_t runs_waiting = 0;  // for a place among those that go on at a time
+  // Processes on the store that are heard of, this one included, and exporters that none owns.
+  std::int64_t members = 1;
+  std::int64_t unowned_exporters = 0;
+  // For how much longer this process may believe that it is heard of; absent where it has to be
+  // heard of by nobody.
+  std::optional<double> lease_trust_seconds;
 };
 
 // All metrics of the service, by the names in service/package/README.md. Counting takes no lock,
@@ -114,6 +120,12 @@ class ServiceMetrics {
   // A commit that another writer had overtaken; `reason` as stop reasons are named.
   void CommitFenced(absl::string_view reason);
 
+  // ---- exporters that go from one member to another
+  // `expired`: its owner was not heard of any more; else nobody owned it.
+  void TookOver(bool expired);
+  // `reason` is "balance" or "shutdown".
+  void GaveBack(absl::string_view reason, std::int64_t exporters);
+
   // ---- what the service asks and is asked
   // `purpose` is TARGET/OPERATION, `status` the HTTP status or 0 where none came.
   void RequestEnded(absl::string_view purpose, int status, absl::Duration took);
@@ -141,6 +153,7 @@ class ServiceMetrics {
   void AddRuns(Exposition* out) const;
   void AddExchanges(Exposition* out) const;
   void AddCalls(Exposition* out) const;
+  void AddMembers(const ServiceSample& sample, Exposition* out) const;
   void AddProtection(const ServiceSample& sample, Exposition* out) const;
   // The counters of exporters, by themselves or summed up.
   void AddLogs(PerExporter detail, Exposition* out) const;
@@ -166,6 +179,8 @@ class ServiceMetrics {
   Labelled<Counter> messages_;
   Labelled<Counter> store_errors_;
   Counter store_in_doubt_;
+  Labelled<Counter> takeovers_;
+  Labelled<Counter> moves_;
   SpanCounters spans_;
   ExporterCounters totals_;
 

@@ -35,8 +35,7 @@ std::string ServiceMetrics::Text(const ServiceSample& sample) const {
   out.Value(1, {{"version", options_.version}});
   AddLogs(detail, &out);
   AddExporterSamples(sample.exporters, detail, &out);
-  out.Gauge("logexport_owned_exporters", "Exporters that this process runs.");
-  out.Value(static_cast<double>(sample.exporters.size()));
+  AddMembers(sample, &out);
   AddRuns(&out);
   AddExchanges(&out);
   AddCalls(&out);
@@ -151,6 +150,29 @@ void ServiceMetrics::AddExchanges(Exposition* out) const {
   out->Counter("logexport_store_in_doubt_total",
                "Runs whose last commit may be stored although its answer was lost.");
   out->Value(AsDouble(store_in_doubt_));
+}
+
+void ServiceMetrics::AddMembers(const ServiceSample& sample, Exposition* out) const {
+  out->Gauge("logexport_owned_exporters", "Exporters that this process runs.");
+  out->Value(static_cast<double>(sample.exporters.size()));
+  out->Gauge("logexport_unowned_exporters", "Exporters that no process that is heard of runs.");
+  out->Value(static_cast<double>(sample.unowned_exporters));
+  out->Gauge("logexport_members", "Processes that are heard of in the store, this one included.");
+  out->Value(static_cast<double>(sample.members));
+  out->Gauge("logexport_lease_trust_seconds",
+             "For how much longer this process works for its exporters if the store does not hear "
+             "of it; 0 when it does not.");
+  if (sample.lease_trust_seconds.has_value()) out->Value(*sample.lease_trust_seconds);
+  out->Counter("logexport_takeovers_total",
+               "Exporters that this process took, by whether their owner was not heard of any more "
+               "or nobody owned them.");
+  for (const auto& [labels, counter] : takeovers_.all()) {
+    out->Value(AsDouble(*counter), {{"reason", labels[0]}});
+  }
+  out->Counter("logexport_moves_total", "Exporters that this process gave back, by why.");
+  for (const auto& [labels, counter] : moves_.all()) {
+    out->Value(AsDouble(*counter), {{"reason", labels[0]}});
+  }
 }
 
 void ServiceMetrics::AddCalls(Exposition* out) const {

@@ -5,14 +5,17 @@
 #include <map>
 #include <set>
 
+#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
 #include "logexport/v1/service.pb.h"
 #include "tests/e2e/installation.h"
 #include "tests/support/await.h"
+#include "tests/support/http_client.h"
 #include "tests/support/status_matchers.h"
 
 namespace logexport {
@@ -80,6 +83,20 @@ void MemberCluster::Kill(int member) {
 std::string MemberCluster::Query(const std::string& sql) const {
   const std::string schema = url_.substr(url_.rfind('D') + 1);
   return PostgresqlServer::Shared().Query(absl::StrCat("SET search_path = ", schema, "; ", sql));
+}
+
+std::map<std::string, double> MemberCluster::Metrics(int member) {
+  const HttpReply reply =
+      HttpGet("http://" + processes_[index(member)]->http_address(), "/metrics");
+  EXPECT_EQ(reply.status, 200);
+  std::map<std::string, double> values;
+  for (const absl::string_view line : absl::StrSplit(reply.body, '\n', absl::SkipEmpty())) {
+    if (absl::StartsWith(line, "#")) continue;
+    const std::size_t blank = line.rfind(' ');
+    EXPECT_TRUE(
+        absl::SimpleAtod(line.substr(blank + 1), &values[std::string(line.substr(0, blank))]));
+  }
+  return values;
 }
 
 int MemberCluster::OwnerOf(const std::string& exporter) {

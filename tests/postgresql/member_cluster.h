@@ -1,6 +1,7 @@
 #ifndef LOGEXPORT_TESTS_POSTGRESQL_MEMBER_CLUSTER_H_
 #define LOGEXPORT_TESTS_POSTGRESQL_MEMBER_CLUSTER_H_
 
+#include <map>
 #include <memory>
 #include <string>
 #include <utility>
@@ -40,6 +41,8 @@ class MemberCluster {
 
   client::Client& client(int member) { return *clients_[index(member)]; }
   SandboxProcess& sandbox() { return *sandbox_; }
+  // What a scrape of the member tells, by series.
+  std::map<std::string, double> Metrics(int member);
   static std::string Exporter(int number) { return "e" + std::to_string(number); }
   int exporters() const { return options_.exporters; }
   int members() const { return options_.members; }

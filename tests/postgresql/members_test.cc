@@ -127,6 +127,39 @@ TEST(MembersTest, AMemberThatJoinsGetsItsShareAndOneThatEndsLeavesIt) {
   EXPECT_EQ(cluster.Query("SELECT count(*) FROM checkpoints WHERE fence_epoch < 2"), "0");
 }
 
+TEST(MembersTest, MetricsTellWhoOwnsWhatAndWhoTookItOver) {
+  MemberCluster cluster({.members = 2, .exporters = 3, .logs = 10});
+  cluster.Start(0);
+  cluster.AwaitAllOwned();
+  cluster.Start(1);
+  // Each scrape is of its own moment, and members share when they have been there for a while.
+  const auto owned = [&cluster](int member) {
+    return cluster.Metrics(member).at("logexport_owned_exporters");
+  };
+  EXPECT_TRUE(Await([&] { return owned(0) + owned(1) == 3; }));
+  for (const int member : {0, 1}) {
+    EXPECT_TRUE(Await([&] {
+      const std::map<std::string, double> metrics = cluster.Metrics(member);
+      return metrics.at("logexport_members") == 2 && metrics.at("logexport_unowned_exporters") == 0;
+    }));
+    const std::map<std::string, double> metrics = cluster.Metrics(member);
+    EXPECT_GT(metrics.at("logexport_lease_trust_seconds"), 0);
+    EXPECT_LE(metrics.at("logexport_lease_trust_seconds"), 12);
+    EXPECT_EQ(metrics.at("logexport_takeovers_total{reason=\"expired\"}"), 0);
+  }
+  EXPECT_EQ(cluster.Metrics(0).at("logexport_takeovers_total{reason=\"free\"}"), 3);
+
+  cluster.Kill(0);
+  EXPECT_TRUE(Await([&] { return owned(1) == 3; }));
+  const std::map<std::string, double> survivor = cluster.Metrics(1);
+  EXPECT_EQ(survivor.at("logexport_members"), 1);
+  EXPECT_EQ(survivor.at("logexport_unowned_exporters"), 0);
+  EXPECT_GT(survivor.at("logexport_takeovers_total{reason=\"expired\"}"), 0);
+  EXPECT_EQ(survivor.at("logexport_takeovers_total{reason=\"expired\"}") +
+                survivor.at("logexport_takeovers_total{reason=\"free\"}"),
+            3);
+}
+
 TEST(MembersTest, WhoCannotReadTheSecretsLeavesAnExporterToOthers) {
   MemberCluster cluster({.members = 2, .exporters = 2, .logs = 10});
   cluster.Start(0);
@@ -135,6 +168,7 @@ TEST(MembersTest, WhoCannotReadTheSecretsLeavesAnExporterToOthers) {
   EXPECT_EQ(cluster.Stop(0), 0);
   ASSERT_TRUE(Await([&] { return absl::StrContains(cluster.Logs(1), "cannot be read here"); }));
   EXPECT_EQ(Shares(cluster), (std::vector<int>{0, 0}));
+  EXPECT_TRUE(Await([&] { return cluster.Metrics(1).at("logexport_unowned_exporters") == 2; }));
   cluster.Start(0);
   EXPECT_TRUE(Await([&] { return Shares(cluster) == std::vector<int>{2, 0}; }));
   EXPECT_EQ(cluster.Run(1, "e1").state(), v1::RUN_STATE_SUCCEEDED);

@@ -12,7 +12,9 @@
 namespace logexport {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::UnorderedElementsAre;
 
@@ -24,16 +26,23 @@ class FakeMembers final : public Members {
     Situation situation;
     situation.members = members;
     situation.exporters = static_cast<std::int64_t>(owned.size() + free.size()) + of_others;
-    for (const std::string& exporter : free) situation.free.push_back({exporter, "", 1});
+    for (const std::string& exporter : free) {
+      situation.free.push_back({exporter, left_by[exporter], 1});
+    }
     return situation;
   }
-  absl::Status Take(const std::vector<FreeExporter>& exporters) override {
+  absl::StatusOr<std::vector<std::string>> Take(
+      const std::vector<FreeExporter>& exporters) override {
+    std::vector<std::string> taken;
     for (const FreeExporter& exporter : exporters) {
       free.erase(exporter.exporter);
+      if (faster.contains(exporter.exporter)) continue;
       owned[exporter.exporter] = {++epoch, false};
+      taken.push_back(exporter.exporter);
     }
-    return absl::OkStatus();
+    return taken;
   }
+  absl::Duration TrustLeft() const override { return times.ttl; }
   absl::StatusOr<std::vector<std::string>> GiveBack(const std::vector<std::string>& exporters,
                                                     std::int64_t most) override {
     std::vector<std::string> given;
@@ -53,6 +62,8 @@ class FakeMembers final : public Members {
   std::int64_t of_others = 0;
   std::int64_t epoch = 0;
   std::set<std::string> free;
+  std::map<std::string, std::string> left_by;  // of those, by whom if he did not give them back
+  std::set<std::string> faster;                // others take these first
   std::set<std::string> busy;
   std::map<std::string, Owned> owned;
 };
@@ -71,8 +82,9 @@ class ExporterShareTest : public ::testing::Test {
 
   FakeClock clock_;
   FakeMembers members_;
+  ServiceMetrics metrics_{{"1", PerExporter::kAuto, {}}};
   std::set<std::string> unreadable_;
-  ExporterShare share_{members_, clock_, [this](const std::string& exporter) {
+  ExporterShare share_{members_, clock_, metrics_, [this](const std::string& exporter) {
                          return !unreadable_.contains(exporter);
                        }};
 };
@@ -148,6 +160,23 @@ TEST_F(ExporterShareTest, WhatNobodyElseTakesIsNotOfferedAgainAndAgain) {
   Look();
   EXPECT_THAT(Owned(), ElementsAre("a", "b"));
   EXPECT_THAT(members_.free, IsEmpty());
+}
+
+TEST_F(ExporterShareTest, WhatItTakesAndGivesBackIsCounted) {
+  members_.free = {"a", "b", "c", "d"};
+  members_.left_by = {{"a", "the dead"}, {"b", "the dead"}};
+  members_.faster = {"b"};
+  Look();
+  EXPECT_THAT(Owned(), ElementsAre("a", "c", "d"));
+  EXPECT_THAT(metrics_.Text({}),
+              AllOf(HasSubstr("logexport_takeovers_total{reason=\"expired\"} 1\n"),
+                    HasSubstr("logexport_takeovers_total{reason=\"free\"} 2\n"),
+                    HasSubstr("logexport_moves_total{reason=\"balance\"} 0\n")));
+  members_.members = 2;
+  clock_.Advance(members_.timing().least_hold);
+  Look();
+  EXPECT_EQ(Owned().size(), 2u);
+  EXPECT_THAT(metrics_.Text({}), HasSubstr("logexport_moves_total{reason=\"balance\"} 1\n"));
 }
 
 }  // namespace

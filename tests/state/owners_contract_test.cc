@@ -37,6 +37,13 @@ TEST_P(StoreContractTest, TheProcessIsListedAmongTheMembers) {
   EXPECT_FALSE(members[0].draining);
 }
 
+TEST_P(StoreContractTest, TheOwnershipIsCounted) {
+  ASSERT_OK_AND_ASSIGN(const OwnershipCount count,
+                       InRead([](Transaction& tx) { return tx.CountOwnership(); }));
+  EXPECT_EQ(count.members, 1);
+  EXPECT_EQ(count.unowned, 0);
+}
+
 TEST_P(StoreContractTest, CallsReachTheOwnerUntilTheyAreAnswered) {
   ASSERT_THAT(InWrite([](Transaction& tx) { return tx.CallOwner("default", "r1"); }), IsOk());
   ASSERT_THAT(InWrite([](Transaction& tx) { return tx.CallOwner("default", ""); }), IsOk());

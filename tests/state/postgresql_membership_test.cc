@@ -17,6 +17,7 @@ namespace logexport {
 namespace {
 
 using ::testing::AllOf;
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
 // As short as a busy machine allows.
@@ -42,6 +43,16 @@ class PostgresqlMembershipTest : public ::testing::Test {
 
   static absl::Status MakeExporter(Store& store, const std::string& id = "default") {
     return store.Write([&](Transaction& tx) { return tx.CreateExporter(SomeExporter(id), false); });
+  }
+  static OwnershipCount CountOf(Store& store) {
+    OwnershipCount count;
+    EXPECT_THAT(store.Read([&](Transaction& tx) -> absl::Status {
+      const absl::StatusOr<OwnershipCount> counted = tx.CountOwnership();
+      if (counted.ok()) count = *counted;
+      return counted.status();
+    }),
+                IsOk());
+    return count;
   }
   static absl::StatusOr<RunRecord> AddRunningRun(Store& store, const std::string& id) {
     RunRecord run = SomeRun(id);
@@ -82,9 +93,12 @@ TEST_F(PostgresqlMembershipTest, MembersDivideWhatIsThere) {
   EXPECT_EQ(seen.members, 2);
   EXPECT_EQ(seen.exporters, 2);
   ASSERT_EQ(seen.free.size(), 2u);
-  ASSERT_THAT((*first)->members()->Take({seen.free[0]}), IsOk());
+  EXPECT_EQ(CountOf(**first).members, 2);
+  EXPECT_EQ(CountOf(**first).unowned, 2);
+  EXPECT_THAT((*first)->members()->Take({seen.free[0]}), IsOkAndHolds(ElementsAre("a")));
   // What was free when they looked goes to one of them.
-  ASSERT_THAT((*second)->members()->Take(seen.free), IsOk());
+  EXPECT_THAT((*second)->members()->Take(seen.free), IsOkAndHolds(ElementsAre("b")));
+  EXPECT_EQ(CountOf(**first).unowned, 0);
   EXPECT_EQ((*first)->EpochOf("a"), 1);
   EXPECT_EQ((*second)->EpochOf("a"), 0);
   EXPECT_EQ((*second)->EpochOf("b"), 1);
@@ -227,6 +241,26 @@ TEST_F(PostgresqlMembershipTest, AMemberThatExpiredBeginsAnewAndOwnsNothing) {
   EXPECT_THAT(Commit(**store, next, 1), IsOk());
 }
 
+TEST_F(PostgresqlMembershipTest, WhatADeadMemberOwnedHasNoOwner) {
+  auto dead = Open(kSlow);
+  ASSERT_THAT(dead, IsOk());
+  ASSERT_THAT(MakeExporter(**dead, "a"), IsOk());
+  ASSERT_THAT(MakeExporter(**dead, "b"), IsOk());
+  OwnAll(**dead);
+  EXPECT_EQ(CountOf(**dead).unowned, 0);
+  ExpireMembers();
+  auto store = Open(kSlow);
+  ASSERT_THAT(store, IsOk());
+  EXPECT_EQ(CountOf(**store).members, 1);
+  EXPECT_EQ(CountOf(**store).unowned, 2);
+  // Take says what it got, by whom it was left.
+  ASSERT_OK_AND_ASSIGN(const Members::Situation seen, (*store)->members()->Look(10));
+  ASSERT_EQ(seen.free.size(), 2u);
+  EXPECT_FALSE(seen.free[0].last_owner.empty());
+  EXPECT_THAT((*store)->members()->Take(seen.free), IsOkAndHolds(ElementsAre("a", "b")));
+  EXPECT_EQ(CountOf(**store).unowned, 0);
+}
+
 TEST_F(PostgresqlMembershipTest, WhoeverWantsToBeAloneIsRefusedBesideOthersAndTheyBesideIt) {
   ASSERT_OK_AND_ASSIGN(const ConnectionTarget target, ConnectionTarget::Parse(url_));
   auto store = Open(kQuick);
@@ -309,11 +343,17 @@ TEST_F(PostgresqlMembershipTest, AServerThatIsGoneIsToldAndComesBackByItself) {
   auto store = OpenPostgresqlStore(options, clock_, kQuick);
   ASSERT_THAT(store, IsOk());
   ASSERT_THAT(MakeExporter(**store), IsOk());
+  const absl::Duration trust = (*store)->members()->TrustLeft();
+  EXPECT_GT(trust, absl::ZeroDuration());
+  EXPECT_LE(trust, kQuick.membership.ttl - kQuick.membership.margin);
   server->Kill();
   ASSERT_TRUE(Await([&] { return !(*store)->Check().ok(); }));
+  // It runs out and stays so, until the process is heard of again.
+  ASSERT_TRUE(Await([&] { return (*store)->members()->TrustLeft() == absl::ZeroDuration(); }));
   EXPECT_THAT(MakeExporter(**store), StatusIs(absl::StatusCode::kUnavailable));
   ASSERT_THAT(server->Restart(), IsOk());
   EXPECT_TRUE(Await([&] { return (*store)->Check().ok(); }));
+  EXPECT_GT((*store)->members()->TrustLeft(), absl::ZeroDuration());
   EXPECT_THAT(MakeExporter(**store), StatusIs(absl::StatusCode::kAlreadyExists));
 }
 

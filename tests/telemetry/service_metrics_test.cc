@@ -53,6 +53,8 @@ TEST(ServiceMetricsTest, KnownSeriesExistFromTheStart) {
                     HasSubstr("logexport_fires_total{result=\"missed\"} 0\n"),
                     HasSubstr("logexport_notifications_total{channel=\"webhook\","
                               "result=\"given_up\"} 0\n"),
+                    HasSubstr("logexport_takeovers_total{reason=\"expired\"} 0\n"),
+                    HasSubstr("logexport_moves_total{reason=\"shutdown\"} 0\n"),
                     HasSubstr("process_resident_memory_bytes "), HasSubstr("process_threads "),
                     HasSubstr("process_start_time_seconds ")));
 }
@@ -102,6 +104,31 @@ TEST(ServiceMetricsTest, TheSeriesOfAnExporterGoWithItAndItsCountsStayInTheSum) 
   EXPECT_EQ(metrics.totals().accepted.value(), 5);
   // One that is created anew begins anew.
   EXPECT_EQ(metrics.OfExporter("gone")->accepted.value(), 0);
+}
+
+TEST(ServiceMetricsTest, MembersAreToldOfAsTheyWereSeen) {
+  ServiceMetrics metrics({"1", PerExporter::kAuto, {}});
+  metrics.TookOver(/*expired=*/true);
+  metrics.TookOver(/*expired=*/false);
+  metrics.TookOver(/*expired=*/false);
+  metrics.GaveBack("balance", 3);
+  metrics.GaveBack("shutdown", 4);
+  ServiceSample sample;
+  // A process that shares its store with nobody needs nobody's trust.
+  EXPECT_THAT(metrics.Text(sample), AllOf(HasSubstr("logexport_members 1\n"),
+                                          HasSubstr("logexport_unowned_exporters 0\n"),
+                                          Not(HasSubstr("logexport_lease_trust_seconds"))));
+  sample.members = 3;
+  sample.unowned_exporters = 2;
+  sample.lease_trust_seconds = 7.5;
+  EXPECT_THAT(
+      metrics.Text(sample),
+      AllOf(HasSubstr("logexport_members 3\n"), HasSubstr("logexport_unowned_exporters 2\n"),
+            HasSubstr("logexport_lease_trust_seconds 7.5\n"),
+            HasSubstr("logexport_takeovers_total{reason=\"expired\"} 1\n"),
+            HasSubstr("logexport_takeovers_total{reason=\"free\"} 2\n"),
+            HasSubstr("logexport_moves_total{reason=\"balance\"} 3\n"),
+            HasSubstr("logexport_moves_total{reason=\"shutdown\"} 4\n")));
 }
 
 // Whoever calls chooses the names of methods, and purposes come from other rooms.

@@ -66,8 +66,10 @@ absl::StatusOr<Members::Situation> Membership::Look(int most_free) {
   return situation;
 }
 
-absl::Status Membership::Take(const std::vector<FreeExporter>& exporters) {
-  if (exporters.empty()) return absl::OkStatus();
+absl::StatusOr<std::vector<std::string>> Membership::Take(
+    const std::vector<FreeExporter>& exporters) {
+  std::vector<std::string> names;
+  if (exporters.empty()) return names;
   const std::string me = member_id();
   const std::string ids = IdsToJson(exporters);
   std::map<std::string, Owned> taken;
@@ -95,9 +97,12 @@ absl::Status Membership::Take(const std::vector<FreeExporter>& exporters) {
         });
   }));
   MutexLock lock(&mutex_);
-  if (me != member_id_ || lost_) return absl::OkStatus();
-  for (const auto& [exporter, owned] : taken) owned_[exporter] = owned;
-  return absl::OkStatus();
+  if (me != member_id_ || lost_) return names;
+  for (const auto& [exporter, owned] : taken) {
+    owned_[exporter] = owned;
+    names.push_back(exporter);
+  }
+  return names;
 }
 
 absl::StatusOr<std::vector<std::string>> Membership::GiveBack(

@@ -110,6 +110,12 @@ std::map<std::string, Members::Owned> Membership::OwnedNow() {
   return {owned_.begin(), owned_.end()};
 }
 
+absl::Duration Membership::TrustLeft() const {
+  MutexLock lock(&mutex_);
+  if (!TrustedLocked()) return absl::ZeroDuration();
+  return trusted_until_ - RealClock().Monotonic();
+}
+
 absl::Status Membership::Enter() {
   const std::string before = member_id();
   const std::string id = NewTimeOrderedId(RealClock().Now(), SystemRandom());

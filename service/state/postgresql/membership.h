@@ -57,8 +57,10 @@ class Membership final : public Members {
   absl::Status Trusted() const;
 
   std::map<std::string, Owned> OwnedNow() override;
+  absl::Duration TrustLeft() const override;
   absl::StatusOr<Situation> Look(int most_free) override;
-  absl::Status Take(const std::vector<FreeExporter>& exporters) override;
+  absl::StatusOr<std::vector<std::string>> Take(
+      const std::vector<FreeExporter>& exporters) override;
   absl::StatusOr<std::vector<std::string>> GiveBack(const std::vector<std::string>& exporters,
                                                     std::int64_t most) override;
   absl::Status Drain() override;
