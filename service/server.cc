@@ -287,7 +287,8 @@ int RunServer(const ServerOptions& options, const WaitForStop& wait_for_stop) {
                  &sealer,
                  &audit_keys,
                  [&metrics](absl::StatusCode code) { metrics.StoreFailed(code); },
-                 options.unmark_moved},
+                 options.unmark_moved,
+                 [&metrics] { metrics.CommitUnreplicated(); }},
                 RealClock());
   if (!store.ok()) {
     return Refuse(ExitOfState(store.status(), shared), "cannot use the state", store.status());

@@ -35,6 +35,9 @@ struct StoreOptions {
   std::function<void(absl::StatusCode code)> on_failure = {};
   // Takes back that the store was copied to another one (see CopyStore), and opens it again.
   bool unmark_moved = false;
+  // Is told of every commit of which the database says that it may be lost with the server, because
+  // no standby has confirmed it. As `on_failure` otherwise.
+  std::function<void()> on_unreplicated = {};
 };
 
 // Everything that outlives the process: configuration, checkpoints, runs, dead letters. Any process

@@ -144,6 +144,7 @@ class ServiceMetrics {
 
   void StoreFailed(absl::StatusCode code);
   void StoreInDoubt() { store_in_doubt_.Add(); }
+  void CommitUnreplicated() { unreplicated_commits_.Add(); }
   SpanCounters& spans() { return spans_; }
 
   // Everything, in Prometheus' text format.
@@ -179,6 +180,7 @@ class ServiceMetrics {
   Labelled<Counter> messages_;
   Labelled<Counter> store_errors_;
   Counter store_in_doubt_;
+  Counter unreplicated_commits_;
   Labelled<Counter> takeovers_;
   Labelled<Counter> moves_;
   SpanCounters spans_;

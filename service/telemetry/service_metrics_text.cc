@@ -150,6 +150,9 @@ void ServiceMetrics::AddExchanges(Exposition* out) const {
   out->Counter("logexport_store_in_doubt_total",
                "Runs whose last commit may be stored although its answer was lost.");
   out->Value(AsDouble(store_in_doubt_));
+  out->Counter("logexport_store_unreplicated_commits_total",
+               "Commits of which the database said that no standby has confirmed them.");
+  out->Value(AsDouble(unreplicated_commits_));
 }
 
 void ServiceMetrics::AddMembers(const ServiceSample& sample, Exposition* out) const {

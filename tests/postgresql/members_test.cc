@@ -146,6 +146,7 @@ TEST(MembersTest, MetricsTellWhoOwnsWhatAndWhoTookItOver) {
     EXPECT_GT(metrics.at("logexport_lease_trust_seconds"), 0);
     EXPECT_LE(metrics.at("logexport_lease_trust_seconds"), 12);
     EXPECT_EQ(metrics.at("logexport_takeovers_total{reason=\"expired\"}"), 0);
+    EXPECT_EQ(metrics.at("logexport_store_unreplicated_commits_total"), 0);
   }
   EXPECT_EQ(cluster.Metrics(0).at("logexport_takeovers_total{reason=\"free\"}"), 3);
 

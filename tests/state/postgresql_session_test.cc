@@ -295,6 +295,44 @@ TEST_F(PostgresqlSessionTest, ACommitAnsweredByRollbackIsAFailure) {
   EXPECT_THAT(session.Commit(), StatusIs(absl::StatusCode::kUnavailable, HasSubstr("ROLLBACK")));
 }
 
+// As operators and failover programs do it when a synchronous standby is gone: the wait for it is
+// broken off, and the server commits with a warning.
+TEST(PostgresqlReplicationTest, ACommitThatNoStandbyHasConfirmedIsToldOnce) {
+  ASSERT_OK_AND_ASSIGN(
+      const std::unique_ptr<PostgresqlServer> server,
+      PostgresqlServer::Start({"synchronous_standby_names=gone", "synchronous_commit=local"}));
+  server->Query("CREATE TABLE t (id BIGINT)");
+  ASSERT_OK_AND_ASSIGN(const ConnectionTarget target, ConnectionTarget::Parse(server->Url()));
+  int told = 0;
+  PostgresqlSession session(target, Access::kReadWrite, {}, [&told] { ++told; });
+  const auto commit = [&session](bool waits) {
+    absl::Status status = session.Begin();
+    if (waits) status.Update(session.Execute("SET LOCAL synchronous_commit = on").status());
+    status.Update(session.Execute("INSERT INTO t (id) VALUES (1)").status());
+    status.Update(session.Commit());
+    return status;
+  };
+  EXPECT_THAT(commit(/*waits=*/false), IsOk());
+  EXPECT_EQ(told, 0);
+  const std::jthread canceller([&server](const std::stop_token& stop) {
+    while (!stop.stop_requested()) {
+      server->Query(
+          "SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE wait_event = 'SyncRep'");
+    }
+  });
+  // It takes the server a moment to know that it has a standby to wait for.
+  int commits = 1;
+  ASSERT_TRUE(Await([&] {
+    EXPECT_THAT(commit(/*waits=*/true), IsOk());
+    ++commits;
+    return told > 0;
+  }));
+  EXPECT_EQ(told, 1);
+  EXPECT_THAT(commit(/*waits=*/false), IsOk());
+  EXPECT_EQ(told, 1);
+  EXPECT_EQ(server->Query("SELECT count(*) FROM t"), absl::StrCat(commits + 1));
+}
+
 // Neither TCP nor the server's own limits notice a server that is frozen.
 TEST_F(PostgresqlSessionTest, AFrozenServerCostsNoMoreThanTheLimit) {
   for (const char* frozen_at : {"BEGIN", "INSERT", "COMMIT"}) {

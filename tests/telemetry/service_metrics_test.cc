@@ -55,6 +55,7 @@ TEST(ServiceMetricsTest, KnownSeriesExistFromTheStart) {
                               "result=\"given_up\"} 0\n"),
                     HasSubstr("logexport_takeovers_total{reason=\"expired\"} 0\n"),
                     HasSubstr("logexport_moves_total{reason=\"shutdown\"} 0\n"),
+                    HasSubstr("logexport_store_unreplicated_commits_total 0\n"),
                     HasSubstr("process_resident_memory_bytes "), HasSubstr("process_threads "),
                     HasSubstr("process_start_time_seconds ")));
 }
@@ -113,6 +114,7 @@ TEST(ServiceMetricsTest, MembersAreToldOfAsTheyWereSeen) {
   metrics.TookOver(/*expired=*/false);
   metrics.GaveBack("balance", 3);
   metrics.GaveBack("shutdown", 4);
+  metrics.CommitUnreplicated();
   ServiceSample sample;
   // A process that shares its store with nobody needs nobody's trust.
   EXPECT_THAT(metrics.Text(sample), AllOf(HasSubstr("logexport_members 1\n"),
@@ -128,7 +130,8 @@ TEST(ServiceMetricsTest, MembersAreToldOfAsTheyWereSeen) {
             HasSubstr("logexport_takeovers_total{reason=\"expired\"} 1\n"),
             HasSubstr("logexport_takeovers_total{reason=\"free\"} 2\n"),
             HasSubstr("logexport_moves_total{reason=\"balance\"} 3\n"),
-            HasSubstr("logexport_moves_total{reason=\"shutdown\"} 4\n")));
+            HasSubstr("logexport_moves_total{reason=\"shutdown\"} 4\n"),
+            HasSubstr("logexport_store_unreplicated_commits_total 1\n")));
 }
 
 // Whoever calls chooses the names of methods, and purposes come from other rooms.

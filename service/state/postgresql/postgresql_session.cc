@@ -95,10 +95,11 @@ bool IsInsert(absl::string_view sql) {
 }  // namespace
 
 PostgresqlSession::PostgresqlSession(ConnectionTarget target, Access access,
-                                     PostgresqlLimits limits)
+                                     PostgresqlLimits limits, std::function<void()> on_unreplicated)
     : target_(std::move(target)),
       access_(access),
       limits_(limits),
+      on_unreplicated_(std::move(on_unreplicated)),
       each_ms_(Milliseconds(limits.each)),
       bulk_ms_(Milliseconds(limits.bulk)),
       idle_ms_(Milliseconds(kLongestIdle)) {}
@@ -334,9 +335,11 @@ absl::Status PostgresqlSession::Commit() {
                      ": the server undid the transaction when it was to commit it (it answered ",
                      PQcmdStatus(ended->get()), "); nothing of it was stored"));
   }
-  for (const std::string& warning : connection_->TakeWarnings()) {
+  const std::vector<std::string> warnings = connection_->TakeWarnings();
+  for (const std::string& warning : warnings) {
     LogWarning("a commit may not have reached the standby", {{"warning", warning}});
   }
+  if (!warnings.empty() && on_unreplicated_) on_unreplicated_();
   return absl::OkStatus();
 }
 

@@ -45,7 +45,9 @@ class PostgresqlSession final : public SqlSession {
  public:
   enum class Access { kReadWrite, kReadOnly };
 
-  PostgresqlSession(ConnectionTarget target, Access access, PostgresqlLimits limits);
+  // `on_unreplicated` as StoreOptions has it; may be empty.
+  PostgresqlSession(ConnectionTarget target, Access access, PostgresqlLimits limits,
+                    std::function<void()> on_unreplicated = {});
   ~PostgresqlSession() override;
   PostgresqlSession(const PostgresqlSession&) = delete;
   PostgresqlSession& operator=(const PostgresqlSession&) = delete;
@@ -96,6 +98,7 @@ class PostgresqlSession final : public SqlSession {
   const ConnectionTarget target_;
   const Access access_;
   const PostgresqlLimits limits_;
+  const std::function<void()> on_unreplicated_;
   const std::string each_ms_;
   const std::string bulk_ms_;
   const std::string idle_ms_;

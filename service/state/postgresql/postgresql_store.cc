@@ -30,8 +30,10 @@ class PostgresqlStore final : public Store {
         audit_signer_(options.audit_signer),
         on_failure_(options.on_failure),
         membership_(std::move(membership)),
-        writers_(Opener(target, PostgresqlSession::Access::kReadWrite, limits), kWriteSessions),
-        readers_(Opener(target, PostgresqlSession::Access::kReadOnly, limits), kReadSessions) {}
+        writers_(
+            Opener(target, PostgresqlSession::Access::kReadWrite, limits, options.on_unreplicated),
+            kWriteSessions),
+        readers_(Opener(target, PostgresqlSession::Access::kReadOnly, limits, {}), kReadSessions) {}
 
   std::int64_t EpochOf(absl::string_view exporter) const override {
     return membership_->EpochOf(exporter);
@@ -90,9 +92,10 @@ class PostgresqlStore final : public Store {
  private:
   static SessionPool::Opener Opener(const ConnectionTarget& target,
                                     PostgresqlSession::Access access,
-                                    const PostgresqlLimits& limits) {
+                                    const PostgresqlLimits& limits,
+                                    const std::function<void()>& on_unreplicated) {
     return [=]() -> absl::StatusOr<std::unique_ptr<SqlSession>> {
-      return std::make_unique<PostgresqlSession>(target, access, limits);
+      return std::make_unique<PostgresqlSession>(target, access, limits, on_unreplicated);
     };
   }
 
