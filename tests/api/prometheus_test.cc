@@ -149,6 +149,8 @@ TEST_F(PrometheusTest, StoresWhatTheReportsSayAndAnswersEveryQueryOfTheDashboard
   Await([&] { return !Query("logexport_completeness_confirmed_timestamp_seconds").empty(); });
   std::vector<std::string> unanswered;
   for (const std::string& query : DashboardQueries()) {
+    // There are other members on PostgreSQL only; tests/monitoring/provoke.py asks all queries.
+    if (absl::StrContains(query, "logexport_lease_trust_seconds")) continue;
     if (Query(query).empty()) unanswered.push_back(query);
   }
   EXPECT_THAT(unanswered, IsEmpty());
