@@ -5,50 +5,17 @@ usage: provoke.py SOURCE_DIR BIN_DIR WORK_DIR
 
 import datetime
 import json
-import os
 import re
 import signal
 import sqlite3
 import subprocess
 import sys
 import time
-import urllib.error
 import urllib.parse
 import urllib.request
 
-source, binaries, work = sys.argv[1:]
-running = []
-
-
-def start(name, command, environment=None):
-    """Starts a program; what it says goes into files of the work folder."""
-    out, err = (open("%s/%s.%s" % (work, name, kind), "a") for kind in ("out", "log"))
-    process = subprocess.Popen(command, stdout=out, stderr=err, env={**os.environ, **(environment or {})})
-    running.append(process)
-    return process
-
-
-def until(what, found, seconds=60):
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        try:
-            value = found()
-            if value:
-                return value
-        except (OSError, urllib.error.URLError, ValueError):
-            pass  # it is not there yet
-        time.sleep(0.05)
-    for name in sorted(os.listdir(work)):
-        if name.endswith(".log"):
-            print("----", name, open("%s/%s" % (work, name)).read()[-2000:], sep="\n", file=sys.stderr)
-    sys.exit("waited in vain: " + what)
-
-
-def line_of(name, prefix, after=0):
-    """What follows the prefix in the newest such line of a file, beyond its first `after` bytes."""
-    text = open("%s/%s" % (work, name)).read()[after:]
-    found = re.findall("^" + re.escape(prefix) + "(.*)$", text, re.M)
-    return found[-1] if found else None
+from members import Pair
+from programs import Sandbox, Service, end_all, source, start, until, work
 
 
 def ago(minutes):
@@ -65,58 +32,24 @@ def log_at(time_of_log, **more):
 log_at.count = 0
 
 
-class Exporter:
-    """A sandbox and the service that exports from it."""
+class Exporter(Service):
+    """A sandbox and the service that exports from it, with the state in a file."""
 
     def __init__(self, name, logs=None, generate=0, sandbox_flags=(), flags=(), **environment):
-        self.name = name
-        self.state = "%s/%s.db" % (work, name)
-        command = [binaries + "/logexport-sandbox", "--listen", "127.0.0.1:0", *sandbox_flags]
         if logs is not None:
             path = "%s/%s.ndjson" % (work, name)
             with open(path, "w") as file:
                 file.writelines(json.dumps(log) + "\n" for log in logs)
-            command += ["--logs", path]
+            source_of_logs = ["--logs", path]
         else:
-            command += ["--generate", str(generate)]
-        start(name + "-sandbox", command)
-        self.sandbox = until("the sandbox", lambda: line_of(name + "-sandbox.out", "  AUTH0_BASE_URL=")
-                             or line_of(name + "-sandbox.log", "  AUTH0_BASE_URL="))
-        text = open("%s/%s-sandbox.out" % (work, name)).read() + open("%s/%s-sandbox.log" % (work, name)).read()
-        self.environment = dict(re.findall(r"^  ([A-Z0-9_]+)=(.*)$", text, re.M))
-        self.environment.update({"SCHEDULE": "0 0 0 1 1 *", "SEGMENT_MAX_EVENTS_PER_SECOND": "0", **environment})
-        self.flags = list(flags)
-        self.port = "127.0.0.1:0"
-        self.start()
-
-    def start(self):
-        said = os.path.getsize("%s/%s.out" % (work, self.name)) if os.path.exists("%s/%s.out" % (work, self.name)) else 0
-        self.process = start(self.name, [binaries + "/logexportd", "--listen", "127.0.0.1:0", "--http-listen",
-                                         self.port, "--state", "sqlite:" + self.state, *self.flags], self.environment)
-        self.address = until("the service " + self.name, lambda: line_of(self.name + ".out", "listening on ", said))
-        self.http = until("its HTTP", lambda: line_of(self.name + ".out", "http on ", said))
-        self.port = self.http  # Prometheus looks for it in the same place after a restart
-
-    def stop(self, how=signal.SIGTERM):
-        self.process.send_signal(how)
-        self.process.wait(30)
-
-    def admin(self, path, body=b"", method="POST"):
-        request = urllib.request.Request("%s/_sandbox/%s" % (self.sandbox, path), data=body, method=method)
-        return urllib.request.urlopen(request, timeout=30).read()
-
-    def fault(self, **rule):
-        self.admin("faults", json.dumps(rule).encode())
-
-    def control(self, *arguments, wanted=(0,)):
-        done = subprocess.run([binaries + "/logexportctl", *arguments], capture_output=True, text=True,
-                              stdin=subprocess.DEVNULL, env={**os.environ, "LOGEXPORT_SERVER": self.address})
-        if done.returncode not in wanted:
-            sys.exit("%s: exit status %d\n%s%s" % (arguments, done.returncode, done.stdout, done.stderr))
-        return done.stdout
+            source_of_logs = ["--generate", str(generate)]
+        self.sandbox = Sandbox(name + "-sandbox", [*sandbox_flags, *source_of_logs])
+        self.file = "%s/%s.db" % (work, name)
+        super().__init__(name, "sqlite:" + self.file, flags, {
+            **self.sandbox.environment, "SCHEDULE": "0 0 0 1 1 *", "SEGMENT_MAX_EVENTS_PER_SECOND": "0", **environment})
 
     def edit(self, statement):
-        connection = sqlite3.connect(self.state, timeout=30)
+        connection = sqlite3.connect(self.file, timeout=30)
         with connection:
             connection.execute(statement)
         connection.close()
@@ -145,16 +78,37 @@ scrape_configs:
         start("prometheus", ["prometheus", "--config.file=%s/prometheus.yaml" % work,
                              "--storage.tsdb.path=%s/data" % work, "--web.listen-address=127.0.0.1:0"])
         self.base = "http://" + until("Prometheus", self.address)
+        self.begun = time.time()
+        until("the first scrapes", lambda: self.value("sum(count_over_time(up[1h]))") >= 2 * len(targets + encrypted))
 
     @staticmethod
     def address():
         found = re.search(r'msg="Listening on" address=(\S+)', open(work + "/prometheus.log").read())
         return found and found.group(1)
 
-    def firing(self):
-        with urllib.request.urlopen(self.base + "/api/v1/alerts", timeout=30) as answer:
-            alerts = json.load(answer)["data"]["alerts"]
-        return {a["labels"]["alertname"] for a in alerts if a["state"] == "firing"}
+    def get(self, path, **parameters):
+        url = "%s/api/v1/%s?%s" % (self.base, path, urllib.parse.urlencode(parameters))
+        with urllib.request.urlopen(url, timeout=30) as answer:
+            return json.load(answer)["data"]
+
+    def firing(self, **labels):
+        return {a["labels"]["alertname"] for a in self.get("alerts")["alerts"]
+                if a["state"] == "firing" and labels.items() <= a["labels"].items()}
+
+    def value(self, query):
+        """The value of the one series that the query answers; -1 while there is none."""
+        series = self.get("query", query=query)["result"]
+        return float(series[0]["value"][1]) if len(series) == 1 else -1
+
+    def unanswered(self):
+        """The queries of the dashboard that have had no answer at any time."""
+        with open(source + "/service/package/grafana/dashboard.json") as file:
+            panels = json.load(file)["panels"]
+        queries = [target["expr"] for panel in panels for target in panel.get("targets", [])]
+        for variable, value in (("$instance", ".*"), ("$exporter", ".*"), ("$__rate_interval", "5s")):
+            queries = [query.replace(variable, value) for query in queries]
+        return [query for query in queries
+                if not self.get("query_range", query=query, start=self.begun, end=time.time(), step="1")["result"]]
 
 
 def certificate():
@@ -165,6 +119,45 @@ def certificate():
     return ["--tls-cert", paths[0], "--tls-key", paths[1]]
 
 
+def of_members(prometheus, pair, fires):
+    """What can happen to members that share a PostgreSQL, and to that."""
+    here = {"left": {"instance": pair.left.http}, "right": {"instance": pair.right.http}}
+    until("both members", lambda: prometheus.value("logexport_members{instance='%s'}" % pair.left.http) == 2)
+    if prometheus.firing(**here["left"]) - {"LogexportMemoryHigh"} or "LogexportUnowned" in prometheus.firing():
+        sys.exit("alerts fire although all is well: %s" % prometheus.firing())
+
+    # The synchronous standby is gone, and whoever waits for it is made to go on.
+    with pair.server.without_its_standby():
+        def commits():
+            pair.left.control("run-now", "--exporter", "both", "--wait", wanted=range(256))
+            return "LogexportUnreplicatedCommit" in prometheus.firing(**here["left"])
+        until("LogexportUnreplicatedCommit", commits)
+        fires("LogexportUnreplicatedCommit")
+
+    # The server commits, and then the network is gone, with the answer and for good.
+    pair.sandbox.admin("generate?count=2000")
+    pair.sandbox.fault(endpoint="segment", action="delay", delay_ms=200)
+    pair.proxy.armed = True
+    pair.left.control("run-now", "--exporter", "both")
+    until("a commit without an answer", pair.proxy.cut.is_set)
+    fires("LogexportLeaseTrustLow", "LogexportStoreInDoubt", **here["left"])
+    # Load balancers send nothing to it any more, and nobody restarts it.
+    if (pair.left.probe("/readyz"), pair.left.probe("/healthz"), pair.right.probe("/readyz")) != (503, 200, 200):
+        sys.exit("the member that is cut off calls itself ready")
+    # The other member takes over what it can, and the one that is cut off knows that it owns nothing.
+    until("a take-over", lambda: prometheus.value(
+        "logexport_takeovers_total{instance='%s', reason='expired'}" % pair.right.http) == 1)
+    until("an owner less", lambda: prometheus.value(
+        "logexport_owned_exporters{instance='%s'}" % pair.left.http) == 0)
+    if "LogexportTwoOwners" in prometheus.firing(exporter="both"):
+        sys.exit("the member that is cut off claims to own what it has lost")
+    # Its death leaves an exporter that nobody else can run.
+    pair.left.stop(signal.SIGKILL)
+    fires("LogexportUnowned")
+    pair.sandbox.admin("faults", method="DELETE")
+    pair.right.control("run-now", "--exporter", "both", "--wait")
+
+
 def main():
     # Two logs of long ago: the first one is exported, the second one never.
     old = Exporter("old", [log_at(ago(50)), log_at(ago(40))])
@@ -172,38 +165,40 @@ def main():
     slow = Exporter("slow", generate=3000, sandbox_flags=["--clock-offset", "-90s"], SEGMENT_MAX_EVENTS_PER_SECOND="20")
     locked = Exporter("locked", generate=500)
     sealed = Exporter("sealed", generate=10, flags=certificate())
-    prometheus = Prometheus([e.http for e in (old, refused, slow, locked)], [sealed.http])
-    # An answer that is lost on its way from the store cannot be provoked from outside.
-    left = prometheus.alerts - {"LogexportStoreInDoubt"}
+    pair = Pair()
+    prometheus = Prometheus([e.http for e in (old, refused, slow, locked, pair.left, pair.right)], [sealed.http])
+    left = set(prometheus.alerts)
 
-    def fires(*alerts):
+    def fires(*alerts, **labels):
         for alert in alerts:
-            until(alert, lambda: alert in prometheus.firing())
+            until(alert, lambda: alert in prometheus.firing(**labels))
             left.discard(alert)
             print("ok:", alert, flush=True)
+
+    of_members(prometheus, pair, fires)
 
     # All services have exporters of the same name.
     fires("LogexportTwoOwners", "LogexportMemoryHigh", "LogexportCertificateExpiresSoon")
 
-    slow.fault(endpoint="logs", action="status", status=429, headers={"Retry-After": "2"})
+    slow.sandbox.fault(endpoint="logs", action="status", status=429, headers={"Retry-After": "2"})
     slow.control("run-now")
     fires("LogexportRateLimited", "LogexportClockSkew")
 
-    refused.fault(endpoint="segment", action="status", status=400, contains="POISON")
+    refused.sandbox.fault(endpoint="segment", action="status", status=400, contains="POISON")
     refused.control("run-now", "--wait", wanted=(4,))
     fires("LogexportDeadLetters")
     # Another writer moves the checkpoint under a run.
-    refused.admin("faults", method="DELETE")
-    refused.admin("generate?count=2000")
-    refused.fault(endpoint="segment", action="delay", delay_ms=1000)
+    refused.sandbox.admin("faults", method="DELETE")
+    refused.sandbox.admin("generate?count=2000")
+    refused.sandbox.fault(endpoint="segment", action="delay", delay_ms=1000)
     refused.control("run-now")
     refused.edit("UPDATE checkpoints SET version = version + 1")
     fires("LogexportFencedCommits")
 
     # Another program holds the store for longer than a run waits for its last commit.
-    locked.fault(endpoint="segment", action="delay", delay_ms=1000)
+    locked.sandbox.fault(endpoint="segment", action="delay", delay_ms=1000)
     locked.control("run-now")
-    lock = sqlite3.connect(locked.state, isolation_level=None, timeout=30)
+    lock = sqlite3.connect(locked.file, isolation_level=None, timeout=30)
     lock.execute("BEGIN IMMEDIATE")
     fires("LogexportStoreErrors")
     locked.stop()
@@ -211,8 +206,8 @@ def main():
     locked.start()
 
     old.control("run-now", "--wait", "--max-logs", "1")
-    old.fault(endpoint="segment", action="status", status=401)
-    old.fault(endpoint="slack", action="status", status=500)
+    old.sandbox.fault(endpoint="segment", action="status", status=401)
+    old.sandbox.fault(endpoint="slack", action="status", status=500)
     old.control("update-config", "--schedule.cron", "* * * * * *", "--auth0.retention", "1h", "--yes")
     fires("LogexportFailing", "LogexportSilent", "LogexportLagGrowing", "LogexportRetentionRisk")
     old.edit("UPDATE outbox SET created = created - 3600000000")
@@ -232,12 +227,13 @@ def main():
 
     if left:
         sys.exit("not provoked: " + ", ".join(sorted(left)))
-    print("ok: %d of %d alerts fired" % (len(prometheus.alerts) - 1, len(prometheus.alerts)))
+    unanswered = prometheus.unanswered()
+    if unanswered:
+        sys.exit("queries of the dashboard without an answer:\n" + "\n".join(unanswered))
+    print("ok: %d alerts fired, all queries of the dashboard were answered" % len(prometheus.alerts))
 
 
 try:
     main()
 finally:
-    for process in running:
-        process.kill()
-        process.wait()
+    end_all()

@@ -5,4 +5,4 @@
 set -euo pipefail
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-python3 "$1/tests/monitoring/provoke.py" "$1" "$2" "$work"
+python3 -B "$1/tests/monitoring/provoke.py" "$1" "$2" "$work"
