@@ -1,6 +1,7 @@
 #include "service/telemetry/otlp/otlp_exporter.h"
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <deque>
 #include <fstream>
@@ -29,14 +30,40 @@ constexpr absl::Duration kFirstPause = absl::Seconds(1);
 constexpr absl::Duration kLongestPause = absl::Seconds(5);
 constexpr std::size_t kLongestText = 1000;
 
-std::string Bytes(Random& random, int words) {
-  std::string bytes;
-  for (int i = 0; i < words; ++i) {
-    const std::uint64_t word = random.Next64() | (i == 0 ? 1u : 0u);  // never all zero
-    for (int shift = 56; shift >= 0; shift -= 8) bytes += static_cast<char>(word >> shift & 0xff);
-  }
-  return bytes;
+void Append(std::uint64_t word, std::string* bytes) {
+  for (int shift = 56; shift >= 0; shift -= 8) *bytes += static_cast<char>(word >> shift & 0xff);
 }
+
+std::string NewTraceId(Random& random) {
+  std::string id;
+  Append(random.Next64() | 1u, &id);  // never all zero
+  Append(random.Next64(), &id);
+  return id;
+}
+
+// Ids of spans, from one random number on: another one from the system for each span costs as much
+// as all else that a run does for it.
+class SpanIds {
+ public:
+  explicit SpanIds(Random& random) : state_(random.Next64()) {}
+
+  // SplitMix64: none comes twice within 2^64 calls.
+  std::string Next() {
+    std::uint64_t word = 0;
+    while (word == 0) {
+      word = state_.fetch_add(0x9e3779b97f4a7c15, std::memory_order_relaxed);
+      word = (word ^ (word >> 30)) * 0xbf58476d1ce4e5b9;
+      word = (word ^ (word >> 27)) * 0x94d049bb133111eb;
+      word ^= word >> 31;
+    }
+    std::string id;
+    Append(word, &id);
+    return id;
+  }
+
+ private:
+  std::atomic<std::uint64_t> state_;
+};
 
 // The last 8 bytes of the trace id decide, so that all services that sample by them agree.
 bool InRatio(const std::string& trace_id, double ratio) {
@@ -102,13 +129,14 @@ std::optional<absl::Duration> RetryAfter(const grpc::Status& status) {
 
 struct OtlpExporter::State {
   State(OtlpOptions made, Random& source, SpanCounters& count)
-      : options(std::move(made)), random(source), counters(count) {}
+      : options(std::move(made)), random(source), span_ids(source), counters(count) {}
 
   void Loop();
   void Send(const std::vector<SpanRecord>& batch);
 
   const OtlpOptions options;
   Random& random;
+  SpanIds span_ids;
   SpanCounters& counters;
   std::unique_ptr<Service::Stub> stub;
   Mutex mutex;
@@ -173,8 +201,8 @@ OtlpExporter::~OtlpExporter() {
 TraceContext OtlpExporter::NewContext(const std::optional<TraceContext>& parent) {
   TraceContext context;
   const bool follows = parent.has_value() && parent->valid();
-  context.trace_id = follows ? parent->trace_id : Bytes(state_->random, 2);
-  context.span_id = Bytes(state_->random, 1);
+  context.trace_id = follows ? parent->trace_id : NewTraceId(state_->random);
+  context.span_id = state_->span_ids.Next();
   context.sampled = follows && state_->options.parent_decides
                         ? parent->sampled
                         : InRatio(context.trace_id, state_->options.ratio);

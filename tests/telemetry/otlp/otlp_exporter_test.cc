@@ -1,5 +1,6 @@
 #include "service/telemetry/otlp/otlp_exporter.h"
 
+#include <set>
 #include <string>
 
 #include "absl/strings/escaping.h"
@@ -160,6 +161,25 @@ TEST_F(OtlpExporterTest, ACallerDecidesWhetherHisTraceIsRecorded) {
   exporter->Take(span);
   exporter->Flush();
   EXPECT_THAT(collector_.requests(), SizeIs(0));
+}
+
+TEST_F(OtlpExporterTest, NoIdComesTwice) {
+  const auto one = Make();
+  const auto other = Make();
+  std::set<std::string> traces;
+  std::set<std::string> spans;
+  constexpr std::size_t kTimes = 5000;
+  for (std::size_t i = 0; i < kTimes; ++i) {
+    for (OtlpExporter* exporter : {one.get(), other.get()}) {
+      const TraceContext root = exporter->NewContext(std::nullopt);
+      EXPECT_EQ(root.span_id.size(), 8U);
+      traces.insert(root.trace_id);
+      spans.insert(root.span_id);
+      spans.insert(exporter->NewContext(root).span_id);
+    }
+  }
+  EXPECT_EQ(traces.size(), 2 * kTimes);
+  EXPECT_EQ(spans.size(), 4 * kTimes);
 }
 
 TEST_F(OtlpExporterTest, AShareOfTheTracesIsRecorded) {
