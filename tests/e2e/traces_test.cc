@@ -1,4 +1,5 @@
 // Traces of the real service, as a collector gets them.
+#include <algorithm>
 #include <map>
 #include <string>
 #include <vector>
@@ -6,7 +7,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
-#include "absl/time/clock.h"
+#include "absl/time/time.h"
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -31,8 +32,10 @@ constexpr int kLogs = 450;
 class TracesTest : public ::testing::Test {
  protected:
   // One run of a tenant of its own, with these variables beside what the sandbox needs.
-  ProgramEnd RunOnce(const ServiceProcess::Environment& variables) {
-    auto sandbox = SandboxProcess::Start({"--generate", absl::StrCat(kLogs)});
+  ProgramEnd RunOnce(const ServiceProcess::Environment& variables,
+                     std::vector<std::string> sandbox_flags = {}) {
+    sandbox_flags.insert(sandbox_flags.end(), {"--generate", absl::StrCat(kLogs)});
+    auto sandbox = SandboxProcess::Start(sandbox_flags);
     EXPECT_THAT(sandbox, IsOk());
     if (!sandbox.ok()) return {};
     ServiceProcess::Environment environment = (*sandbox)->Environment();
@@ -93,18 +96,51 @@ TEST_F(TracesTest, ARunIsATreeOfPagesBatchesAndCommits) {
   EXPECT_EQ(lines, 2);
 }
 
+// How long the run itself took, by its lines in the log.
+absl::Duration TimeOfRun(const ProgramEnd& end) {
+  absl::Time started = absl::InfiniteFuture();
+  absl::Time ended = absl::InfinitePast();
+  for (const absl::string_view line : absl::StrSplit(end.error_output, '\n', absl::SkipEmpty())) {
+    const absl::StatusOr<JsonValue> parsed = JsonValue::Parse(line);
+    if (!parsed.ok() || (*parsed)["kind"].String() != "EXPORT") continue;
+    absl::Time* const time = (*parsed)["message"].String() == "run started" ? &started : &ended;
+    EXPECT_TRUE(absl::ParseTime(absl::RFC3339_full, (*parsed)["time"].String(), time, nullptr));
+  }
+  EXPECT_LT(started, ended) << end.error_output;
+  return ended - started;
+}
+
+// Of the runs of each collector the quickest counts, which a busy machine has delayed least. Most
+// of its time are delays of the sandbox. tests/bench/RESULTS.md has what was measured on a quiet
+// machine; here it shows whether a run waits for the collector, were it once.
 TEST_F(TracesTest, ACollectorThatRefusesHangsOrIsNotThereChangesNothingOfARun) {
   Collector refusing;
   refusing.AnswerWith(grpc::StatusCode::PERMISSION_DENIED);
+  Collector busy;
+  busy.AnswerWith(grpc::StatusCode::UNAVAILABLE);
   const RawServer hanging(AnswerThenHang(""));
-  for (const std::string& address : {refusing.address(), absl::StrCat("127.0.0.1:", hanging.port()),
-                                     std::string("127.0.0.1:1")}) {
-    const absl::Time begun = absl::Now();
-    const ProgramEnd end = RunOnce({{"OTEL_EXPORTER_OTLP_ENDPOINT", "http://" + address}});
-    EXPECT_EQ(end.exit_status, 0) << end.error_output;
-    // The end waits two seconds at most; the rest is a busy machine's.
-    EXPECT_LT(absl::Now() - begun, absl::Seconds(30)) << address;
-    EXPECT_THAT(end.error_output, HasSubstr("run ended")) << address;
+  const std::vector<std::string> collectors = {"", refusing.address(), busy.address(),
+                                               absl::StrCat("127.0.0.1:", hanging.port()),
+                                               "127.0.0.1:1"};
+  std::map<std::string, absl::Duration> quickest;
+  for (int round = 0; round < 3; ++round) {
+    for (const std::string& address : collectors) {
+      ServiceProcess::Environment variables;
+      if (!address.empty()) {
+        // A queue that a run fills at once.
+        variables = {{"OTEL_EXPORTER_OTLP_ENDPOINT", "http://" + address},
+                     {"OTEL_BSP_MAX_QUEUE_SIZE", "4"},
+                     {"OTEL_BSP_MAX_EXPORT_BATCH_SIZE", "2"}};
+      }
+      const ProgramEnd end = RunOnce(variables, {"--latency", "logs=100"});
+      EXPECT_EQ(end.exit_status, 0) << end.error_output;
+      const absl::Duration took = TimeOfRun(end);
+      const auto known = quickest.emplace(address, took).first;
+      known->second = std::min(known->second, took);
+    }
+  }
+  for (const auto& [address, took] : quickest) {
+    EXPECT_LT(took, 1.5 * quickest[""]) << address;
   }
 }
 
