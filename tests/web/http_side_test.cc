@@ -47,9 +47,11 @@ TEST_F(HttpSideTest, TellsProbesThatItLivesAndServes) {
 
 TEST_F(HttpSideTest, ProbesMayComeByAnyName) {
   installation_.Start();
-  RawClient client(installation_.service().http_address());
-  client.Send("GET /healthz HTTP/1.1\r\nHost: 10.1.2.3:8080\r\n\r\n");
-  EXPECT_EQ(StatusOf(client.ReadAnswer()), 200);
+  for (const char* path : {"/healthz", "/readyz", "/metrics"}) {
+    RawClient client(installation_.service().http_address());
+    client.Send(absl::StrCat("GET ", path, " HTTP/1.1\r\nHost: 10.1.2.3:8080\r\n\r\n"));
+    EXPECT_EQ(StatusOf(client.ReadAnswer()), 200) << path;
+  }
 }
 
 TEST_F(HttpSideTest, IsNotReadyWithoutItsStore) {
@@ -79,7 +81,8 @@ TEST_F(HttpSideTest, BeyondLoopbackMetricsNeedAToken) {
   const TlsIdentity identity = MakeTlsIdentity();
   WriteFile(directory.File("cert.pem"), identity.certificate);
   WriteFile(directory.File("key.pem"), identity.key);
-  WriteFile(directory.File("tokens"), absl::StrCat("vera viewer ", Sha256Hex("v-token"), "\n"));
+  WriteFile(directory.File("tokens"), absl::StrCat("vera viewer ", Sha256Hex("v-token"),
+                                                   "\nana admin ", Sha256Hex("a-token"), "\n"));
   std::vector<std::string> flags = {"--http-listen",     "0.0.0.0:0",
                                     "--tls-cert",        directory.File("cert.pem"),
                                     "--tls-key",         directory.File("key.pem"),
@@ -95,8 +98,14 @@ TEST_F(HttpSideTest, BeyondLoopbackMetricsNeedAToken) {
   EXPECT_THAT(refused.body, HasSubstr("\"code\":\"unauthenticated\""));
   EXPECT_EQ(HttpGet(base(), "/metrics", {{"authorization", "Bearer wrong"}}).status, 401);
   EXPECT_EQ(HttpGet(base(), "/metrics", {{"authorization", "Bearer v-token"}}).status, 200);
+  EXPECT_EQ(HttpGet(base(), "/metrics", {{"authorization", "Bearer a-token"}}).status, 200);
   EXPECT_EQ(HttpGet(base(), "/healthz").status, 200);
   EXPECT_EQ(HttpGet(base(), "/readyz").status, 200);
+  // Whom the file does not name any more.
+  WriteFile(directory.File("tokens"), absl::StrCat("ana admin ", Sha256Hex("a-token"), "\n"));
+  EXPECT_TRUE(Await([&] {
+    return HttpGet(base(), "/metrics", {{"authorization", "Bearer v-token"}}).status == 401;
+  }));
   installation_.Kill();
   flags.push_back("--metrics-open");
   installation_.Start({}, flags);
