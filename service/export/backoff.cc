@@ -14,7 +14,10 @@ absl::Duration BackoffDelay(const BackoffPolicy& policy, int attempt, double uni
 absl::Duration DelayAfter(const BackoffPolicy& policy, const Failure& failure, int attempt,
                           double unit) {
   if (!failure.retry_after.has_value()) return BackoffDelay(policy, attempt, unit);
-  return std::clamp(*failure.retry_after, policy.initial, policy.max_retry_after);
+  const bool believed = failure.origin == Origin::kAuth0 && failure.kind == FailureClass::kLimited;
+  return std::max(policy.initial, believed
+                                      ? *failure.retry_after
+                                      : std::min(*failure.retry_after, policy.max_retry_after));
 }
 
 }  // namespace logexport

@@ -12,6 +12,7 @@ struct BackoffPolicy {
   absl::Duration initial = absl::Milliseconds(500);
   absl::Duration max = absl::Seconds(60);
   // A wait that the other side asks for is believed up to this; a broken one may say "two years".
+  // What Auth0 asks for because of its limit is believed as it is: auth0/ has looked at it.
   absl::Duration max_retry_after = absl::Seconds(300);
 };
 

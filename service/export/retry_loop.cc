@@ -2,6 +2,7 @@
 
 #include "absl/strings/str_cat.h"
 
+#include "service/base/duration_text.h"
 #include "service/export/failure.h"
 
 namespace logexport {
@@ -13,6 +14,17 @@ absl::Status Stopped() {
   failure.reason = FailureReason::kStopped;
   failure.message = "the run was asked to stop";
   return MakeFailure(failure);
+}
+
+// The wait that the source asks for is not within the budget.
+Failure TooLong(Failure failure) {
+  if (failure.origin == Origin::kAuth0 && failure.kind == FailureClass::kLimited &&
+      failure.retry_after.has_value()) {
+    absl::StrAppend(&failure.message, ", and asks for a wait of ",
+                    FormatDurationText(absl::Ceil(*failure.retry_after, absl::Seconds(1))),
+                    ", which is more than the time of this run leaves");
+  }
+  return failure;
 }
 
 absl::Status GaveUp(Failure failure, int attempts, absl::Duration spent) {
@@ -44,8 +56,8 @@ absl::Status RetryLoop::Run(const std::stop_token& stop,
     if (!failure.retryable()) return status;
     const bool on_limit = failure.kind == FailureClass::kLimited;
     const absl::Duration delay = DelayAfter(policy_, failure, attempt, random_.NextUnit());
-    if (!budget_.MayWait(delay, on_limit)) {
-      return GaveUp(failure, attempt + 1, clock_.Monotonic() - begun);
+    if (!MayWait(failure, delay)) {
+      return GaveUp(TooLong(failure), attempt + 1, clock_.Monotonic() - begun);
     }
     attempts.Failed(failure, delay);
     const bool slept =
@@ -76,8 +88,18 @@ bool RetryLoop::SleepOnLimit(Origin target, absl::Duration delay, const std::sto
   return slept;
 }
 
+bool RetryLoop::MayWait(const Failure& failure, absl::Duration delay) const {
+  return failure.kind == FailureClass::kLimited ? MayWaitOnLimit(failure.origin, delay)
+                                                : budget_.MayWait(delay, /*on_limit=*/false);
+}
+
+bool RetryLoop::MayWaitOnLimit(Origin target, absl::Duration delay) const {
+  return target == Origin::kAuth0 ? budget_.MayWaitToRead(delay)
+                                  : budget_.MayWait(delay, /*on_limit=*/true);
+}
+
 bool RetryLoop::WaitOnLimit(Origin target, absl::Duration delay, const std::stop_token& stop) {
-  if (!budget_.MayWait(delay, true)) return false;
+  if (!MayWaitOnLimit(target, delay)) return false;
   RunWaits::Attempts attempts(waits_);
   attempts.KeepsToLimit(target, delay);
   return SleepOnLimit(target, delay, stop);

@@ -53,6 +53,9 @@ class RetryLoop {
   // One attempt, told to the observer.
   absl::Status Attempt(absl::FunctionRef<absl::Status(int attempt)> call, int number,
                        const RunStep& step);
+  // Whether the wait before the next attempt is within the budget.
+  bool MayWait(const Failure& failure, absl::Duration delay) const;
+  bool MayWaitOnLimit(Origin target, absl::Duration delay) const;
   // False when stopped.
   bool SleepOnLimit(Origin target, absl::Duration delay, const std::stop_token& stop);
 

@@ -32,6 +32,10 @@ bool RunBudget::MayWait(absl::Duration delay, bool on_limit) const {
   return until <= StallsAt();
 }
 
+bool RunBudget::MayWaitToRead(absl::Duration delay) const {
+  return clock_.Monotonic() + delay < deadline_;
+}
+
 void RunBudget::BeginLimitWait() {
   const absl::Duration now = clock_.Monotonic();
   MutexLock lock(&mutex_);

@@ -27,6 +27,9 @@ class RunBudget {
   // Whether a wait of `delay` before the next attempt is within the budget. A wait on a limit may
   // use the whole time of the run; any other one ends when the run would stall.
   bool MayWait(absl::Duration delay, bool on_limit) const;
+  // The same for a limit of the source. What could be read only when the time is up would not be
+  // admitted any more, so that the wait would be in vain.
+  bool MayWaitToRead(absl::Duration delay) const;
 
   // When the run stalls if nothing is settled until then (Clock::Monotonic).
   absl::Duration StallsAt() const;

@@ -117,5 +117,21 @@ TEST(StartTest, RunOnceExitsByTheOutcome) {
   EXPECT_THAT(end.output, HasSubstr("RUN_STATE_FAILED"));
 }
 
+// As cron and Kubernetes jobs see it: no hour of standing still.
+TEST(StartTest, RunOnceDoesNotWaitForALimitThatOutlastsIt) {
+  for (const char* endpoint : {"token", "logs"}) {
+    Installation installation({"--generate", "200"});
+    installation.SetFault(
+        absl::StrCat(R"({"endpoint":")", endpoint,
+                     R"(","action":"status","status":429,"headers":{"Retry-After":"3600"}})"));
+    std::vector<std::string> flags = On(installation.state());
+    flags.push_back("--run-once");
+    const ProgramEnd end = RunService(flags, installation.environment());
+    EXPECT_EQ(end.exit_status, 1);
+    EXPECT_THAT(end.output, HasSubstr(R"("reason":"AUTH0_RATE_LIMITED")"));
+    EXPECT_THAT(end.error_output, HasSubstr("asks for a wait of 1h"));
+  }
+}
+
 }  // namespace
 }  // namespace logexport

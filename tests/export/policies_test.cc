@@ -52,6 +52,26 @@ TEST(BackoffTest, BelievesRetryAfterWithinBounds) {
   }
 }
 
+// The limit of a source is waited for as long as it asks: to ask before is to be refused again.
+TEST(BackoffTest, BelievesTheSourceAboutItsLimit) {
+  Failure failure;
+  failure.origin = Origin::kAuth0;
+  failure.kind = FailureClass::kLimited;
+  failure.retry_after = absl::Hours(1);
+  EXPECT_EQ(DelayAfter({}, failure, 3, 0.5), absl::Hours(1));
+  failure.kind = FailureClass::kTransient;
+  EXPECT_EQ(DelayAfter({}, failure, 3, 0.5), absl::Seconds(300));
+}
+
+TEST(RunBudgetTest, WaitsToReadNoLongerThanLogsAreAdmitted) {
+  FakeClock clock;
+  const RunBudget budget(clock, absl::Hours(1), absl::Minutes(2));
+  EXPECT_TRUE(budget.MayWaitToRead(absl::Minutes(59)));
+  EXPECT_FALSE(budget.MayWaitToRead(absl::Hours(1)));
+  // What was read is still sent.
+  EXPECT_TRUE(budget.MayWait(absl::Minutes(61), /*on_limit=*/true));
+}
+
 TEST(RetryLoopTest, WaitsAsTheBackoffSaysAndStopsAtTheStall) {
   FakeClock clock(FakeClock::Mode::kAutomatic);
   FixedRandom random;

@@ -154,6 +154,32 @@ TEST_F(LimitsTest, ARunThatALimitKeepsFromSettlingAnythingHasFailed) {
   EXPECT_EQ(export_.record().consecutive_failures, 0);
 }
 
+// An hour is all the time that a run has, so that it would wait for nothing.
+TEST_F(LimitsTest, AWaitThatOutlastsTheRunEndsItAtOnce) {
+  for (const sandbox::EndpointSet& endpoint :
+       {sandbox::EndpointSet(Endpoint::kToken), sandbox::EndpointSet(Endpoint::kLogsCheckpoint)}) {
+    export_.sandbox().AddFault(Answer(endpoint, 429, "3600"));
+    export_.Reconfigure();  // a new token is needed
+    const RunRecord run = export_.Run();
+    EXPECT_EQ(run.state, RunState::kFailed);
+    ASSERT_TRUE(run.error.has_value());
+    EXPECT_EQ(run.error->reason, "AUTH0_RATE_LIMITED");
+    EXPECT_THAT(run.error->message, HasSubstr("a wait of 1h, which is more than the time"));
+    EXPECT_LT(Took(run), absl::Seconds(10));
+    export_.sandbox().ClearFaults();
+  }
+  // One that leaves some time is waited for, as long as Auth0 asks and not asking in between.
+  FaultRule limit = Answer(Endpoint::kToken, 429, "3000");
+  limit.times = 1;
+  export_.sandbox().AddFault(limit);
+  export_.Reconfigure();
+  const RunRecord run = export_.Run();
+  EXPECT_EQ(run.stop_reason, StopReason::kCaughtUp);
+  EXPECT_EQ(run.retries, 1);
+  EXPECT_GE(run.limit_wait, absl::Seconds(3000));
+  ExpectTheNextRunCompletes();
+}
+
 // One new log in each run, and an answer that says that the log is at fault.
 TEST_F(LimitsTest, ASegmentThatRefusesEverythingIsRecognisedAcrossRuns) {
   EXPECT_EQ(export_.Run().state, RunState::kSucceeded);
