@@ -23,20 +23,30 @@ sigset_t StopSignals() {
   sigemptyset(&signals);
   sigaddset(&signals, SIGTERM);
   sigaddset(&signals, SIGINT);
-  // Of a terminal that closes. There is nothing to read again: files are followed as they change.
-  sigaddset(&signals, SIGHUP);
+  // Of a terminal that closes. Not where nohup has made it ignored: a signal that is waited for
+  // comes all the same.
+  struct sigaction inherited = {};
+  if (sigaction(SIGHUP, nullptr, &inherited) != 0 || inherited.sa_handler != SIG_IGN) {
+    sigaddset(&signals, SIGHUP);
+  }
   return signals;
 }
 
 bool WaitForStop(const sigset_t& signals, const std::stop_token& give_up) {
+  int signal = 0;
   {
     // The signal goes to this thread alone, so that one that comes too late ends with the thread.
     const std::stop_callback wake(give_up,
                                   [self = pthread_self()] { pthread_kill(self, SIGTERM); });
-    int signal = 0;
     sigwait(&signals, &signal);
   }
   if (give_up.stop_requested()) return false;
+  if (signal == SIGHUP) {
+    logexport::LogWarning(
+        "SIGHUP ends the service as SIGTERM does; nothing waits for it to be read again: the files "
+        "of certificates, tokens and secrets are followed as they change, settings change with "
+        "update-config or at a start with --config-wins");
+  }
   // A second signal ends the process at once, for those who do not want to wait for the draining.
   pthread_sigmask(SIG_UNBLOCK, &signals, nullptr);
   return true;

@@ -98,6 +98,8 @@ TEST_F(StandardServicesTest, ATerminalThatClosesDrainsTheService) {
   process.Signal(SIGHUP);
   EXPECT_EQ(process.Wait(absl::Seconds(20)), 0);
   EXPECT_THAT(process.ErrorOutput(), HasSubstr("service stopped"));
+  // Whoever meant that settings are read again is told how they are.
+  EXPECT_THAT(process.ErrorOutput(), HasSubstr("SIGHUP ends the service"));
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <thread>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -17,6 +18,7 @@
 #include "service/json/json_value.h"
 #include "tests/e2e/installation.h"
 #include "tests/support/await.h"
+#include "tests/support/paths.h"
 #include "tests/support/status_matchers.h"
 
 namespace logexport {
@@ -24,6 +26,7 @@ namespace {
 
 using Stub = client::Client::Stub;
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 constexpr absl::Duration kStopLimit = absl::Seconds(10);
 // Longer than anything waits by itself.
@@ -77,6 +80,24 @@ TEST(StopTest, RunOnceEndsInTimeWithWhatWasSettledCommitted) {
     EXPECT_EQ(installation.Missing(), 0);
     EXPECT_EQ(installation.sandbox().Stat({"segment", "duplicates"}), 0);
   }
+}
+
+// A signal that is waited for comes even where it is ignored, so it must not be waited for.
+TEST(StopTest, UnderNohupATerminalThatClosesEndsNothing) {
+  Installation installation({"--generate", "200"});
+  ASSERT_OK_AND_ASSIGN(
+      const std::unique_ptr<Subprocess> process,
+      Subprocess::Start({"/usr/bin/nohup", BinaryPath("logexportd"), "--listen", "127.0.0.1:0",
+                         "--state", "sqlite:" + installation.state()},
+                        installation.environment()));
+  ASSERT_TRUE(Await(
+      [&] { return !process->Running() || absl::StrContains(process->Output(), "listening on"); }));
+  process->Signal(SIGHUP);
+  // Signals of a process come in the order of their numbers, so this one finds it alive or gone.
+  process->Signal(SIGTERM);
+  ASSERT_EQ(process->Wait(kStopLimit), 0) << process->ErrorOutput();
+  EXPECT_THAT(process->ErrorOutput(), HasSubstr("service stopped"));
+  EXPECT_THAT(process->ErrorOutput(), Not(HasSubstr("SIGHUP")));
 }
 
 TEST(StopTest, RunOnceDoesNotWaitForSlack) {
