@@ -2,6 +2,7 @@
 
 #include <cstdio>
 #include <memory>
+#include <optional>
 #include <stop_token>
 #include <thread>
 #include <utility>
@@ -39,6 +40,7 @@
 #include "service/http/curl_transport.h"
 #include "service/http_side.h"
 #include "service/run_once.h"
+#include "service/runs/trusted_time.h"
 #include "service/slack/slack_notifier.h"
 #include "service/state/engines/open_store.h"
 #include "service/state/store.h"
@@ -193,7 +195,11 @@ int Serve(const ServerOptions& options, Security& security, Application& applica
                               {"state", ShownStoreUrl(options.state)},
                               {"member", ThisMembersName()}});
 
-  AuditUpkeep upkeep(store, RealClock(), absl::Hours(24) * options.audit_retention);
+  AuditUpkeep upkeep(store, RealClock(), absl::Hours(24) * options.audit_retention,
+                     [&components = application.components]() -> std::optional<absl::Time> {
+                       if (!components.HostClockIsChecked()) return std::nullopt;
+                       return TrustedNow(RealClock(), components);
+                     });
   AuditPatrol patrol(store, RealClock(), *application.environment.protection.audit_signer,
                      [&application](bool intact) { application.metrics.AuditChecked(intact); });
   CertificateWatch certificates(TlsFiles(options.tls_cert, options.tls_key, options.tls_client_ca),

@@ -65,6 +65,7 @@ class Auth0LogSource final : public LogSource {
   absl::Duration WaitForBudget(RunLane lane) override { return client_->WaitForLogs(lane); }
 
   absl::Time Now() override { return client_->server_clock().Now(); }
+  bool HasToldTime() override { return client_->server_clock().Known(); }
   absl::Duration ClockSkew() override { return client_->server_clock().Skew(); }
   absl::Duration ClockDisagreement(absl::Duration since) override {
     return client_->server_clock().Disagreement(since);

@@ -16,10 +16,18 @@ constexpr int kPrunedAtOnce = 500;
 
 void AuditUpkeep::Tick() {
   const absl::Duration now = clock_.Monotonic();
-  if (now - done_ < kInterval) return;
-  done_ = now;
-  Prune();
-  LogAnchor();
+  if (now - pruned_ >= kInterval) {
+    std::optional<absl::Time> time = checked_time_();
+    if (!time.has_value() && now - begun_ >= kInterval) time = clock_.Now();
+    if (time.has_value()) {
+      pruned_ = now;
+      Prune(*time);
+    }
+  }
+  if (now - anchored_ >= kInterval) {
+    anchored_ = now;
+    LogAnchor();
+  }
 }
 
 void AuditUpkeep::LogAnchor() {
@@ -38,8 +46,7 @@ void AuditUpkeep::LogAnchor() {
   logged_ = std::move(anchor);
 }
 
-void AuditUpkeep::Prune() {
-  const absl::Time now = clock_.Now();
+void AuditUpkeep::Prune(absl::Time now) {
   std::int64_t removed = 0;
   for (;;) {
     PrunedAudit pruned;

@@ -94,6 +94,8 @@ class LogSource {
 
   // The source's own time (its Date header carried forward), or the host's before the first answer.
   virtual absl::Time Now() = 0;
+  // Whether there was an answer that told the source's time.
+  virtual bool HasToldTime() = 0;
   // How far the host's clock is ahead of the source's; zero before the first answer.
   virtual absl::Duration ClockSkew() = 0;
   // How far the time that an answer told was from what most answers told, at worst since `since`

@@ -72,6 +72,11 @@ absl::Time PeerClock::Now() const {
   return origin_ ? *origin_ + clock_.Monotonic() : clock_.Now();
 }
 
+bool PeerClock::Known() const {
+  MutexLock lock(&mutex_);
+  return origin_.has_value();
+}
+
 absl::Duration PeerClock::Skew() const {
   MutexLock lock(&mutex_);
   return origin_ ? clock_.Now() - (*origin_ + clock_.Monotonic()) : absl::ZeroDuration();

@@ -33,6 +33,9 @@ class PeerClock {
   // The server's time; the host's before the first answer.
   absl::Time Now() const;
 
+  // Whether there was an answer that told the server's time.
+  bool Known() const;
+
   // How far the host's clock is ahead of the server's (negative: behind); zero before the first
   // answer.
   absl::Duration Skew() const;

@@ -53,6 +53,12 @@ absl::StatusOr<CompletenessLook> LookForDueStretch(const RunEnvironment& environ
   }
   ASSIGN_OR_RETURN(const std::shared_ptr<ExporterComponents> components,
                    environment.components.Get(*settings));
+  // A host that starts with a wrong clock must not make logs look old that are young, and what is
+  // remembered of them look needless. Every run asks the source for its time.
+  if (!components->source->HasToldTime()) {
+    look.waits = true;
+    return look;
+  }
   const absl::Time now = components->source->Now();
   StretchReader reader(environment.store, exporter, settings->completeness,
                        settings->auth0.retention, settings->auth0.batch_size);

@@ -18,7 +18,8 @@ namespace logexport {
 struct CompletenessLook {
   // The run that is to read what is due. It is stored as RUNNING.
   std::optional<RunRecord> run;
-  // Another run is active: look again when it has ended.
+  // Another run is active, or the source has not told its time yet: look again when a run has
+  // ended.
   bool waits = false;
   // Else how long until it is to be looked again.
   absl::Duration interval = absl::InfiniteDuration();

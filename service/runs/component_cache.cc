@@ -1,10 +1,19 @@
 #include "service/runs/component_cache.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "service/base/status_macros.h"
 
 namespace logexport {
+namespace {
+
+bool HasToldTime(const ExporterComponents* components) {
+  return components != nullptr && components->source != nullptr &&
+         components->source->HasToldTime();
+}
+
+}  // namespace
 
 ComponentCache::Settings ComponentCache::SettingsOf(const ExporterSettings& settings) {
   Settings made_of{settings.auth0, settings.segment, settings.profile};
@@ -45,11 +54,18 @@ void ComponentCache::Forget(absl::string_view exporter) {
   entries_.erase(exporter);
 }
 
+bool ComponentCache::HostClockIsChecked() {
+  MutexLock lock(&mutex_);
+  return std::any_of(entries_.begin(), entries_.end(),
+                     [](const auto& entry) { return HasToldTime(entry.second.components.get()); });
+}
+
 absl::Duration ComponentCache::HostClockSkew(absl::Duration good_enough) {
   MutexLock lock(&mutex_);
   absl::Duration least = absl::InfiniteDuration();
   for (const auto& [exporter, entry] : entries_) {
-    if (entry.components == nullptr || entry.components->source == nullptr) continue;
+    // Who has not answered contradicts nothing.
+    if (!HasToldTime(entry.components.get())) continue;
     const absl::Duration skew = entry.components->source->ClockSkew();
     if (absl::AbsDuration(skew) < absl::AbsDuration(least)) least = skew;
     if (absl::AbsDuration(least) <= good_enough) break;

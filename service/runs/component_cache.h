@@ -40,6 +40,9 @@ class ComponentCache {
   // may be thousands.
   absl::Duration HostClockSkew(absl::Duration good_enough = absl::ZeroDuration());
 
+  // Whether any of the tenants has told its time, so that a wrong clock of the host is known.
+  bool HostClockIsChecked();
+
  private:
   // The settings that adapters are made of. One that is new counts unless component_cache.cc leaves
   // it out, so that adapters are never stale.

@@ -146,6 +146,8 @@ std::optional<RunRecord> ExporterWorker::Record(Lane& lane, ExportRunResult* res
         ASSIGN_OR_RETURN(next, PromoteQueued(tx, exporter_, LaneOf(result->run.parameters.kind),
                                              environment_.store.EpochOf(exporter_), now));
       }
+      // A clock that nobody has checked deletes nothing.
+      if (!environment_.components.HostClockIsChecked()) return absl::OkStatus();
       ASSIGN_OR_RETURN(const ConfigVersion version, tx.GetConfig(exporter_));
       const ReportRetention keep = LoadReportRetention(version);
       return tx.PruneRuns(exporter_, now - keep.max_age, keep.max_count).status();

@@ -43,6 +43,7 @@ class FakeTenant final : public LogSource {
   absl::StatusOr<Page> Decode(std::string array) override;
   absl::Duration WaitForBudget(RunLane) override { return budget_wait; }
   absl::Time Now() override { return clock_.Now(); }
+  bool HasToldTime() override { return true; }
   absl::Duration ClockSkew() override { return skew; }
   absl::Duration ClockDisagreement(absl::Duration) override { return disagreement; }
   SourceCounters counters() override { return {reads_}; }

@@ -1,12 +1,16 @@
 #include "service/runs/component_cache.h"
 
 #include <functional>
+#include <map>
 #include <memory>
+#include <optional>
+#include <string>
 #include <vector>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "tests/runs/no_logs.h"
 #include "tests/support/status_matchers.h"
 
 namespace logexport {
@@ -76,6 +80,49 @@ TEST(ComponentCacheTest, AChangeOfWhatOnlyARunUsesKeepsTheAdapters) {
       [](ExporterSettings& s) { s.run.max_logs = 1; },
   };
   for (std::size_t i = 0; i < changes.size(); ++i) EXPECT_TRUE(Keeps(changes[i])) << i;
+}
+
+// Each exporter's tenant is this far behind the host, or has not answered yet.
+class TenantsWithClocks final : public ComponentFactory {
+ public:
+  absl::StatusOr<std::shared_ptr<ExporterComponents>> Make(
+      const ExporterSettings& settings) override {
+    auto components = std::make_shared<ExporterComponents>();
+    components->source = std::make_unique<Source>(skews[settings.exporter]);
+    return components;
+  }
+  std::unique_ptr<EventMapper> MakeMapper(const ExporterSettings&) override { return nullptr; }
+
+  std::map<std::string, std::optional<absl::Duration>> skews;
+
+ private:
+  class Source final : public NoLogs {
+   public:
+    explicit Source(const std::optional<absl::Duration>& skew) : skew_(skew) {}
+    bool HasToldTime() override { return skew_.has_value(); }
+    absl::Duration ClockSkew() override { return skew_.value_or(absl::ZeroDuration()); }
+
+   private:
+    const std::optional<absl::Duration>& skew_;
+  };
+};
+
+TEST(ComponentCacheTest, ATenantThatHasNotAnsweredSaysNothingOfTheHostsClock) {
+  TenantsWithClocks factory;
+  ComponentCache cache(factory);
+  for (const char* exporter : {"acme", "silent"}) {
+    ExporterSettings settings;
+    settings.exporter = exporter;
+    ASSERT_THAT(cache.Get(settings), IsOk());
+  }
+  EXPECT_FALSE(cache.HostClockIsChecked());
+  EXPECT_EQ(cache.HostClockSkew(), absl::ZeroDuration());
+  factory.skews["acme"] = absl::Hours(87'600);
+  EXPECT_TRUE(cache.HostClockIsChecked());
+  EXPECT_EQ(cache.HostClockSkew(), absl::Hours(87'600));
+  // Of several the one that contradicts it least is believed.
+  factory.skews["silent"] = absl::Seconds(1);
+  EXPECT_EQ(cache.HostClockSkew(), absl::Seconds(1));
 }
 
 }  // namespace

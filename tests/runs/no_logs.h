@@ -25,6 +25,7 @@ class NoLogs : public LogSource {
   absl::StatusOr<Page> Decode(std::string) override { return Page(); }
   absl::Duration WaitForBudget(RunLane) override { return absl::ZeroDuration(); }
   absl::Time Now() override { return absl::InfinitePast(); }
+  bool HasToldTime() override { return true; }
   absl::Duration ClockSkew() override { return absl::ZeroDuration(); }
   absl::Duration ClockDisagreement(absl::Duration) override { return absl::ZeroDuration(); }
   SourceCounters counters() override { return {}; }

@@ -30,6 +30,7 @@ class SkewedComponents final : public ComponentFactory {
   class Source final : public NoLogs {
    public:
     explicit Source(const SkewedComponents& of) : of_(of) {}
+    bool HasToldTime() override { return true; }
     absl::Duration ClockSkew() override { return of_.skew; }
 
    private:
