@@ -31,6 +31,22 @@ std::string HostOf(const std::string& address) { return address.substr(0, addres
 // Listens on every address of the host, and is the name of none.
 bool IsWildcard(absl::string_view host) { return host == "0.0.0.0" || host == "[::]"; }
 
+// As it stands in a request: an IPv6 address in brackets, which those of a flag may be lost.
+std::string HostField(const std::string& host) {
+  const bool address = absl::StrContains(host, ':') && !absl::StartsWith(host, "[");
+  return address ? absl::StrCat("[", host, "]") : host;
+}
+
+// What can never be the name that a client sends would let nobody in.
+absl::Status CheckHttpHost(const std::string& host) {
+  const std::string field = HostField(host);
+  const absl::StatusOr<Url> url = ParseUrl(absl::StrCat("http://", field, "/"));
+  if (url.ok() && absl::EqualsIgnoreCase(HostField(url->host), field)) return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat("--http-host ", host,
+                                                 ": write the name alone, without http:// and "
+                                                 "port, e.g. export.example.com"));
+}
+
 absl::StatusOr<Url> ParseHttpUrl(const std::string& text) {
   absl::StatusOr<Url> url = ParseUrl(text);
   if (!url.ok()) {
@@ -38,6 +54,18 @@ absl::StatusOr<Url> ParseHttpUrl(const std::string& text) {
   }
   if (!url->query.empty()) return absl::InvalidArgumentError("--http-url: it has a query");
   return url;
+}
+
+SecurityOptions HttpProtection(const ServerOptions& options) {
+  SecurityOptions protection;
+  protection.flag = "--http-listen";
+  protection.listen = AddressOf(options);
+  protection.tls_cert = options.tls_cert;
+  protection.tls_key = options.tls_key;
+  protection.tls_client_ca = options.tls_client_ca;
+  protection.auth_token_file = options.auth_token_file;
+  protection.allow_insecure = options.allow_insecure;
+  return protection;
 }
 
 // What links to the console begin with.
@@ -50,18 +78,18 @@ std::string LinkBase(const ServerOptions& options, const std::string& address) {
 
 }  // namespace
 
+absl::Status HttpSide::Check(const ServerOptions& options) {
+  if (options.http_listen == kOff) return absl::OkStatus();
+  RETURN_IF_ERROR(CheckSecurity(HttpProtection(options)));
+  for (const std::string& host : options.http_hosts) RETURN_IF_ERROR(CheckHttpHost(host));
+  return options.http_url.empty() ? absl::OkStatus() : ParseHttpUrl(options.http_url).status();
+}
+
 absl::StatusOr<std::unique_ptr<HttpSide>> HttpSide::Start(const ServerOptions& options,
                                                           HttpSideParts parts) {
   if (options.http_listen == kOff) return nullptr;
-  SecurityOptions protection;
-  protection.flag = "--http-listen";
-  protection.listen = AddressOf(options);
-  protection.tls_cert = options.tls_cert;
-  protection.tls_key = options.tls_key;
-  protection.tls_client_ca = options.tls_client_ca;
-  protection.auth_token_file = options.auth_token_file;
-  protection.allow_insecure = options.allow_insecure;
-  RETURN_IF_ERROR(CheckSecurity(protection));
+  RETURN_IF_ERROR(Check(options));
+  const SecurityOptions protection = HttpProtection(options);
   if (const std::string open = OpenToStrangers(protection); !open.empty()) {
     LogWarning("THE API IS OPEN TO THE NETWORK", {{"address", protection.listen}, {"what", open}});
   }
@@ -72,13 +100,12 @@ absl::StatusOr<std::unique_ptr<HttpSide>> HttpSide::Start(const ServerOptions& o
   content.metrics = std::move(parts.metrics);
   content.metrics_open = options.metrics_open || IsLoopbackHost(HostOf(protection.listen));
   content.console = ConsoleFiles();
-  content.hosts = options.http_hosts;
+  for (const std::string& name : options.http_hosts) content.hosts.push_back(HostField(name));
   const std::string host = HostOf(protection.listen);
   if (!IsWildcard(host)) content.hosts.push_back(host);
   if (!options.http_url.empty()) {
     ASSIGN_OR_RETURN(const Url url, ParseHttpUrl(options.http_url));
-    content.hosts.push_back(absl::StrContains(url.host, ':') ? absl::StrCat("[", url.host, "]")
-                                                             : url.host);
+    content.hosts.push_back(HostField(url.host));
     content.own_origin = absl::StrCat(url.scheme, "://", url.Authority());
   }
   made->web_ =

@@ -33,6 +33,9 @@ struct HttpSideParts {
 // The HTTP listener as the flags ask for it, beside gRPC.
 class HttpSide {
  public:
+  // INVALID_ARGUMENT as of Start, before anything is opened for it.
+  static absl::Status Check(const ServerOptions& options);
+
   // Null when it is off, or when the port that nobody named is taken, which is logged.
   //   INVALID_ARGUMENT  the flags contradict each other, let strangers in, or name bad files
   //   UNAVAILABLE       the address that was named is taken or not ours

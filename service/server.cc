@@ -272,6 +272,9 @@ int RunServer(const ServerOptions& options, const WaitForStop& wait_for_stop) {
     absl::StatusOr<std::unique_ptr<Security>> made = MakeSecurity(options);
     if (!made.ok()) return Refuse(kExitBadSettings, "the API would not be safe", made.status());
     security = *std::move(made);
+    if (const absl::Status http = HttpSide::Check(options); !http.ok()) {
+      return Refuse(kExitBadSettings, "cannot serve HTTP", http);
+    }
   }
 
   const bool shared = IsSharedStore(options.state);

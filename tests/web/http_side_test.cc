@@ -1,5 +1,6 @@
 // The HTTP side of the real service: where it listens, and what probes and Prometheus see.
 #include <cstdio>
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -135,6 +136,33 @@ TEST_F(HttpSideTest, RefusesToBeOpenToTheNetwork) {
                  installation_.environment());
   EXPECT_EQ(end.exit_status, 2);
   EXPECT_THAT(end.error_output, HasSubstr("0.0.0.0:0 without TLS"));
+}
+
+// Nobody could ever come by such a name. Nothing is opened or made by a start that ends so.
+TEST_F(HttpSideTest, RefusesFlagsThatCanNeverWorkBeforeTheStateIsOpened) {
+  const std::vector<std::string> wrong[] = {{"--http-host", "https://export.example.com"},
+                                            {"--http-host", "export.example.com:8080"},
+                                            {"--http-host", "export.example.com/console"},
+                                            {"--http-host", "\"export.example.com\""},
+                                            {"--http-host", ""},
+                                            {"--http-url", "export.example.com"},
+                                            {"--http-listen", "http://127.0.0.1:0"},
+                                            {"--http-listen", "127.0.0.1:99999"}};
+  for (const std::vector<std::string>& flag : wrong) {
+    std::vector<std::string> flags = {"--listen", "127.0.0.1:0", "--state",
+                                      "sqlite:" + installation_.state()};
+    flags.insert(flags.end(), flag.begin(), flag.end());
+    const ProgramEnd end = RunService(flags, installation_.environment());
+    EXPECT_EQ(end.exit_status, 2) << flag[1];
+    EXPECT_THAT(end.error_output, HasSubstr(flag[0]));
+    EXPECT_FALSE(std::filesystem::exists(installation_.state())) << flag[1];
+  }
+  installation_.Start({}, {"--http-host", "Export.example.com", "--http-host", "[fd00::1]"});
+  for (const char* host : {"export.example.com:8080", "[fd00::1]", "[fd00::1]:8080"}) {
+    RawClient client(installation_.service().http_address());
+    client.Send(absl::StrCat("GET / HTTP/1.1\r\nHost: ", host, "\r\n\r\n"));
+    EXPECT_EQ(StatusOf(client.ReadAnswer()), 200) << host;
+  }
 }
 
 TEST_F(HttpSideTest, IsNotOpenedForOneRun) {
