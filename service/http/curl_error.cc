@@ -42,6 +42,13 @@ bool ThroughProxy(absl::string_view curl_text, absl::string_view peer) {
   return !curl_text.empty() && !absl::StrContains(curl_text, host);
 }
 
+// A peer that expects TLS ends a connection that begins with plain HTTP.
+absl::string_view PlaintextHint(const HttpRequest& request, bool answer_begun) {
+  return !answer_begun && absl::StartsWithIgnoreCase(request.url, "http://")
+             ? "; if this port speaks TLS, write https"
+             : "";
+}
+
 // What the transfer waited for when its time was up.
 absl::Status TimedOut(CURL* easy, absl::string_view peer, const HttpRequest& request,
                       bool answer_begun) {
@@ -50,8 +57,10 @@ absl::Status TimedOut(CURL* easy, absl::string_view peer, const HttpRequest& req
       absl::Trunc(elapsed, absl::Milliseconds(elapsed < absl::Seconds(10) ? 1 : 100)));
   const bool connected = TimeInfo(easy, CURLINFO_PRETRANSFER_TIME_T) > absl::ZeroDuration();
   if (!connected) {
-    return absl::DeadlineExceededError(
-        absl::StrCat("could not connect to ", peer, " within ", after));
+    // The handshake belongs to it: a server that speaks no TLS may just wait for more.
+    const bool with_tls = absl::StartsWithIgnoreCase(request.url, "https://");
+    return absl::DeadlineExceededError(absl::StrCat(
+        "could not connect to ", peer, with_tls ? " with TLS" : "", " within ", after));
   }
   if (elapsed < request.timeout - absl::Milliseconds(1)) {
     return absl::DeadlineExceededError(
@@ -104,16 +113,22 @@ absl::Status CurlError(CURLcode code, CURL* easy, absl::string_view curl_text,
           OperatingSystemReason(easy)));
     case CURLE_SSL_CONNECT_ERROR:
       return absl::UnavailableError(
-          absl::StrCat("the TLS handshake with ", peer, " failed: ", curl_text));
+          absl::StrCat("the TLS handshake with ", peer, " failed: ", curl_text,
+                       // Of what OpenSSL finds where a record of TLS should begin.
+                       absl::StrContains(curl_text, "wrong version number")
+                           ? "; this port does not seem to speak TLS"
+                           : ""));
     case CURLE_GOT_NOTHING:
-      return absl::UnavailableError(absl::StrCat(peer, " closed the connection without answering"));
+      return absl::UnavailableError(absl::StrCat(peer, " closed the connection without answering",
+                                                 PlaintextHint(request, answer_begun)));
     case CURLE_PARTIAL_FILE:
       return absl::UnavailableError(
           absl::StrCat(peer, " closed the connection before its response was complete"));
     case CURLE_SEND_ERROR:
     case CURLE_RECV_ERROR:
-      return absl::UnavailableError(
-          absl::StrCat("the connection to ", peer, " broke", OperatingSystemReason(easy)));
+      return absl::UnavailableError(absl::StrCat("the connection to ", peer, " broke",
+                                                 OperatingSystemReason(easy),
+                                                 PlaintextHint(request, answer_begun)));
     case CURLE_UNSUPPORTED_PROTOCOL:  // the scheme was checked, so this is about the answer
     case CURLE_WEIRD_SERVER_REPLY:
       return absl::UnavailableError(

@@ -4,6 +4,7 @@
 #include <thread>
 
 #include "absl/strings/str_cat.h"
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "tests/http/test_transport.h"
@@ -15,6 +16,7 @@ namespace logexport {
 namespace {
 
 using ::testing::AllOf;
+using ::testing::ContainsRegex;
 using ::testing::HasSubstr;
 
 class TlsTest : public ::testing::Test {
@@ -95,13 +97,30 @@ TEST_F(TlsTest, NoRequestReachesAPeerThatIsNotTrusted) {
 }
 
 TEST_F(TlsTest, APeerThatDoesNotSpeakTlsIsUnavailable) {
-  RawServer server(AnswerThenClose(""));
   RawServer plain([](RawConnection& connection, int) {
     connection.Send("HTTP/1.1 400 Bad Request\r\n\r\n");
     connection.WaitForPeerToClose();
   });
-  EXPECT_THAT(NewTransport()->Issue(Get(absl::StrCat("https://localhost:", plain.port(), "/"))),
-              StatusIs(absl::StatusCode::kUnavailable, HasSubstr("TLS handshake with localhost:")));
+  EXPECT_THAT(
+      NewTransport()->Issue(Get(absl::StrCat("https://localhost:", plain.port(), "/"))),
+      StatusIs(absl::StatusCode::kUnavailable, AllOf(HasSubstr("TLS handshake with localhost:"),
+                                                     HasSubstr("does not seem to speak TLS"))));
+}
+
+// As a server of plain HTTP that waits for the end of the request's head.
+TEST_F(TlsTest, APeerThatAnswersNoHandshakeMayNotSpeakTls) {
+  RawServer silent([](RawConnection& connection, int) { connection.WaitForPeerToClose(); });
+  HttpRequest request = Get(absl::StrCat("https://localhost:", silent.port(), "/"));
+  request.timeout = absl::Milliseconds(300);
+  EXPECT_THAT(NewTransport()->Issue(request),
+              StatusIs(absl::StatusCode::kDeadlineExceeded,
+                       ContainsRegex("could not connect to localhost:.* with TLS within")));
+}
+
+TEST_F(TlsTest, PlainHttpToAPortOfTlsIsToldWhatToWrite) {
+  RawServer server(AnswerEach(RawResponse(200, "ok")), MakeTlsIdentity(TlsIdentityOptions()));
+  EXPECT_THAT(NewTransport()->Issue(Get(absl::StrCat("http://localhost:", server.port(), "/"))),
+              StatusIs(absl::StatusCode::kUnavailable, HasSubstr("write https")));
 }
 
 TEST_F(TlsTest, APeerThatClosesInTheHandshakeIsUnavailable) {
