@@ -38,7 +38,8 @@ RunWarning ReplayWarning(std::optional<absl::Time> from, absl::Time now) {
   if (from.has_value() && now - *from < kDedupeLookBack) {
     return {"SEGMENT_MAY_DROP_REPEATS",
             "logs are sent again with the same message ids within 24 hours, so Segment may drop "
-            "those it already has; new_message_ids makes it take them again",
+            "those it already has; to make it take them again, send them as a window: run-now "
+            "--window.start TIME --window.end TIME --new-message-ids",
             1};
   }
   return {"REPLAY_BEYOND_DEDUPE",
@@ -85,7 +86,7 @@ std::vector<RunWarning> StandingWarnings(const LoadedConfig& config, const Check
         {"SLACK_FAILED",
          absl::StrCat("no message could be sent to Slack since ",
                       FormatTimestamp(*config.exporter.slack_failing_since), ": ",
-                      config.exporter.slack_failure, "; try TestNotification after a change"),
+                      config.exporter.slack_failure, "; try test-notification after a change"),
          1});
   }
   if (config.exporter.webhook_failing_since.has_value()) {
@@ -93,12 +94,12 @@ std::vector<RunWarning> StandingWarnings(const LoadedConfig& config, const Check
         {"WEBHOOK_FAILED",
          absl::StrCat("no event could be posted to the webhook since ",
                       FormatTimestamp(*config.exporter.webhook_failing_since), ": ",
-                      config.exporter.webhook_failure, "; try TestNotification after a change"),
+                      config.exporter.webhook_failure, "; try test-notification after a change"),
          1});
   }
   if (dead_letters > 0) {
     warnings.push_back({"DEAD_LETTERS",
-                        "dead letters wait to be redriven or purged; ListDeadLetters shows them",
+                        "dead letters wait to be redriven or purged; list-dead-letters shows them",
                         dead_letters});
   }
   const std::optional<absl::Duration> lag =

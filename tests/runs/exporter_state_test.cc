@@ -6,12 +6,14 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "service/runs/run_warnings.h"
 #include "tests/support/status_matchers.h"
 
 namespace logexport {
 namespace {
 
 using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
 const absl::Time kNoon = absl::FromUnixSeconds(1'767'268'800);  // 2026-01-01T12:00:00Z
@@ -49,6 +51,15 @@ TEST(NextStartsTest, ARunThatWaitsForItsJitterIsNamed) {
   ASSERT_EQ(starts.size(), 1u);
   ASSERT_GT(starts[0], kNoon + absl::Seconds(1)) << "this exporter has no jitter at noon";
   EXPECT_EQ(NextStarts(config, 1, kNoon + absl::Seconds(1)), starts);
+}
+
+// People read it on the command line and in Slack, where the fields of the API mean nothing.
+TEST(ReplayWarningTest, NamesTheCommandThatHelps) {
+  const RunWarning warning = ReplayWarning(kNoon - absl::Hours(3), kNoon);
+  EXPECT_EQ(warning.code, "SEGMENT_MAY_DROP_REPEATS");
+  EXPECT_THAT(warning.message,
+              HasSubstr("run-now --window.start TIME --window.end TIME --new-message-ids"));
+  EXPECT_EQ(ReplayWarning(kNoon - absl::Hours(25), kNoon).code, "REPLAY_BEYOND_DEDUPE");
 }
 
 }  // namespace
