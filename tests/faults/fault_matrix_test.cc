@@ -156,6 +156,9 @@ class FaultMatrixTest : public testing::TestWithParam<Case> {
     EXPECT_THAT(std::vector<std::string>(absl::StrSplit(GetParam().end, '|')), Contains(EndOf(run)))
         << (run.error.has_value() ? run.error->message : "");
     EXPECT_EQ(export_.caught_up_at().has_value(), run.stop_reason == StopReason::kCaughtUp);
+    const bool succeeded = run.state == RunState::kSucceeded;
+    EXPECT_EQ(export_.record().last_success.has_value(), succeeded);
+    EXPECT_EQ(export_.record().consecutive_failures, succeeded ? 0 : 1);
     if (!run.error.has_value()) return;
     EXPECT_EQ(run.error->origin, GetParam().endpoint == "batch" ? "SEGMENT" : "AUTH0");
     EXPECT_THAT(run.error->message, Not(IsEmpty()));
