@@ -37,9 +37,8 @@ std::optional<RunWarning> RetentionRisk(std::optional<absl::Duration> lag,
 RunWarning ReplayWarning(std::optional<absl::Time> from, absl::Time now) {
   if (from.has_value() && now - *from < kDedupeLookBack) {
     return {"SEGMENT_MAY_DROP_REPEATS",
-            "logs are sent again with the same message ids within 24 hours, so Segment may drop "
-            "those it already has; to make it take them again, send them as a window: run-now "
-            "--window.start TIME --window.end TIME --new-message-ids",
+            "Segment may drop what it had in the last 24 hours; run-now --window.start TIME "
+            "--new-message-ids makes it take them again",
             1};
   }
   return {"REPLAY_BEYOND_DEDUPE",

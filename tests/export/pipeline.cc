@@ -260,7 +260,7 @@ void Pipeline::OwnAll() {
   if (members == nullptr) return;
   const absl::StatusOr<Members::Situation> situation = members->Look(/*most_free=*/10);
   ASSERT_TRUE(situation.ok()) << situation.status();
-  const absl::Status taken = members->Take(situation->free);
+  const absl::Status taken = members->Take(situation->free).status();
   ASSERT_TRUE(taken.ok()) << taken;
 }
 
