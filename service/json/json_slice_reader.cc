@@ -10,7 +10,9 @@
 #include "absl/container/flat_hash_map.h"
 
 #include "service/base/ascii_space.h"
+#include "service/base/utf8.h"
 #include "service/json/ondemand.h"
+#include "service/json/plain_json.h"
 
 namespace logexport {
 namespace {
@@ -114,6 +116,8 @@ class JsonReader::Impl {
   Outcome ReadObject(absl::string_view json, absl::string_view unchecked_key,
                      std::vector<JsonField>* fields) {
     fields->clear();
+    if (ReadPlainObject(json, fields)) return Outcome::kRead;
+    fields->clear();
     ondemand::document document;
     if (!Open(json, &document)) return Outcome::kBroken;
     ondemand::object object;
@@ -137,6 +141,8 @@ class JsonReader::Impl {
 
   Outcome ReadArray(absl::string_view json, std::vector<JsonField>* elements) {
     elements->clear();
+    if (ReadPlainArray(json, elements)) return Outcome::kRead;
+    elements->clear();
     ondemand::document document;
     if (!Open(json, &document)) return Outcome::kBroken;
     ondemand::array array;
@@ -152,6 +158,26 @@ class JsonReader::Impl {
   }
 
  private:
+  bool ReadPlainObject(absl::string_view json, std::vector<JsonField>* fields) {
+    mended_any_ = false;
+    PlainJson plain(json);
+    return plain.TakeObject([fields](absl::string_view key, const JsonSlice& value) {
+      fields->push_back({.key = key, .value = value});
+      return true;
+    }) && plain.AtEnd() &&
+           IsValidUtf8(json);
+  }
+
+  bool ReadPlainArray(absl::string_view json, std::vector<JsonField>* elements) {
+    mended_any_ = false;
+    PlainJson plain(json);
+    return plain.TakeArray([elements](const JsonSlice& value) {
+      elements->push_back({.key = {}, .value = value});
+      return true;
+    }) && plain.AtEnd() &&
+           IsValidUtf8(json);
+  }
+
   bool Open(absl::string_view json, ondemand::document* document) {
     mended_.clear();
     mended_any_ = false;

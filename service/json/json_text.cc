@@ -95,29 +95,34 @@ std::size_t SkipDigits(absl::string_view text, std::size_t i) {
   return i;
 }
 
-bool IsNumber(absl::string_view text) {
+bool IsControl(char c) { return static_cast<unsigned char>(c) < 0x20; }
+
+}  // namespace
+
+std::size_t NumberLength(absl::string_view text) {
   std::size_t i = !text.empty() && text[0] == '-' ? 1 : 0;
   const std::size_t integer = i;
   i = SkipDigits(text, i);
-  if (i == integer || (text[integer] == '0' && i != integer + 1)) return false;
+  if (i == integer || (text[integer] == '0' && i != integer + 1)) return 0;
   if (i < text.size() && text[i] == '.') {
     const std::size_t fraction = i + 1;
     i = SkipDigits(text, fraction);
-    if (i == fraction) return false;
+    if (i == fraction) return 0;
   }
   if (i < text.size() && (text[i] == 'e' || text[i] == 'E')) {
     ++i;
     if (i < text.size() && (text[i] == '+' || text[i] == '-')) ++i;
     const std::size_t exponent = i;
     i = SkipDigits(text, exponent);
-    if (i == exponent) return false;
+    if (i == exponent) return 0;
   }
-  return i == text.size();
+  return i;
 }
 
-bool IsControl(char c) { return static_cast<unsigned char>(c) < 0x20; }
-
-}  // namespace
+std::size_t SoundEscapeLength(absl::string_view text) {
+  const Escape escape = ReadEscape(text);
+  return escape.lone_surrogate ? 0 : escape.length;
+}
 
 JsonSoundness CheckStringContent(absl::string_view escaped) {
   JsonSoundness soundness = JsonSoundness::kSound;
@@ -148,7 +153,7 @@ JsonSoundness CheckScalar(absl::string_view token) {
       sound = token == "null";
       break;
     default:
-      sound = IsNumber(token);
+      sound = NumberLength(token) == token.size();
   }
   return sound ? JsonSoundness::kSound : JsonSoundness::kBroken;
 }

@@ -43,6 +43,12 @@ JsonSoundness CheckScalar(absl::string_view token);
 // The same for what stands between the quotes of a string.
 JsonSoundness CheckStringContent(absl::string_view escaped);
 
+// Lengths of what `text` begins with: the longest number, or 0 if that is none; the escape
+// sequence, or pair of them that stands for one code point, or 0 if it is none or a lone surrogate.
+// The latter begins with a backslash.
+std::size_t NumberLength(absl::string_view text);
+std::size_t SoundEscapeLength(absl::string_view text);
+
 // Appends `json` with each lone surrogate escape replaced by that of U+FFFD.
 void AppendMended(absl::string_view json, std::string* out);
 
