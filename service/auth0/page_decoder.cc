@@ -1,22 +1,18 @@
 #include "service/auth0/page_decoder.h"
 
 #include <algorithm>
-#include <cstring>
 #include <functional>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/ascii.h"
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include <simdjson.h>
 
-#include "service/auth0/log_date.h"
-#include "service/auth0/type_table.h"
+#include "service/auth0/log_builder.h"
+#include "service/auth0/plain_page.h"
 #include "service/base/ascii_space.h"
-#include "service/base/hash.h"
 #include "service/base/status_macros.h"
-#include "service/base/time_text.h"
 #include "service/base/utf8.h"
 #include "service/json/ondemand.h"
 
@@ -38,6 +34,12 @@ absl::string_view View(std::string_view text) { return {text.data(), text.size()
 // The JSON of the value at which the iteration stands; of an array or object only its start.
 absl::string_view Token(ondemand::value& value) {
   return StripTrailingSpace(View(value.raw_json_token()));
+}
+
+void Pad(std::string* body) {
+  if (body->capacity() - body->size() < kParserPadding) {
+    body->reserve(body->size() + kParserPadding);
+  }
 }
 
 absl::Status NotLogs(absl::string_view problem) { return absl::InvalidArgumentError(problem); }
@@ -105,12 +107,14 @@ struct PageDecoder::Parser {
   ondemand::parser json;
 };
 
-// The decoding of one body into a page of its own.
+// The decoding by simdjson of one body into a page of its own.
 class PageDecoder::Pass {
  public:
   Pass(ondemand::parser& parser, std::string body) : parser_(parser) {
     page_.body = std::move(body);
   }
+  Pass(const Pass&) = delete;
+  Pass& operator=(const Pass&) = delete;
 
   // Decodes an array, an object with an array in it, or (`single`) one object.
   absl::Status Run(bool single) {
@@ -143,7 +147,7 @@ class PageDecoder::Pass {
  private:
   simdjson::error_code Start() {
     std::string& body = page_.body;
-    if (body.capacity() - body.size() < kParserPadding) body.reserve(body.size() + kParserPadding);
+    Pad(&body);
     return parser_.iterate(simdjson::padded_string_view(body.data(), body.size(), body.capacity()))
         .get(document_);
   }
@@ -196,10 +200,6 @@ class PageDecoder::Pass {
 
   // `begin` is the object's opening brace.
   simdjson::error_code ReadLog(const char* begin, ondemand::object object) {
-    Log log;
-    absl::string_view log_id;
-    absl::string_view underscore_id;
-    absl::string_view type;
     for (auto item : object) {
       if (item.error() != simdjson::SUCCESS) return item.error();
       // By reference: copying it right after it was written stalls for longer than reading it
@@ -207,65 +207,41 @@ class PageDecoder::Pass {
       ondemand::field&& field = std::move(item).value_unsafe();
       if (IsMisplacedKey(field.value().raw_json_token())) return simdjson::TAPE_ERROR;
       const char* const key = field.key().raw();
-      // Only compared with keys that end in a quote, within the padding.
-      const auto is = [key](const char* quoted, std::size_t size) {
-        return std::memcmp(key, quoted, size) == 0;
-      };
-#define LOGEXPORT_KEY_IS(name) is(name "\"", sizeof(name))
-      switch (*key) {
-        case '_':
-          if (LOGEXPORT_KEY_IS("_id")) underscore_id = Text(field.value());
-          break;
-        case 'l':
-          if (LOGEXPORT_KEY_IS("log_id")) log_id = Text(field.value());
-          break;
-        case 't':
-          if (LOGEXPORT_KEY_IS("type")) type = Text(field.value());
-          break;
-        case 'd':
-          if (LOGEXPORT_KEY_IS("date")) {
-            if (auto error = ReadDate(field.value(), &log.date)) return error;
-          }
-          break;
-        case 'u':
-          if (LOGEXPORT_KEY_IS("user_id")) log.user_id = Text(field.value());
-          break;
-        case 'c':
-          if (LOGEXPORT_KEY_IS("client_id")) log.client_id = Text(field.value());
-          if (LOGEXPORT_KEY_IS("connection")) log.connection = Text(field.value());
-          break;
-        default:
-          break;
+      const absl::string_view token = Token(field.value());
+      if (LogBuilder::IsDateObject(key, token)) {
+        if (auto error = ReadDateObject(field.value())) return error;
+      } else {
+        builder_.Add(key, token);
       }
-#undef LOGEXPORT_KEY_IS
     }
-    log.raw = ObjectFrom(begin);
-    log.type = TypeOf(type);
-    log.id = log_id.empty() ? underscore_id : log_id;
-    if (log.id.empty()) SetDefect(Log::Defect::kNoId, &log);
-    page_.logs.push_back(log);
+    builder_.Finish(ObjectFrom(begin));
+    return simdjson::SUCCESS;
+  }
+
+  simdjson::error_code ReadDateObject(ondemand::value& value) {
+    builder_.BeginDateObject();
+    ondemand::object object;
+    if (auto error = value.get_object().get(object)) return error;
+    for (auto item : object) {
+      ondemand::field field;
+      if (auto error = std::move(item).get(field)) return error;
+      if (IsMisplacedKey(field.value().raw_json_token())) return simdjson::TAPE_ERROR;
+      if (field.key().unsafe_is_equal("$date")) builder_.AddDollarDate(Token(field.value()));
+    }
     return simdjson::SUCCESS;
   }
 
   simdjson::error_code ReadNoObject(absl::string_view token, ondemand::value& value) {
-    Log log;
-    log.raw = token;
+    absl::string_view text = token;
     if (!token.empty() && token.front() == '[') {
       ondemand::array array;
       if (auto error = value.get_array().get(array)) return error;
       std::string_view raw;
       if (auto error = array.raw_json().get(raw)) return error;
-      log.raw = StripTrailingSpace(View(raw));
+      text = StripTrailingSpace(View(raw));
     }
-    log.type = TypeOf("");
-    SetDefect(Log::Defect::kNotObject, &log);
-    page_.logs.push_back(log);
+    builder_.AddNoObject(text);
     return simdjson::SUCCESS;
-  }
-
-  void SetDefect(Log::Defect defect, Log* log) {
-    log->defect = defect;
-    log->id = page_.strings.emplace_back(absl::StrCat("sha256:", Sha256Hex(log->raw)));
   }
 
   // The text of the object that was just iterated to its end.
@@ -281,78 +257,23 @@ class PageDecoder::Pass {
     return document_.current_location().get(token) == simdjson::SUCCESS ? token : nullptr;
   }
 
-  absl::string_view Text(ondemand::value& value) {
-    const absl::string_view token = Token(value);
-    if (token.empty()) return {};
-    if (token.front() == '-' || absl::ascii_isdigit(static_cast<unsigned char>(token.front()))) {
-      return token;
-    }
-    if (token.size() < 2 || token.front() != '"' || token.back() != '"') return {};
-    const absl::string_view text = token.substr(1, token.size() - 2);
-    if (std::memchr(text.data(), '\\', text.size()) == nullptr) return text;
-    return Unescaped(text, value);
-  }
-
-  absl::string_view Unescaped(absl::string_view text, ondemand::value& value) {
-    ondemand::raw_json_string escaped;
-    if (value.get_raw_json_string().get(escaped) != simdjson::SUCCESS) return text;
-    std::string& out = page_.strings.emplace_back(text.size() + kParserPadding, '\0');
-    auto* to = reinterpret_cast<std::uint8_t*>(out.data());
-    std::string_view result;
-    if (parser_.unescape(escaped, to).get(result) != simdjson::SUCCESS) {
-      page_.strings.pop_back();
-      return text;
-    }
-    out.resize(result.size());
-    return out;
-  }
-
-  // The OpenAPI description has `date` as a string or as an object; of the latter only MongoDB's
-  // extended JSON is known: {"$date": "2026-…"} or {"$date": milliseconds}.
-  simdjson::error_code ReadDate(ondemand::value& value, std::optional<absl::Time>* date) {
-    date->reset();
-    const absl::string_view token = Token(value);
-    if (token.empty() || token.front() != '{') {
-      *date = DateOf(value, false);
-      return simdjson::SUCCESS;
-    }
-    ondemand::object object;
-    if (auto error = value.get_object().get(object)) return error;
-    for (auto item : object) {
-      ondemand::field field;
-      if (auto error = std::move(item).get(field)) return error;
-      if (IsMisplacedKey(field.value().raw_json_token())) return simdjson::TAPE_ERROR;
-      if (field.key().unsafe_is_equal("$date")) *date = DateOf(field.value(), true);
-    }
-    return simdjson::SUCCESS;
-  }
-
-  std::optional<absl::Time> DateOf(ondemand::value& value, bool accepts_millis) {
-    const absl::string_view token = Token(value);
-    if (!token.empty() && token.front() == '"') return ParseLogDate(Text(value));
-    std::int64_t millis = 0;
-    if (!accepts_millis || !absl::SimpleAtoi(token, &millis)) return std::nullopt;
-    const absl::Time date = absl::FromUnixMillis(millis);
-    return IsCalendarTime(date) ? std::optional<absl::Time>(date) : std::nullopt;
-  }
-
-  const LogType* TypeOf(absl::string_view code) {
-    if (const LogType* known = FindLogType(code)) return known;
-    for (const LogType& own : page_.own_types) {
-      if (own.code == code) return &own;
-    }
-    return &page_.own_types.emplace_back(TypeForUnknownCode(code, &page_.strings));
-  }
-
   ondemand::parser& parser_;
   ondemand::document document_;
   Page page_;
+  LogBuilder builder_{&page_};
 };
 
 PageDecoder::PageDecoder() : parser_(std::make_unique<Parser>()) {}
 PageDecoder::~PageDecoder() = default;
 
 absl::StatusOr<Page> PageDecoder::Decode(std::string body, bool single) {
+  if (!single) {
+    Page page;
+    page.body = std::move(body);
+    Pad(&page.body);
+    if (ReadPlainPage(&page)) return page;
+    body = std::move(page.body);
+  }
   Pass pass(parser_->json, std::move(body));
   const absl::Status status = pass.Run(single);
   if (parser_->json.capacity() > kLargestKeptCapacity) *parser_ = Parser();

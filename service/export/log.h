@@ -9,6 +9,9 @@
 
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "absl/types/span.h"
+
+#include "service/json/json_place.h"
 
 namespace logexport {
 
@@ -30,6 +33,10 @@ struct Log {
   // The log's own JSON object as Auth0 sent it, numbers and all. Followed by at least 64 readable
   // bytes.
   absl::string_view raw;
+  // Where the members of `raw` stand, in its order and with keys that repeat. Then `raw` is sound
+  // JSON, and there is no escape in a key nor a lone surrogate anywhere. Empty when it is not known
+  // to be like that, and has to be read to find out.
+  absl::Span<const JsonPlace> members;
   // Never null: for codes the table does not hold it is one of the page's own, with a name and
   // level made from the code.
   const LogType* type = nullptr;
@@ -73,6 +80,7 @@ struct Page {
   // What the views point into. Never short enough for the string to hold it inside itself, so that
   // moving the page moves no bytes.
   std::string body;
+  std::vector<JsonPlace> members;   // of all logs
   std::deque<std::string> strings;  // unescaped or generated text some views point to
   std::deque<LogType> own_types;
 

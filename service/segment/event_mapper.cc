@@ -186,12 +186,12 @@ class SegmentMapper final : public EventMapper {
     profile_.assign(profile_json.data(), profile_json.size());
     profile_.reserve(profile_.size() + kSparePadding);
     *source = {profile_, tenant_, false};
-    return fields_.Read(log.raw, log.id, details_ == DetailsForm::kJsonString);
+    return fields_.Read(log, details_ == DetailsForm::kJsonString);
   }
 
   // Of a log that Open could not open.
   MapResult RejectionOf(const Log& log) {
-    if (!fields_.Read(log.raw, log.id, /*details_as_text=*/false)) {
+    if (!fields_.Read(log, /*details_as_text=*/false)) {
       return Rejected("MALFORMED_LOG", "The log is no sound JSON object.");
     }
     return Rejected("EVENT_TOO_LARGE",

@@ -113,13 +113,20 @@ void LogFields::Clear() {
   made_names_.clear();
 }
 
-bool LogFields::Read(absl::string_view raw, absl::string_view log_id, bool details_as_text) {
-  const auto outcome = reader_.ReadObject(
-      raw, &fields_, details_as_text ? absl::string_view("details") : absl::string_view());
-  if (outcome != JsonReader::Outcome::kRead) return false;
+bool LogFields::Read(const Log& log, bool details_as_text) {
+  bool lone_surrogates = false;
+  if (!log.members.empty()) {
+    fields_.clear();
+    for (const JsonPlace& place : log.members) fields_.push_back(FieldAt(place, log.raw));
+  } else {
+    const auto outcome = reader_.ReadObject(
+        log.raw, &fields_, details_as_text ? absl::string_view("details") : absl::string_view());
+    if (outcome != JsonReader::Outcome::kRead) return false;
+    lone_surrogates = reader_.mended();
+  }
   KeepLastOfEachKey(&fields_);
-  Take(fields_, log_id);
-  mended = reader_.mended();
+  Take(fields_, log.id);
+  mended = lone_surrogates;
   return true;
 }
 

@@ -7,6 +7,7 @@
 
 #include "absl/strings/string_view.h"
 
+#include "service/export/log.h"
 #include "service/json/json_slice_reader.h"
 #include "service/json/json_text.h"
 
@@ -20,10 +21,10 @@ namespace logexport {
 // meaning (`level`, `value` …), get the prefix `auth0_`.
 class LogFields {
  public:
-  // Takes `raw` apart; it must be followed by 64 readable bytes. False if it is no sound JSON
-  // object. `details_as_text`: what is inside `details` need not be sound.
-  // What is read points into `raw`, or into this object until its next Read.
-  bool Read(absl::string_view raw, absl::string_view log_id, bool details_as_text);
+  // Takes the log apart. False if it is no sound JSON object. `details_as_text`: what is inside
+  // `details` need not be sound.
+  // What is read points into the log, or into this object until its next Read.
+  bool Read(const Log& log, bool details_as_text);
 
   // The same of a log that was taken apart elsewhere: its fields, each key once, unescaped.
   void Take(const std::vector<JsonField>& fields, absl::string_view log_id);
