@@ -10,6 +10,7 @@
 #include "service/export/log.h"
 #include "service/json/json_slice_reader.h"
 #include "service/json/json_text.h"
+#include "service/segment/key_meanings.h"
 
 namespace logexport {
 
@@ -52,8 +53,11 @@ class LogFields {
 
  private:
   void Clear();
+  // A field that becomes a property, unless it is null.
+  void AddOther(const KeyMeaning& meaning, const JsonField& field);
 
   JsonReader reader_;
+  KeyMeanings meanings_;
   std::vector<JsonField> fields_;
   std::deque<std::string> names_;
   std::vector<std::size_t> made_names_;  // places in `others`
