@@ -25,6 +25,42 @@ void AppendOptional(absl::string_view name, const JsonSlice& value, std::string*
   AppendValue(value, out);
 }
 
+// Whether name and value stand side by side as `"name":value`, as they do in the text of a log.
+bool StandTogether(const JsonField& field) {
+  const char* const behind = field.key.data() + field.key.size();
+  return field.value.text.data() == behind + 2 && behind[0] == '"' && behind[1] == ':' &&
+         !field.value.deep;
+}
+
+// Most fields keep their names. Where they follow each other in the log without white space, they
+// are appended as one text.
+void AppendOthers(const std::vector<JsonField>& others, std::string* out) {
+  const char* begin = nullptr;  // of what stands together, with the quote
+  const char* end = nullptr;
+  const auto flush = [&] {
+    if (begin == nullptr) return;
+    out->push_back(',');
+    out->append(begin, static_cast<std::size_t>(end - begin));
+    begin = nullptr;
+  };
+  for (const JsonField& field : others) {
+    const char* const value_end = field.value.text.data() + field.value.text.size();
+    if (!StandTogether(field)) {
+      flush();
+      AppendName(field.key, out);
+      AppendValue(field.value, out);
+      continue;
+    }
+    const char* const quote = field.key.data() - 1;
+    if (begin == nullptr || *end != ',' || quote != end + 1) {
+      flush();
+      begin = quote;
+    }
+    end = value_end;
+  }
+  flush();
+}
+
 // A field that does not hold what it should, under its own name.
 void AppendLeftOver(absl::string_view name, const JsonSlice& value, std::string* out) {
   if (value.is_string() && value.content().empty()) return;
@@ -86,10 +122,7 @@ void AppendLogProperties(const Log& log, const LogFields& fields, ContextUse use
   out->push_back(static_cast<char>('0' + log.type->level));
   *out += ",\"description\":";
   AppendAsString(fields.description, out);
-  for (const JsonField& field : fields.others) {
-    AppendName(field.key, out);
-    AppendValue(field.value, out);
-  }
+  AppendOthers(fields.others, out);
   if (!used.ip) AppendLeftOver("ip", fields.ip, out);
   if (!used.user_agent) AppendLeftOver("user_agent", fields.user_agent, out);
   if (fields.user().empty()) AppendLeftOver("user_id", fields.user_id, out);
