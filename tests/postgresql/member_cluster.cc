@@ -59,7 +59,8 @@ void MemberCluster::Start(int member, const ServiceProcess::Environment& more) {
   ServiceProcess::Environment environment = secrets_;
   environment.insert(environment.end(), more.begin(), more.end());
   absl::StatusOr<std::unique_ptr<ServiceProcess>> started = ServiceProcess::Start(
-      url_, environment, {"--secret-key-file", key_file_, "--config", config_file_});
+      options_.states.empty() ? url_ : options_.states[index(member)], environment,
+      {"--secret-key-file", key_file_, "--config", config_file_});
   if (!started.ok()) {
     ADD_FAILURE() << started.status();
     std::abort();
@@ -81,6 +82,7 @@ void MemberCluster::Kill(int member) {
 }
 
 std::string MemberCluster::Query(const std::string& sql) const {
+  if (options_.query) return options_.query(sql);
   const std::string schema = url_.substr(url_.rfind('D') + 1);
   return PostgresqlServer::Shared().Query(absl::StrCat("SET search_path = ", schema, "; ", sql));
 }

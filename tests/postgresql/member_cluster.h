@@ -1,6 +1,7 @@
 #ifndef LOGEXPORT_TESTS_POSTGRESQL_MEMBER_CLUSTER_H_
 #define LOGEXPORT_TESTS_POSTGRESQL_MEMBER_CLUSTER_H_
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -27,6 +28,10 @@ class MemberCluster {
     // When exporters run by themselves; by default not as long as a test takes.
     std::string cron = "0 0 0 1 1 *";
     std::vector<std::string> sandbox_flags = {};
+    // The --state of each member, where it is not a schema of the server that all tests share; and
+    // how to ask that database.
+    std::vector<std::string> states = {};
+    std::function<std::string(const std::string& sql)> query = nullptr;
   };
   explicit MemberCluster(Options options);
 
@@ -39,6 +44,8 @@ class MemberCluster {
   // Everything the member has logged in this life.
   std::string Logs(int member) { return processes_[index(member)]->process().ErrorOutput(); }
 
+  // host:port of its API.
+  const std::string& address(int member) const { return processes_[index(member)]->address(); }
   client::Client& client(int member) { return *clients_[index(member)]; }
   SandboxProcess& sandbox() { return *sandbox_; }
   // What a scrape of the member tells, by series.
@@ -61,6 +68,10 @@ class MemberCluster {
   // Every log has arrived once for each exporter, and whatever came twice came under one id.
   // Answers how many events came more than once.
   std::int64_t ExpectAllArrived(int logs);
+  // Whether a member's process is there, be it stopped.
+  bool Runs(int member) {
+    return processes_[index(member)] != nullptr && processes_[index(member)]->process().Running();
+  }
 
  private:
   static std::size_t index(int member) { return static_cast<std::size_t>(member); }
@@ -71,7 +82,8 @@ class MemberCluster {
   const std::string config_file_ = directory_.File("exporters.yaml");
   std::unique_ptr<SandboxProcess> sandbox_;
   ServiceProcess::Environment secrets_;
-  const std::string url_ = PostgresqlServer::Shared().UrlOfFreshSchema();
+  const std::string url_ =
+      options_.states.empty() ? PostgresqlServer::Shared().UrlOfFreshSchema() : "";
   std::vector<std::unique_ptr<ServiceProcess>> processes_;
   std::vector<std::unique_ptr<client::Client>> clients_;
 };

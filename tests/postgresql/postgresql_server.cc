@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
 #include <utility>
 
 #include "absl/strings/match.h"
@@ -13,13 +14,18 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include <arpa/inet.h>
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <netinet/in.h>
 #include <postgresql/libpq-fe.h>
+#include <sched.h>
+#include <sys/mount.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
+#include "service/base/status_macros.h"
 #include "tests/support/await.h"
 
 namespace logexport {
@@ -58,6 +64,13 @@ absl::Status Finish(const std::vector<std::string>& command) {
                                           (*process)->Output(), (*process)->ErrorOutput()));
 }
 
+// Whether this thread has mounts that nobody else sees, from now on.
+bool HasMountsOfItsOwn() {
+  static const bool has = ::geteuid() == 0 && ::unshare(CLONE_NEWNS) == 0 &&
+                          ::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0;
+  return has;
+}
+
 }  // namespace
 
 std::vector<std::string> PostgresqlServer::AsOrdinaryUser(std::vector<std::string> command) {
@@ -85,23 +98,47 @@ int PostgresqlServer::FreePort() {
 
 absl::StatusOr<std::unique_ptr<PostgresqlServer>> PostgresqlServer::Start(
     const std::vector<std::string>& settings) {
+  return StartOnSmallDisk(0, settings);
+}
+
+absl::StatusOr<std::unique_ptr<PostgresqlServer>> PostgresqlServer::StartOnSmallDisk(
+    int megabytes, const std::vector<std::string>& settings) {
   std::unique_ptr<PostgresqlServer> server(new PostgresqlServer());
-  if (absl::Status made = server->MakeCluster(settings); !made.ok()) return made;
+  server->settings_ = settings;
+  RETURN_IF_ERROR(server->MakeFolders(megabytes));
+  RETURN_IF_ERROR(server->MakeCluster());
+  RETURN_IF_ERROR(server->StartSomewhere());
+  return server;
+}
+
+absl::StatusOr<std::unique_ptr<PostgresqlServer>> PostgresqlServer::StartStandbyOf(
+    const PostgresqlServer& primary, int megabytes, const std::vector<std::string>& settings) {
+  std::unique_ptr<PostgresqlServer> server(new PostgresqlServer());
+  server->settings_ = settings;
+  RETURN_IF_ERROR(server->MakeFolders(megabytes));
+  RETURN_IF_ERROR(server->CopyCluster(primary));
+  RETURN_IF_ERROR(server->StartSomewhere());
+  return server;
+}
+
+absl::Status PostgresqlServer::StartSomewhere() {
   // Between looking for a port and listening on it another program may take it.
   absl::Status started;
   for (int attempt = 0; attempt < 5; ++attempt) {
-    server->port_ = FreePort();
-    started = server->Restart();
-    if (started.ok()) return server;
-    if (!absl::StrContains(started.message(), "could not bind")) break;
+    port_ = FreePort();
+    started = Restart();
+    if (started.ok() || !absl::StrContains(started.message(), "could not bind")) break;
   }
   return started;
 }
 
-absl::Status PostgresqlServer::MakeCluster(const std::vector<std::string>& settings) {
-  settings_ = settings;
+absl::Status PostgresqlServer::MakeFolders(int megabytes) {
   data_ = directory_.File("data");
   socket_directory_ = directory_.File("socket");
+  if (megabytes > 0 && HasMountsOfItsOwn()) {
+    owns_disk_ = ::mount("none", directory_.path().c_str(), "tmpfs", 0,
+                         absl::StrCat("size=", megabytes, "m").c_str()) == 0;
+  }
   fs::create_directory(socket_directory_);
   if (::geteuid() == 0) {
     for (const std::string& path : {directory_.path(), socket_directory_}) {
@@ -112,11 +149,31 @@ absl::Status PostgresqlServer::MakeCluster(const std::vector<std::string>& setti
     // Root's own tests reach the socket through it.
     ::chmod(directory_.path().c_str(), 0755);
   }
+  return absl::OkStatus();
+}
+
+absl::Status PostgresqlServer::MakeCluster() {
   const absl::StatusOr<std::string> programs = ProgramFolder();
   if (!programs.ok()) return programs.status();
   return Finish({*programs + "/initdb", "-D", data_, "-U", kSuperuser, "-E", "UTF8",
                  "--locale=C.UTF-8", "--locale-provider=icu", "--icu-locale=en-US", "--no-sync",
                  "--auth-local=trust", "--auth-host=scram-sha-256", "--no-instructions"});
+}
+
+absl::Status PostgresqlServer::CopyCluster(const PostgresqlServer& primary) {
+  const absl::StatusOr<std::string> programs = ProgramFolder();
+  if (!programs.ok()) return programs.status();
+  RETURN_IF_ERROR(Finish({*programs + "/pg_basebackup", "-D", data_, "-h",
+                          primary.socket_directory_, "-p", absl::StrCat(primary.port_), "-U",
+                          kSuperuser, "-X", "stream", "-c", "fast", "--no-sync"}));
+  // Of what is set twice the last counts. It is nobody's primary yet, and waits for no standby.
+  std::ofstream settings(data_ + "/postgresql.auto.conf", std::ios::app);
+  settings << "\nprimary_conninfo = 'host=" << primary.socket_directory_
+           << " port=" << primary.port_ << " user=" << kSuperuser
+           << "'\nsynchronous_standby_names = ''\n";
+  settings.close();
+  WriteFile(data_ + "/standby.signal", "");
+  return settings ? absl::OkStatus() : absl::InternalError("cannot write the standby's settings");
 }
 
 absl::Status PostgresqlServer::Restart() {
@@ -166,6 +223,7 @@ PostgresqlServer::~PostgresqlServer() {
     process_->CloseInput();
     process_->Wait(absl::Seconds(30));
   }
+  if (owns_disk_) ::umount2(directory_.path().c_str(), MNT_DETACH);
 }
 
 PostgresqlServer& PostgresqlServer::Shared() {
@@ -226,15 +284,33 @@ void PostgresqlServer::Stop() {
   process_->Wait(absl::Seconds(30));
 }
 
-void PostgresqlServer::Kill() {
+void PostgresqlServer::SignalAll(int signal) const {
   const pid_t main = postmaster();
+  ::kill(main, signal);
   const std::string children = ReadFile(absl::StrCat("/proc/", main, "/task/", main, "/children"));
-  ::kill(main, SIGKILL);
   for (const absl::string_view word : absl::StrSplit(children, ' ', absl::SkipWhitespace())) {
     int child = 0;
-    if (absl::SimpleAtoi(word, &child)) ::kill(child, SIGKILL);
+    if (absl::SimpleAtoi(word, &child)) ::kill(child, signal);
   }
+}
+
+void PostgresqlServer::Kill() {
+  // Who is stopped starts no more children while those that are there are killed.
+  SignalAll(SIGSTOP);
+  SignalAll(SIGKILL);
   process_->Wait(absl::Seconds(30));
 }
+
+void PostgresqlServer::Promote() const { EXPECT_EQ(Query("SELECT pg_promote(true, 30)"), "t"); }
+
+void PostgresqlServer::FillDisk() const {
+  const int file = ::open(Ballast().c_str(), O_CREAT | O_WRONLY | O_CLOEXEC, 0600);
+  struct statvfs left {};
+  EXPECT_TRUE(file >= 0 && ::fstatvfs(file, &left) == 0);
+  EXPECT_EQ(::posix_fallocate(file, 0, static_cast<off_t>(left.f_bavail * left.f_frsize)), 0);
+  ::close(file);
+}
+
+void PostgresqlServer::FreeDisk() const { ::unlink(Ballast().c_str()); }
 
 }  // namespace logexport

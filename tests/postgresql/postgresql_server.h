@@ -22,6 +22,16 @@ class PostgresqlServer {
   // `settings` are further ones of postgresql.conf, "name=value".
   static absl::StatusOr<std::unique_ptr<PostgresqlServer>> Start(
       const std::vector<std::string>& settings = {});
+  // One on a disk of its own of so many megabytes, where this process may mount one: it needs root,
+  // and then has, with its calling thread and what that starts, mounts that nobody else sees. Where
+  // it may not, the disk is everybody's and owns_disk() is false.
+  static absl::StatusOr<std::unique_ptr<PostgresqlServer>> StartOnSmallDisk(
+      int megabytes, const std::vector<std::string>& settings = {});
+  // One that follows `primary`, from a copy of it, and reads only; on such a disk if `megabytes` is
+  // not 0.
+  static absl::StatusOr<std::unique_ptr<PostgresqlServer>> StartStandbyOf(
+      const PostgresqlServer& primary, int megabytes,
+      const std::vector<std::string>& settings = {});
   ~PostgresqlServer();
   PostgresqlServer(const PostgresqlServer&) = delete;
   PostgresqlServer& operator=(const PostgresqlServer&) = delete;
@@ -52,20 +62,37 @@ class PostgresqlServer {
   // As by an orderly stop, or by kill -9 of every process of the server at once.
   void Stop();
   void Kill();
-  // After Stop or Kill; waits until it takes connections.
+  // Whether it has not ended, be it by itself.
+  bool Running() const { return process_->Running(); }
+  // After that; waits until it takes connections.
   absl::Status Restart();
   // The process that all others of the server are children of.
   pid_t postmaster() const;
+  // To every process of the server, as SIGSTOP and SIGCONT; the postmaster first.
+  void SignalAll(int signal) const;
+  // A standby becomes a server that writes; waits until it is one.
+  void Promote() const;
+
+  bool owns_disk() const { return owns_disk_; }
+  // Leaves nothing of the disk, and gives it back.
+  void FillDisk() const;
+  void FreeDisk() const;
 
  private:
   PostgresqlServer() = default;
-  absl::Status MakeCluster(const std::vector<std::string>& settings);
+  absl::Status MakeFolders(int megabytes);
+  absl::Status MakeCluster();
+  absl::Status CopyCluster(const PostgresqlServer& primary);
+  // On a port that is free.
+  absl::Status StartSomewhere();
+  std::string Ballast() const { return directory_.File("ballast"); }
 
   TempDirectory directory_;
   std::string data_;
   std::string socket_directory_;
   int port_ = 0;
   int schemas_ = 0;
+  bool owns_disk_ = false;
   std::vector<std::string> settings_;
   std::unique_ptr<Subprocess> process_;
 };
