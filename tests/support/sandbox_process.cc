@@ -17,6 +17,8 @@ namespace logexport {
 namespace {
 
 constexpr absl::Duration kStartLimit = absl::Seconds(60);
+// All events of a long test are much.
+constexpr absl::Duration kAnswerLimit = absl::Minutes(3);
 
 absl::StatusOr<std::string> Body(const HttpReply& reply, const std::string& what) {
   if (reply.status != 200) {
@@ -65,7 +67,7 @@ std::vector<std::pair<std::string, std::string>> SandboxProcess::Environment() c
 }
 
 absl::StatusOr<std::string> SandboxProcess::Get(const std::string& what) const {
-  return Body(HttpGet(url_, "/_sandbox/" + what), what);
+  return Body(HttpGet(url_, "/_sandbox/" + what, {}, kAnswerLimit), what);
 }
 
 absl::StatusOr<std::string> SandboxProcess::Post(const std::string& what,
