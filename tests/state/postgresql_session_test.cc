@@ -376,6 +376,10 @@ TEST_F(PostgresqlSessionTest, AServerThatDoesNotAnswerIsPassedOverForTheNext) {
   PostgresqlSession session(*target, Access::kReadWrite, {});
   EXPECT_THAT(Insert(session, 1), IsOk());
   EXPECT_EQ(silent.connections(), 1);
+  // All sessions begin with the one that answered last.
+  PostgresqlSession another(*target, Access::kReadWrite, {});
+  EXPECT_THAT(Insert(another, 2), IsOk());
+  EXPECT_EQ(silent.connections(), 1);
 }
 
 TEST_F(PostgresqlSessionTest, AReaderSeesOneMomentAndCannotWrite) {

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cerrno>
 #include <chrono>
+#include <map>
+#include <string>
 #include <utility>
 
 #include "absl/memory/memory.h"
@@ -11,6 +13,7 @@
 #include <poll.h>
 #include <postgresql/libpq-fe.h>
 
+#include "service/base/mutex.h"
 #include "service/state/postgresql/stored_text.h"
 
 namespace logexport {
@@ -104,6 +107,30 @@ absl::StatusOr<OwnedConnection> ConnectTo(const ConnectionTarget::Parameters& se
   return connection;
 }
 
+// Which of a target's servers took us last, for all sessions of this process. A primary that is cut
+// off but not gone would otherwise cost every connect a share of its time limit.
+class LastServer {
+ public:
+  std::size_t Of(const ConnectionTarget& target) {
+    MutexLock lock(&mutex_);
+    const auto found = last_.find(target.shown());
+    return found == last_.end() ? 0 : found->second;
+  }
+  void Remember(const ConnectionTarget& target, std::size_t server) {
+    MutexLock lock(&mutex_);
+    last_[target.shown()] = server;
+  }
+
+  static LastServer& OfThisProcess() {
+    static auto* const last = new LastServer();
+    return *last;
+  }
+
+ private:
+  Mutex mutex_;
+  std::map<std::string, std::size_t> last_ ABSL_GUARDED_BY(mutex_);
+};
+
 absl::Status CheckServer(pg_conn* connection, absl::string_view where) {
   const int version = PQserverVersion(connection);
   if (version < kOldestServer) {
@@ -155,11 +182,13 @@ absl::StatusOr<std::unique_ptr<PostgresqlConnection>> PostgresqlConnection::Conn
     const ConnectionTarget& target, absl::Duration limit) {
   const SteadyClock::time_point end = After(limit);
   absl::Status failure;
-  for (std::size_t i = 0; i < target.servers().size(); ++i) {
-    const auto share =
-        (end - SteadyClock::now()) / static_cast<std::int64_t>(target.servers().size() - i);
+  const std::size_t count = target.servers().size();
+  const std::size_t first = LastServer::OfThisProcess().Of(target);
+  for (std::size_t i = 0; i < count; ++i) {
+    const auto share = (end - SteadyClock::now()) / static_cast<std::int64_t>(count - i);
+    const std::size_t server = (first + i) % count;
     absl::StatusOr<OwnedConnection> connected =
-        ConnectTo(target.servers()[i], target.shown(), SteadyClock::now() + share);
+        ConnectTo(target.servers()[server], target.shown(), SteadyClock::now() + share);
     if (!connected.ok()) {
       // The first server's trouble is the most telling, unless it was only one that reads.
       if (failure.ok() || !absl::IsUnavailable(connected.status())) failure = connected.status();
@@ -167,6 +196,7 @@ absl::StatusOr<std::unique_ptr<PostgresqlConnection>> PostgresqlConnection::Conn
     }
     const absl::Status fit = CheckServer(connected->get(), target.shown());
     if (!fit.ok()) return fit;
+    LastServer::OfThisProcess().Remember(target, server);
     auto connection = absl::WrapUnique(new PostgresqlConnection(connected->release()));
     if (PQsetnonblocking(connection->connection_, 1) != 0 ||
         PQenterPipelineMode(connection->connection_) != 1) {
