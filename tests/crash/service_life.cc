@@ -23,17 +23,18 @@ constexpr absl::Duration kCallLimit = absl::Seconds(1);
 
 absl::StatusOr<ServiceLife> ServiceLife::Begin(const std::string& state,
                                                ServiceProcess::Environment environment,
-                                               const std::string& crash_point) {
+                                               const std::string& crash_point,
+                                               const std::vector<std::string>& flags) {
   environment.emplace_back("LOGEXPORT_CRASH_POINT", crash_point);
+  std::vector<std::string> command = {BinaryPath("logexportd"), "--listen", "127.0.0.1:0",
+                                      "--state", absl::StrCat("sqlite:", state)};
+  command.insert(command.end(), flags.begin(), flags.end());
   ServiceLife life;
-  ASSIGN_OR_RETURN(life.process_,
-                   Subprocess::Start({BinaryPath("logexportd"), "--listen", "127.0.0.1:0",
-                                      "--state", absl::StrCat("sqlite:", state)},
-                                     environment));
+  ASSIGN_OR_RETURN(life.process_, Subprocess::Start(command, environment));
   return life;
 }
 
-bool ServiceLife::StartsRun() {
+bool ServiceLife::Serves() {
   std::string output;
   absl::string_view line;
   for (;;) {
@@ -44,8 +45,14 @@ bool ServiceLife::StartsRun() {
     line = absl::string_view(output).substr(0, end);
     if (absl::ConsumePrefix(&line, "listening on ")) break;
   }
+  address_ = std::string(line);
+  return true;
+}
+
+bool ServiceLife::StartsRun() {
+  if (!Serves()) return false;
   client::ConnectionOptions options;
-  options.server = std::string(line);
+  options.server = address_;
   const absl::StatusOr<std::unique_ptr<client::Connection>> connection =
       client::Connection::Open(options);
   if (!connection.ok()) return false;

@@ -21,10 +21,12 @@ class ServiceLife {
   // `crash_point` is "NAME:N", or empty.
   static absl::StatusOr<ServiceLife> Begin(const std::string& state,
                                            ServiceProcess::Environment environment,
-                                           const std::string& crash_point = "");
+                                           const std::string& crash_point = "",
+                                           const std::vector<std::string>& flags = {});
 
-  // Waits until it serves and asks it for a run, unless one is going on already. False if it dies
-  // before.
+  // Waits until it serves. False if it dies before.
+  bool Serves();
+  // Does that and asks it for a run, unless one is going on already.
   bool StartsRun();
   // Lets it live so long, or until it dies; false when it is still alive then.
   bool DiesWithin(absl::Duration time);
@@ -38,6 +40,7 @@ class ServiceLife {
   ServiceLife() = default;
 
   std::unique_ptr<Subprocess> process_;
+  std::string address_;
   std::optional<int> end_;
 };
 

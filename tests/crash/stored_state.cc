@@ -22,6 +22,7 @@ absl::StatusOr<StoredState> Read(const std::string& path) {
                    OpenStore({"sqlite:" + path, {}}, RealClock()));
   StoredState state;
   RETURN_IF_ERROR(store->Read([&](Transaction& tx) -> absl::Status {
+    ASSIGN_OR_RETURN(state.exporter, tx.GetExporter(kExporter));
     ASSIGN_OR_RETURN(state.checkpoint, tx.GetCheckpoint(kExporter));
     RunFilter runs;
     runs.exporter = kExporter;

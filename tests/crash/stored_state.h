@@ -13,6 +13,7 @@ namespace logexport {
 
 // What a dead service has left on disk about the exporter `default`.
 struct StoredState {
+  ExporterRecord exporter;
   Checkpoint checkpoint;
   // Newest first. Without those that read again for completeness: one that dies before it has found
   // anything leaves no record, and here they find nothing.
