@@ -69,7 +69,8 @@ TEST(MembersTest, AnyMemberAnswersAnyCall) {
   EXPECT_EQ(report->ledger().accepted(), kLogs);
 
   // A checkpoint is set back with a run in the way, which is ended for that.
-  cluster.sandbox().Post("faults", R"({"latency": {"logs": 300}})").IgnoreError();
+  // Slow enough that it is not over by then.
+  cluster.sandbox().Post("faults", R"({"latency": {"logs": 2000}})").IgnoreError();
   v1::SetCheckpointRequest set;
   set.set_exporter(exporter);
   set.set_run_start(started.run().run_id());
@@ -95,6 +96,7 @@ TEST(MembersTest, AnyMemberAnswersAnyCall) {
   cancel.set_exporter(exporter);
   ASSERT_THAT(cluster.client(other).Call(&Stub::CancelRun, cancel), IsOk());
   EXPECT_TRUE(Await([&] { return running(again.run().run_id()) == v1::RUN_STATE_CANCELLED; }));
+  cluster.sandbox().Post("faults", R"({"latency": {"logs": 50}})").IgnoreError();
 
   // The other member's configuration counts from the next run on.
   v1::UpdateConfigRequest update;
