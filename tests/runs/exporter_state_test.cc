@@ -57,8 +57,7 @@ TEST(NextStartsTest, ARunThatWaitsForItsJitterIsNamed) {
 TEST(ReplayWarningTest, NamesTheCommandThatHelps) {
   const RunWarning warning = ReplayWarning(kNoon - absl::Hours(3), kNoon);
   EXPECT_EQ(warning.code, "SEGMENT_MAY_DROP_REPEATS");
-  EXPECT_THAT(warning.message,
-              HasSubstr("run-now --window.start TIME --new-message-ids"));
+  EXPECT_THAT(warning.message, HasSubstr("run-now --window.start TIME --new-message-ids"));
   EXPECT_EQ(ReplayWarning(kNoon - absl::Hours(25), kNoon).code, "REPLAY_BEYOND_DEDUPE");
 }
 
