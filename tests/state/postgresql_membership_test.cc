@@ -261,6 +261,23 @@ TEST_F(PostgresqlMembershipTest, WhatADeadMemberOwnedHasNoOwner) {
   EXPECT_EQ(CountOf(**store).unowned, 0);
 }
 
+TEST_F(PostgresqlMembershipTest, TheBodyOfAWriteRunsOnceThoughItsConnectionIsLost) {
+  auto store = Open(kSlow);
+  ASSERT_THAT(store, IsOk());
+  int bodies = 0;
+  const absl::Status status = (*store)->Write([&](Transaction& tx) {
+    ++bodies;
+    const absl::Status made = tx.CreateExporter(SomeExporter("default"), false);
+    Query(
+        "SELECT count(pg_terminate_backend(pid, 10000)) FROM pg_stat_activity "
+        "WHERE state = 'idle in transaction'");
+    return made;
+  });
+  EXPECT_THAT(status, StatusIs(absl::StatusCode::kUnavailable));
+  EXPECT_EQ(bodies, 1);
+  EXPECT_EQ(Query("SELECT count(*) FROM exporters"), "0");
+}
+
 TEST_F(PostgresqlMembershipTest, WhoeverWantsToBeAloneIsRefusedBesideOthersAndTheyBesideIt) {
   ASSERT_OK_AND_ASSIGN(const ConnectionTarget target, ConnectionTarget::Parse(url_));
   auto store = Open(kQuick);
