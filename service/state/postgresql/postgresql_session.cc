@@ -35,10 +35,16 @@ constexpr std::size_t kMaxTranslated = 1000;
 
 constexpr Oid kBytea = 17;
 
+// A transaction is known by its number and the server's timeline: who is promoted gives the numbers
+// that he has not seen to others. The number comes first, since it says which server only reads.
 constexpr absl::string_view kSettingsOfWrite =
     "SELECT set_config('statement_timeout', $1, true), "
     "set_config('idle_in_transaction_session_timeout', $2, true), "
-    "CAST(pg_current_xact_id() AS text)";
+    "CAST(pg_current_xact_id() AS text) || '@' || "
+    "left(pg_walfile_name(pg_current_wal_lsn()), 8)";
+constexpr absl::string_view kLookUp =
+    "SELECT CASE WHEN left(pg_walfile_name(pg_current_wal_lsn()), 8) = split_part($1, '@', 2) "
+    "THEN pg_xact_status(CAST(split_part($1, '@', 1) AS xid8)) ELSE 'promoted' END";
 constexpr absl::string_view kSettingsOfRead =
     "SELECT set_config('statement_timeout', $1, true), "
     "set_config('idle_in_transaction_session_timeout', $2, true), ''";
@@ -355,8 +361,7 @@ absl::Status PostgresqlSession::LookUpCommit(const absl::Status& lost) {
       return unknown(connected.message());
     }
     const Exchanged looked = connection_->Run(
-        {{PostgresqlStatement{"SELECT pg_xact_status(CAST($1 AS xid8))", {transaction_id_}}}},
-        limits_.each);
+        {{PostgresqlStatement{std::string(kLookUp), {transaction_id_}}}}, limits_.each);
     if (looked.error.has_value()) {
       // A server that has not come so far yet was promoted without the transaction.
       if (looked.error->sqlstate == "22023") return lost;
@@ -365,6 +370,7 @@ absl::Status PostgresqlSession::LookUpCommit(const absl::Status& lost) {
     }
     const std::string state = Value(looked.results.front().get(), 0, 0);
     if (state == "committed") return absl::OkStatus();
+    if (state == "promoted") return unknown("another server was promoted meanwhile");
     if (state != "in progress") return lost;
     if (std::chrono::steady_clock::now() >= deadline)
       return unknown("the server still works on it");
