@@ -360,18 +360,46 @@ TEST_F(PostgresqlMembershipTest, AServerThatIsGoneIsToldAndComesBackByItself) {
   auto store = OpenPostgresqlStore(options, clock_, kQuick);
   ASSERT_THAT(store, IsOk());
   ASSERT_THAT(MakeExporter(**store), IsOk());
+  OwnAll(**store);
+  const std::int64_t epoch = (*store)->EpochOf("default");
+  EXPECT_THAT((*store)->CheckOwnership("default", epoch), IsOk());
   const absl::Duration trust = (*store)->members()->TrustLeft();
   EXPECT_GT(trust, absl::ZeroDuration());
   EXPECT_LE(trust, kQuick.membership.ttl - kQuick.membership.margin);
   server->Kill();
   ASSERT_TRUE(Await([&] { return !(*store)->Check().ok(); }));
-  // It runs out and stays so, until the process is heard of again.
-  ASSERT_TRUE(Await([&] { return (*store)->members()->TrustLeft() == absl::ZeroDuration(); }));
+  // Nobody can be asked, and yet it does not believe for ever. Trust runs out and stays so, until
+  // the process is heard of again.
+  EXPECT_TRUE(Await([&] {
+    return CommitRefusalOf((*store)->CheckOwnership("default", epoch)) == CommitRefusal::kLeaseLost;
+  }));
+  EXPECT_EQ((*store)->members()->TrustLeft(), absl::ZeroDuration());
   EXPECT_THAT(MakeExporter(**store), StatusIs(absl::StatusCode::kUnavailable));
   ASSERT_THAT(server->Restart(), IsOk());
   EXPECT_TRUE(Await([&] { return (*store)->Check().ok(); }));
   EXPECT_GT((*store)->members()->TrustLeft(), absl::ZeroDuration());
   EXPECT_THAT(MakeExporter(**store), StatusIs(absl::StatusCode::kAlreadyExists));
+}
+
+TEST_F(PostgresqlMembershipTest, ACommitInDoubtIsNotLookedUpOnAServerThatWasPromotedSince) {
+  ASSERT_OK_AND_ASSIGN(const std::unique_ptr<PostgresqlServer> primary, PostgresqlServer::Start());
+  primary->Query("CREATE TABLE t (id BIGINT PRIMARY KEY)");
+  ASSERT_OK_AND_ASSIGN(const std::unique_ptr<PostgresqlServer> standby,
+                       PostgresqlServer::StartStandbyOf(*primary, 0));
+  ASSERT_OK_AND_ASSIGN(
+      const ConnectionTarget target,
+      ConnectionTarget::Parse(absl::StrCat("host=", primary->socket_directory(), ",",
+                                           standby->socket_directory(), " port=", primary->port(),
+                                           ",", standby->port(), " user=owner dbname=postgres")));
+  PostgresqlSession session(target, PostgresqlSession::Access::kReadWrite, {});
+  ASSERT_THAT(session.Begin(), IsOk());
+  ASSERT_THAT(session.Execute("INSERT INTO t (id) VALUES (:id)", {1}), IsOk());
+  standby->Promote();
+  // Others get its number.
+  for (int i = 0; i < 20; ++i) standby->Query(absl::StrCat("INSERT INTO t VALUES (", 100 + i, ")"));
+  primary->Kill();
+  EXPECT_THAT(session.Commit(), StatusIs(absl::StatusCode::kUnavailable, HasSubstr("not known")));
+  EXPECT_EQ(standby->Query("SELECT count(*) FROM t WHERE id = 1"), "0");
 }
 
 }  // namespace
