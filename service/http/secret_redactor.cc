@@ -79,6 +79,13 @@ Decoded UndoEscapes(absl::string_view text, const std::vector<std::size_t>& orig
   return decoded;
 }
 
+template <typename Integer>
+Integer ReadAs(const char* text) {
+  Integer value = 0;
+  std::memcpy(&value, text, sizeof(value));
+  return value;
+}
+
 std::size_t CommonPrefix(absl::string_view a, absl::string_view b) {
   const std::size_t size = std::min(a.size(), b.size());
   std::size_t i = 0;
@@ -109,11 +116,11 @@ void SecretRedactor::CollectBlocks() {
     for (std::size_t before = 0; before < step_; ++before) {
       const std::uint64_t bytes = BlockAt(needles_[n].head.data() + before);
       blocks_.push_back({bytes, n, before});
-      block_bits_.set(BitOf(bytes));
+      block_marks_[MarkOf(bytes)] = 1;
     }
   }
   std::sort(blocks_.begin(), blocks_.end(),
-            [](const Block& a, const Block& b) { return a.bytes < b.bytes; });
+            [](const NeedleBlock& a, const NeedleBlock& b) { return a.bytes < b.bytes; });
 }
 
 // What is certain to be the same whatever stands before and behind the secret.
@@ -135,23 +142,38 @@ void SecretRedactor::AddNeedle(std::size_t secret, Form form, int alignment) {
 }
 
 std::uint64_t SecretRedactor::BlockAt(const char* text) const {
-  if (block_bytes_ == 8) {
-    std::uint64_t block = 0;
-    std::memcpy(&block, text, 8);
-    return block;
-  }
-  std::uint32_t block = 0;
-  std::memcpy(&block, text, 4);
-  return block;
+  return block_bytes_ == 8 ? ReadAs<std::uint64_t>(text) : ReadAs<std::uint32_t>(text);
 }
 
-std::size_t SecretRedactor::BitOf(std::uint64_t block) {
-  return static_cast<std::size_t>((block * 0x9E3779B97F4A7C15u) >> 52);
+std::size_t SecretRedactor::MarkOf(std::uint64_t block) {
+  return static_cast<std::size_t>((block * 0x9E3779B97F4A7C15u) >> 51);
 }
 
 void SecretRedactor::Search(absl::string_view text, std::vector<Range>* found) const {
-  for (std::size_t i = 0; i + block_bytes_ <= text.size(); i += step_) {
-    if (block_bits_[BitOf(BlockAt(text.data() + i))]) MatchAround(text, i, found);
+  if (block_bytes_ == 8) {
+    SearchBlocks<std::uint64_t>(text, found);
+  } else {
+    SearchBlocks<std::uint32_t>(text, found);
+  }
+}
+
+template <typename Block>
+void SecretRedactor::SearchBlocks(absl::string_view text, std::vector<Range>* found) const {
+  const auto mark = [this, text](std::size_t at) {
+    return block_marks_[MarkOf(ReadAs<Block>(text.data() + at))];
+  };
+  std::size_t i = 0;
+  // Four at a time, since nearly always there is nothing.
+  const std::size_t step = step_;
+  const std::size_t four = 4 * step;
+  for (; i + four + sizeof(Block) <= text.size(); i += four) {
+    if ((mark(i) | mark(i + step) | mark(i + 2 * step) | mark(i + 3 * step)) == 0) continue;
+    for (std::size_t at = i; at < i + four; at += step) {
+      if (mark(at) != 0) MatchAround(text, at, found);
+    }
+  }
+  for (; i + sizeof(Block) <= text.size(); i += step) {
+    if (mark(i) != 0) MatchAround(text, i, found);
   }
 }
 
@@ -161,7 +183,7 @@ void SecretRedactor::MatchAround(absl::string_view text, std::size_t at,
   const std::uint64_t bytes = BlockAt(text.data() + at);
   auto block =
       std::lower_bound(blocks_.begin(), blocks_.end(), bytes,
-                       [](const Block& b, std::uint64_t value) { return b.bytes < value; });
+                       [](const NeedleBlock& b, std::uint64_t value) { return b.bytes < value; });
   for (; block != blocks_.end() && block->bytes == bytes; ++block) {
     if (block->before > at) continue;
     const Needle& needle = needles_[block->needle];

@@ -1,7 +1,7 @@
 #ifndef LOGEXPORT_SERVICE_HTTP_SECRET_REDACTOR_H_
 #define LOGEXPORT_SERVICE_HTTP_SECRET_REDACTOR_H_
 
-#include <bitset>
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -52,7 +52,7 @@ class SecretRedactor {
   static std::string Written(absl::string_view secret, Form form, int alignment);
   void AddNeedle(std::size_t secret, Form form, int alignment);
   // A block as it stands in a needle.
-  struct Block {
+  struct NeedleBlock {
     std::uint64_t bytes = 0;
     std::size_t needle = 0;  // index in needles_
     std::size_t before = 0;  // bytes of the needle that stand before it
@@ -60,8 +60,11 @@ class SecretRedactor {
 
   void CollectBlocks();
   std::uint64_t BlockAt(const char* text) const;
-  static std::size_t BitOf(std::uint64_t block);
+  static std::size_t MarkOf(std::uint64_t block);
   void Search(absl::string_view text, std::vector<Range>* found) const;
+  // The same with blocks of that size.
+  template <typename Block>
+  void SearchBlocks(absl::string_view text, std::vector<Range>* found) const;
   void MatchAround(absl::string_view text, std::size_t at, std::vector<Range>* found) const;
 
   const std::vector<std::string> secrets_;
@@ -70,8 +73,10 @@ class SecretRedactor {
   // search for many patterns). Every needle is so long that one of the blocks lies within it.
   std::size_t block_bytes_ = 8;
   std::size_t step_ = 1;
-  std::vector<Block> blocks_;     // that begin in the first `step_` bytes of a needle, in order
-  std::bitset<4096> block_bits_;  // the same by their hash
+  std::vector<NeedleBlock> blocks_;  // that begin in the first `step_` bytes of a needle, in order
+  // 1 for the hashes of these. Bytes, not bits: nearly all that searching a page costs is asking
+  // here.
+  std::array<std::uint8_t, 8192> block_marks_{};
 };
 
 }  // namespace logexport

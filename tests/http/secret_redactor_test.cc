@@ -112,6 +112,23 @@ TEST(SecretRedactorTest, FindsEachOfSeveralSecretsInALargeText) {
   EXPECT_EQ(Redacted(text, secrets), expected);
 }
 
+// Text is looked at in blocks, several at a time, so that places and lengths are not all the same.
+TEST(SecretRedactorTest, FindsASecretAtEachPlaceOfATextOfAnyLength) {
+  const std::string letters = "0123456789abcdefghijklmnopqrstuvwxyzABCD";
+  for (std::size_t size = kShortestRedacted; size <= letters.size(); ++size) {
+    const std::string secret = letters.substr(0, size);
+    const SecretRedactor redactor({secret});
+    for (std::size_t before = 0; before < 80; ++before) {
+      for (const std::size_t behind : {0, 1, 5, 90}) {
+        std::string text = absl::StrCat(std::string(before, '-'), secret, std::string(behind, '-'));
+        EXPECT_TRUE(redactor.Redact(&text)) << size << " " << before << " " << behind;
+        EXPECT_EQ(text,
+                  absl::StrCat(std::string(before, '-'), kRedacted, std::string(behind, '-')));
+      }
+    }
+  }
+}
+
 RC_GTEST_PROP(SecretRedactorProperty, NoSecretIsLeftWhereverItStands, ()) {
   const auto letters = rc::gen::elementOf(std::string("abcXYZ019-_.+/"));
   const auto size = *rc::gen::inRange<std::size_t>(8, 60);
