@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include <gtest/gtest.h>
@@ -40,6 +41,17 @@ absl::StatusOr<Page> DecodeBySimdjson(absl::string_view array) {
   return PageDecoder().DecodeArray(absl::StrCat(R"({"logs":)", array, "}"));
 }
 
+constexpr absl::string_view kSpare =
+    "                                                                ";
+
+// The log, with spare bytes. Its first key is the same to whoever undoes the escape in it, which
+// only simdjson's reading does.
+std::string LeftToSimdjson(absl::string_view log) {
+  constexpr absl::string_view kBegin = R"({"log_id")";
+  if (!absl::StartsWith(log, kBegin)) return absl::StrCat(log, kSpare);
+  return absl::StrCat(R"({"log\u005fid")", log.substr(kBegin.size()), kSpare);
+}
+
 MappingOptions OptionsFor(RandomLogs& random) {
   MappingOptions options;
   constexpr DetailsForm kForms[] = {DetailsForm::kJsonString, DetailsForm::kObject,
@@ -58,6 +70,7 @@ std::string OddMembers(RandomLogs& random) {
       R"("details":{"a":tru})",
       R"("details":{"a":[1,]})",
       R"("details":{"a":{"b":1]})",
+      R"("details":{"a":[1}})",
       R"("details":{"a":1)",
       R"("details":{"a":1}})",
       R"("details":{"a":01,"b":"\q"})",
@@ -139,6 +152,8 @@ TEST(PlainPageTest, LogsAndEventsAreThoseOfPagesReadBySimdjson) {
         ASSERT_EQ(Described(log), Described(expected->logs[l]));
       }
       Log unread = log;
+      const std::string raw = LeftToSimdjson(log.raw);
+      unread.raw = absl::string_view(raw).substr(0, raw.size() - kSpare.size());
       unread.members = {};
       const std::string mapped = MapTo(*mapper, log);
       ASSERT_EQ(mapped, MapTo(*mapper, unread));
@@ -182,7 +197,7 @@ TEST(PlainPageTest, LogsAsAuth0SendsThemAreTakenApartOnce) {
   EXPECT_EQ(page->logs[1].members.size(), 2u);
 }
 
-TEST(PlainPageTest, UnsoundDetailsMakeADeadLetterOrAnEventAsBefore) {
+TEST(PlainPageTest, PagesWithUnsoundDetailsAreLeftToSimdjson) {
   for (const char* const details : {R"({"a""b":1})", R"({"a":"b":"c"})", R"({"a":tru})", R"([1,])",
                                     R"({"a":01})", R"({"a":"\q"})", R"({"a" 1})"}) {
     const absl::StatusOr<Page> page = PageDecoder().DecodeArray(
