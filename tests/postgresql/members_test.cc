@@ -70,7 +70,7 @@ TEST(MembersTest, AnyMemberAnswersAnyCall) {
 
   // A checkpoint is set back with a run in the way, which is ended for that.
   // Slow enough that it is not over by then.
-  cluster.sandbox().Post("faults", R"({"latency": {"logs": 2000}})").IgnoreError();
+  ASSERT_THAT(cluster.sandbox().Post("faults", R"({"latency_ms": {"logs": 2000}})"), IsOk());
   v1::SetCheckpointRequest set;
   set.set_exporter(exporter);
   set.set_run_start(started.run().run_id());
@@ -88,7 +88,7 @@ TEST(MembersTest, AnyMemberAnswersAnyCall) {
   set.set_drain(true);
   ASSERT_OK_AND_ASSIGN(const v1::SetCheckpointResponse again,
                        cluster.client(other).Call(&Stub::SetCheckpoint, set));
-  EXPECT_EQ(running(replay.run().run_id()), v1::RUN_STATE_CANCELLED);
+  EXPECT_EQ(running(replay.run().run_id()), v1::RUN_STATE_CANCELLED) << cluster.Logs(owner);
 
   // And that run is cancelled.
   ASSERT_TRUE(Await([&] { return running(again.run().run_id()) == v1::RUN_STATE_RUNNING; }));
@@ -96,7 +96,7 @@ TEST(MembersTest, AnyMemberAnswersAnyCall) {
   cancel.set_exporter(exporter);
   ASSERT_THAT(cluster.client(other).Call(&Stub::CancelRun, cancel), IsOk());
   EXPECT_TRUE(Await([&] { return running(again.run().run_id()) == v1::RUN_STATE_CANCELLED; }));
-  cluster.sandbox().Post("faults", R"({"latency": {"logs": 50}})").IgnoreError();
+  ASSERT_THAT(cluster.sandbox().Post("faults", R"({"latency_ms": {"logs": 50}})"), IsOk());
 
   // The other member's configuration counts from the next run on.
   v1::UpdateConfigRequest update;
