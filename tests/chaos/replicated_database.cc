@@ -69,8 +69,12 @@ void ReplicatedDatabase::TellPrimary() {
 }
 
 std::string ReplicatedDatabase::Query(const std::string& sql) {
-  const std::optional<std::string> value = session_.Ask(sql);
-  EXPECT_TRUE(value.has_value()) << sql;
+  // After one of its processes was killed, the server begins anew.
+  std::optional<std::string> value;
+  EXPECT_TRUE(Await([&] {
+    value = session_.Ask(sql);
+    return value.has_value();
+  })) << sql;
   return value.value_or("");
 }
 

@@ -309,9 +309,7 @@ TEST_F(SituationTest, LogsThatBecomeVisibleLateAllArrive) {
   EXPECT_EQ(sandbox_->Stat({"segment", "logs_with_events"}), logs) << "LOST";
   EXPECT_EQ(sandbox_->Stat({"segment", "unique_message_ids"}), logs);
   std::int64_t late = 0;
-  for (const RunRecord& run : Stored().runs) {
-    if (run.parameters.kind == RunKind::kCompleteness) late += run.ledger.logs.settled();
-  }
+  for (const RunRecord& run : Stored().completeness) late += run.ledger.logs.settled();
   EXPECT_GT(late, 0);
   std::cout << killed_ << " lives were killed; " << late << " of " << logs
             << " logs were found when they were read again, "

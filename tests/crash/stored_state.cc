@@ -26,10 +26,11 @@ absl::StatusOr<StoredState> Read(const std::string& path) {
     ASSIGN_OR_RETURN(state.checkpoint, tx.GetCheckpoint(kExporter));
     RunFilter runs;
     runs.exporter = kExporter;
-    ASSIGN_OR_RETURN(state.runs, tx.ListRuns(runs, {kMostRuns, 0}));
-    std::erase_if(state.runs, [](const RunRecord& run) {
-      return run.parameters.kind == RunKind::kCompleteness;
-    });
+    ASSIGN_OR_RETURN(std::vector<RunRecord> all, tx.ListRuns(runs, {kMostRuns, 0}));
+    for (RunRecord& run : all) {
+      const bool again = run.parameters.kind == RunKind::kCompleteness;
+      (again ? state.completeness : state.runs).push_back(std::move(run));
+    }
     DeadLetterFilter letters;
     letters.exporter = kExporter;
     ASSIGN_OR_RETURN(const std::vector<DeadLetter> found,

@@ -15,9 +15,10 @@ namespace logexport {
 struct StoredState {
   ExporterRecord exporter;
   Checkpoint checkpoint;
-  // Newest first. Without those that read again for completeness: one that dies before it has found
-  // anything leaves no record, and here they find nothing.
-  std::vector<RunRecord> runs;
+  std::vector<RunRecord> runs;  // newest first
+  // Those that read again for completeness. One that dies before it has found anything leaves no
+  // record.
+  std::vector<RunRecord> completeness;
   std::set<std::string> dead_letters;
   bool has_unsent_message = false;
 

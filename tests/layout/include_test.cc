@@ -41,7 +41,7 @@ const std::vector<Room>& Rooms() {
       {"service/state/postgresql", {"service/base", "service/state"}},
       {"service/state/engines",
        {"service/base", "service/state", "service/state/sqlite", "service/state/postgresql"}},
-      {"service/export", {"service/base", "service/state"}},
+      {"service/export", {"service/base", "service/json", "service/state"}},
       {"service/auth0",
        {"service/base", "service/json", "service/http", "service/state", "service/export"}},
       {"service/segment/privacy", {"service/base", "service/json", "service/export"}},
