@@ -57,14 +57,9 @@ absl::StatusOr<Url> ParseHttpUrl(const std::string& text) {
 }
 
 SecurityOptions HttpProtection(const ServerOptions& options) {
-  SecurityOptions protection;
+  SecurityOptions protection = ProtectionOf(options);
   protection.flag = "--http-listen";
   protection.listen = AddressOf(options);
-  protection.tls_cert = options.tls_cert;
-  protection.tls_key = options.tls_key;
-  protection.tls_client_ca = options.tls_client_ca;
-  protection.auth_token_file = options.auth_token_file;
-  protection.allow_insecure = options.allow_insecure;
   return protection;
 }
 

@@ -132,17 +132,6 @@ absl::StatusOr<std::unique_ptr<OtlpExporter>> MakeSpanExporter(ServiceMetrics& m
   return OtlpExporter::Create(**std::move(otlp), SystemRandom(), metrics.spans());
 }
 
-SecurityOptions ProtectionOf(const ServerOptions& options) {
-  SecurityOptions protection;
-  protection.listen = options.listen;
-  protection.tls_cert = options.tls_cert;
-  protection.tls_key = options.tls_key;
-  protection.tls_client_ca = options.tls_client_ca;
-  protection.auth_token_file = options.auth_token_file;
-  protection.allow_insecure = options.allow_insecure;
-  return protection;
-}
-
 // Who may call, and what protects the calls. Says loudly where that is nobody and nothing.
 absl::StatusOr<std::unique_ptr<Security>> MakeSecurity(const ServerOptions& options) {
   const SecurityOptions protection = ProtectionOf(options);

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "service/access/security_options.h"
 #include "service/runs/run_threads.h"
 #include "service/telemetry/service_metrics.h"
 
@@ -39,6 +40,19 @@ struct ServerOptions {
   int max_concurrent_runs = kDefaultConcurrentRuns;
   PerExporter metrics_per_exporter = PerExporter::kAuto;
 };
+
+// What protects the listener of gRPC. HTTP has the same, under the name and address of its own
+// flag.
+inline SecurityOptions ProtectionOf(const ServerOptions& options) {
+  SecurityOptions protection;
+  protection.listen = options.listen;
+  protection.tls_cert = options.tls_cert;
+  protection.tls_key = options.tls_key;
+  protection.tls_client_ca = options.tls_client_ca;
+  protection.auth_token_file = options.auth_token_file;
+  protection.allow_insecure = options.allow_insecure;
+  return protection;
+}
 
 // Exit statuses of the daemon.
 inline constexpr int kExitOk = 0;
