@@ -8,12 +8,12 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/string_view.h"
-#include <arpa/inet.h>
-#include <netinet/in.h>
 #include <poll.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <unistd.h>
+
+#include "tests/postgresql/loopback.h"
 
 namespace logexport {
 namespace {
@@ -21,30 +21,16 @@ namespace {
 // What PostgreSQL answers to a COMMIT.
 constexpr absl::string_view kCommitted("COMMIT\0", 7);
 
-sockaddr_in Loopback(int port) {
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_port = htons(static_cast<std::uint16_t>(port));
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  return address;
-}
-
 bool WouldBlock() { return errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR; }
 
 }  // namespace
 
 NetworkLink::NetworkLink(int server_port) : server_port_(server_port) {
-  listener_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+  const LoopbackListener listener = ListenOnLoopback(SOCK_NONBLOCK);
+  listener_ = listener.fd;
+  port_ = listener.port;
   wake_ = ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-  sockaddr_in address = Loopback(0);
-  socklen_t length = sizeof(address);
-  if (listener_ < 0 || wake_ < 0 ||
-      ::bind(listener_, reinterpret_cast<sockaddr*>(&address), sizeof(address)) != 0 ||
-      ::listen(listener_, 64) != 0 ||
-      ::getsockname(listener_, reinterpret_cast<sockaddr*>(&address), &length) != 0) {
-    std::abort();
-  }
-  port_ = ntohs(address.sin_port);
+  if (wake_ < 0) std::abort();
   thread_ = std::jthread([this](const std::stop_token& stop) { Carry(stop); });
 }
 
@@ -149,7 +135,7 @@ void NetworkLink::Accept() {
     port = server_port_;
   }
   const int server = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  const sockaddr_in address = Loopback(port);
+  const sockaddr_in address = LoopbackAddress(port);
   Connection connection;
   connection.fds = {client, server};
   if (port == 0 ||

@@ -1,27 +1,18 @@
 #include "tests/postgresql/postgresql_proxy.h"
 
-#include <cstdlib>
 #include <utility>
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
+
+#include "tests/postgresql/loopback.h"
 
 namespace logexport {
 namespace {
 
 // How often a connection looks whether it is to end.
 constexpr int kLookMilliseconds = 10;
-
-sockaddr_in Loopback(int port) {
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_port = htons(static_cast<std::uint16_t>(port));
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  return address;
-}
 
 bool SendAll(int fd, const std::string& piece) {
   std::size_t sent = 0;
@@ -37,16 +28,9 @@ bool SendAll(int fd, const std::string& piece) {
 
 PostgresqlProxy::PostgresqlProxy(int server_port, Rules rules)
     : server_port_(server_port), rules_(std::move(rules)) {
-  listener_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  sockaddr_in address = Loopback(0);
-  socklen_t length = sizeof(address);
-  if (listener_ < 0 ||
-      ::bind(listener_, reinterpret_cast<sockaddr*>(&address), sizeof(address)) != 0 ||
-      ::listen(listener_, 64) != 0 ||
-      ::getsockname(listener_, reinterpret_cast<sockaddr*>(&address), &length) != 0) {
-    std::abort();
-  }
-  port_ = ntohs(address.sin_port);
+  const LoopbackListener listener = ListenOnLoopback();
+  listener_ = listener.fd;
+  port_ = listener.port;
   accepting_ = std::jthread([this](const std::stop_token& stop) { Accept(stop); });
 }
 
@@ -73,7 +57,7 @@ void PostgresqlProxy::Accept(const std::stop_token& stop) {
 
 void PostgresqlProxy::Serve(int client, const std::stop_token& stop) {
   const int server = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  const sockaddr_in address = Loopback(server_port_);
+  const sockaddr_in address = LoopbackAddress(server_port_);
   bool open = ::connect(server, reinterpret_cast<const sockaddr*>(&address), sizeof(address)) == 0;
   const int generation = generation_;
   bool holding = false;
