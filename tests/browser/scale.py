@@ -18,7 +18,8 @@ def multiply(table, times, changed, only):
     rows = store.execute("SELECT count(*) FROM %s WHERE %s" % (table, only)).fetchone()[0]
     each = -(-times // max(rows, 1))
     store.execute("CREATE TEMP TABLE pattern AS SELECT * FROM %s WHERE %s" % (table, only))
-    store.execute((NUMBERS % each) + "INSERT INTO %s (%s) SELECT %s FROM numbers, pattern" % (
+    # The oldest first, as they would have been stored.
+    store.execute((NUMBERS % each) + "INSERT INTO %s (%s) SELECT %s FROM numbers, pattern ORDER BY n DESC" % (
         table, ", ".join(kept), ", ".join(changed.get(name, name) for name in kept)))
     store.execute("DROP TABLE pattern")
 
@@ -26,8 +27,11 @@ def multiply(table, times, changed, only):
 before = "(n * 60000000)"  # a minute each
 multiply("runs", reports, {
     "run_id": "lower(hex(randomblob(4))||'-'||hex(randomblob(2))||'-4'||substr(hex(randomblob(2)),2)||'-8'||substr(hex(randomblob(2)),2)||'-'||hex(randomblob(6)))",
-    "created": "created - " + before, "started": "started - " + before, "ended": "ended - " + before,
+    "created": "created - " + before, "created_order": "created_order - " + before,
+    "started": "started - " + before, "ended": "ended - " + before,
 }, "exporter = 'default' AND ended IS NOT NULL")
-multiply("dead_letters", letters, {"log_id": "'900' || printf('%053d', n * 1000 + rowid)"}, "exporter = 'default'")
+multiply("dead_letters", letters, {
+    "log_id": "'900' || printf('%053d', n * 1000 + rowid)", "recorded": "recorded - " + before,
+}, "exporter = 'default'")
 store.commit()
 print(store.execute("SELECT (SELECT count(*) FROM runs), (SELECT count(*) FROM dead_letters)").fetchone())
